@@ -1,0 +1,34 @@
+"""Weeks run Monday to Monday in a time zone: open until they are over, then closed."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+WEEK = timedelta(weeks=1)
+
+
+def local_day(moment: datetime, tz: ZoneInfo) -> date:
+    return moment.astimezone(tz).date()
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def open_week(now: datetime, tz: ZoneInfo) -> date:
+    """The Monday of the week that is not over yet."""
+    return monday_of(local_day(now, tz))
+
+
+def last_closed_week(now: datetime, tz: ZoneInfo) -> date:
+    return open_week(now, tz) - WEEK
+
+
+def start_of(day: date, tz: ZoneInfo) -> datetime:
+    """The moment the local day begins, in UTC. Where clocks skip midnight, the first moment after it."""
+    return datetime.combine(day, time.min, tz).astimezone(UTC)
+
+
+def recent_weeks(now: datetime, tz: ZoneInfo, count: int) -> tuple[date, ...]:
+    """The Mondays of the last `count` weeks, oldest first; the open week is the last."""
+    latest = open_week(now, tz)
+    return tuple(latest - WEEK * back for back in range(count - 1, -1, -1))
