@@ -1,0 +1,1 @@
+"""What Slack tells us. Slack's dicts stop here."""

@@ -1,0 +1,1 @@
+"""SQL. Functions take the caller's connection first and never commit; rows stop here, frozen values travel on."""

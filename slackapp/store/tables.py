@@ -1,0 +1,160 @@
+"""The tables. Every key begins with `workspace_id`; row-level security lets a transaction see one workspace only.
+
+`tests/store/test_tenancy.py` walks the catalogue and fails for a table that breaks this.
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+
+def _moment(name: str, *, nullable: bool = True, default_now: bool = False) -> Column[object]:
+    return Column(
+        name,
+        DateTime(timezone=True),
+        nullable=nullable and not default_now,
+        server_default=func.now() if default_now else None,
+    )
+
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("timezone", Text, nullable=False, server_default="UTC"),  # weeks close in this zone
+    Column("emoji", JSONB, nullable=False),  # {"raised_hands": "kudos", …}: what a reaction means here
+    _moment("installed_at", default_now=True),
+    _moment("uninstalled_at"),
+    PrimaryKeyConstraint("workspace_id"),
+)
+
+installations = Table(
+    "installations",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("bot_token", Text, nullable=False),  # encrypted; see store/installations.py
+    Column("bot_id", Text, nullable=False),
+    Column("bot_user_id", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _moment("installed_at", default_now=True),
+    PrimaryKeyConstraint("workspace_id"),
+    ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("timezone", Text, nullable=False, server_default="UTC"),
+    Column("is_admin", Boolean, nullable=False, server_default=text("false")),
+    Column("is_bot", Boolean, nullable=False, server_default=text("false")),
+    Column("is_stranger", Boolean, nullable=False, server_default=text("false")),  # of another organisation
+    Column("is_deactivated", Boolean, nullable=False, server_default=text("false")),
+    _moment("home_opened_at"),  # None: never opened Home, so nothing is published to it
+    _moment("synced_at", default_now=True),
+    PrimaryKeyConstraint("workspace_id", "user_id"),
+    ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("thanked", Text, nullable=False, server_default="either"),
+    Column("help_me", Text, nullable=False, server_default=""),
+    Column("need_now", Text, nullable=False, server_default=""),
+    Column("digest", Boolean, nullable=False, server_default=text("false")),
+    Column("away_until", Date),  # the last day away
+    PrimaryKeyConstraint("workspace_id", "user_id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+    CheckConstraint("thanked IN ('public', 'private', 'either')", name="thanked"),
+)
+
+gestures = Table(
+    "gestures",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("gesture_id", Uuid, nullable=False),  # made from what happened, so recording twice is harmless
+    Column("giver_id", Text, nullable=False),
+    Column("receiver_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source_key", Text, nullable=False),
+    _moment("happened_at", nullable=False),
+    Column("day", Date, nullable=False),  # the local day in the workspace's zone: gesture-days count these
+    Column("visibility", Text, nullable=False),
+    Column("note", Text),  # Slack's mrkdwn, already escaped; None: no note, or removed by retention
+    Column("channel_id", Text),
+    Column("message_ts", Text),
+    Column("help_id", Uuid),  # on a thanks: the help it proves
+    Column("marks", JSONB),  # on a reaction: {emoji: [on, event_ts]}, so that late and early events agree
+    _moment("retracted_at"),
+    _moment("recorded_at", default_now=True),
+    PrimaryKeyConstraint("workspace_id", "gesture_id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "giver_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(
+        ["workspace_id", "receiver_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(
+        ["workspace_id", "help_id"],
+        ["gestures.workspace_id", "gestures.gesture_id"],
+        # A thanks and its help arrive in one statement, in either order.
+        deferrable=True,
+        initially="DEFERRED",
+    ),
+    CheckConstraint("giver_id <> receiver_id", name="two_people"),
+    CheckConstraint("visibility IN ('channel', 'private')", name="visibility"),
+    Index(None, "workspace_id", "giver_id", "happened_at"),
+    Index(None, "workspace_id", "receiver_id", "happened_at"),
+    Index(None, "workspace_id", "source_key"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("recipient", Text, nullable=False),  # a person or a channel
+    Column("kind", Text, nullable=False),  # announcement, digest, …
+    Column("period", Text, nullable=False),  # what it is about: a source key, a week
+    _moment("claimed_at", nullable=False),
+    Column("outcome", Text),  # None: claimed, outcome not known (yet)
+    Column("channel_id", Text),
+    Column("message_ts", Text),
+    PrimaryKeyConstraint("workspace_id", "recipient", "kind", "period"),
+    ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+    Index(None, "workspace_id", "kind", "period"),
+)
+
+OURS = tuple(metadata.sorted_tables)
