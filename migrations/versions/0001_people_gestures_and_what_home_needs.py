@@ -99,7 +99,7 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.Text(), nullable=True),
         sa.Column("message_ts", sa.Text(), nullable=True),
         sa.Column("help_id", sa.Uuid(), nullable=True),
-        sa.Column("marks", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("marks", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("retracted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("visibility IN ('channel', 'private')", name=op.f("gestures_visibility_check")),
@@ -114,8 +114,6 @@ def upgrade() -> None:
             ["workspace_id", "help_id"],
             ["gestures.workspace_id", "gestures.gesture_id"],
             name=op.f("gestures_workspace_id_help_id_fkey"),
-            initially="DEFERRED",
-            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["workspace_id", "receiver_id"],

@@ -1,20 +1,261 @@
 """A gesture is one directed act, giver to receiver. To add a kind, append one line to GESTURE_KINDS."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from slackapp.domain.people import Person, listed
+from slackapp.domain.weeks import local_day
 
 
 @dataclass(frozen=True, slots=True)
 class GestureKind:
     name: str  # stored with every gesture, so it never changes
-    given: str  # how Home names it for the one who gave: "Kudos given"
+    given: str  # how Home names it for the one who gave
     received: str
 
 
 GESTURE_KINDS = (
-    GestureKind("kudos", given="Kudos given", received="Kudos received"),
-    GestureKind("thanks", given="Thanks said", received="Thanks received"),
-    GestureKind("offer", given="Help offered", received="Help offered to me"),
-    GestureKind("help", given="Help given", received="Help received"),
-    GestureKind("check_in", given="Check-ins made", received="Check-ins received"),
+    GestureKind("kudos", given="kudos given", received="kudos received"),
+    GestureKind("thanks", given="thanks said", received="thanks received"),
+    GestureKind("help", given="help given", received="help received"),
+    GestureKind("offer", given="help offered", received="help offered to you"),
+    GestureKind("check_in", given="check-ins made", received="check-ins received"),
 )
 KIND_NAMES = frozenset(kind.name for kind in GESTURE_KINDS)
+
+NOTE_LIMIT = 3000  # characters a person may write
+MOST_RECEIVERS = 30  # more than this in one go is an announcement, not thanks
+
+#: What a reaction means until a workspace chooses its own. Emoji names without colons.
+DEFAULT_EMOJI = {"raised_hands": "kudos", "clap": "kudos", "pray": "thanks"}
+
+
+class NotAGesture(ValueError):  # noqa: N818 - it names the situation, and its message is read by people
+    """Nothing was recorded. The message is a sentence for the person who tried."""
+
+
+# What happened ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where in Slack it happened. The key makes recording twice harmless."""
+
+    key: str
+    channel_id: str | None = None
+    message_ts: str | None = None
+
+
+def message_source(channel_id: str, message_ts: str) -> Source:
+    return Source(f"message:{channel_id}:{message_ts}", channel_id, message_ts)
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    giver: str
+    receiver: str
+    kind: str
+    source: Source
+    happened_at: datetime
+    day: date  # local, in the workspace's zone
+    visibility: str = "channel"  # or "private": only giver and receiver
+    note: str | None = None  # mrkdwn, already escaped
+    help_id: UUID | None = None  # on a thanks: the help it proves
+
+
+def gestures_to(
+    receivers: Iterable[Person],
+    *,
+    giver: str,
+    kind: str,
+    source: Source,
+    at: datetime,
+    tz: ZoneInfo,
+    visibility: str = "channel",
+    note: str | None = None,
+) -> list[Gesture]:
+    """One act towards several people is one gesture to each."""
+    return [
+        Gesture(giver, person.user_id, kind, source, at, local_day(at, tz), visibility, note)
+        for person in receivers
+    ]
+
+
+#: Fixed for good: ids made from it are stored.
+_NAMESPACE = UUID("6f0a1f2e-5a0b-4c55-9a57-6d757475616c")
+
+
+def gesture_id(workspace_id: str, gesture: Gesture) -> UUID:
+    """Name what happened: the same act has the same id however often Slack tells of it."""
+    return uuid5(
+        _NAMESPACE,
+        "|".join((workspace_id, gesture.source.key, gesture.giver, gesture.receiver, gesture.kind)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What shows a gesture: a command, a modal, an emoji. A gesture stands while any of its marks is on."""
+
+    name: str
+    on: bool = True
+    at: float = (
+        0.0  # when Slack says it changed; the latest word wins. 0: said once, so a repetition changes nothing
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A gesture as it stands in the store."""
+
+    gesture_id: UUID
+    giver: str
+    receiver: str
+    kind: str
+    source: Source
+    visibility: str
+    note: str | None
+    stands: bool
+    helped: bool = False  # a thanks whose help stands too
+
+
+def with_proven_help(workspace_id: str, gestures: Iterable[Gesture]) -> list[Gesture]:
+    """Thanks are evidence of giving: beside each thanks A → B put the help B → A that it proves, linked."""
+    recorded: list[Gesture] = []
+    for gesture in gestures:
+        if gesture.kind != "thanks":
+            recorded.append(gesture)
+            continue
+        proven = replace(gesture, giver=gesture.receiver, receiver=gesture.giver, kind="help", note=None)
+        recorded += [proven, replace(gesture, help_id=gesture_id(workspace_id, proven))]
+    return recorded
+
+
+# What someone typed -------------------------------------------------------------------------------------------
+
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_PERSON = r"<@(?P<person>[UW][A-Z0-9]+)(?:\|[^>]*)?>"
+_GROUP = r"<!subteam\^(?P<group>S[A-Z0-9]+)(?:\|[^>]*)?>"
+_NAMED = re.compile(f"{_PERSON}|{_GROUP}")
+_BROADCAST = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>|(?<!\w)@(?:here|channel|everyone)\b")
+_JOINER = re.compile(r"(?:\s|,|&amp;|\+|\band\b)*", re.IGNORECASE)
+_THANKFUL = re.compile(
+    r"\b(?:thanks?|thank\s+you|thx|ty|grateful|helped|helping|for (?:your|the|all the) help)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedKudos:
+    """What `/kudos …` says, before anybody is looked up."""
+
+    people: tuple[str, ...]
+    groups: tuple[str, ...]
+    kind: str
+    note: str | None
+
+
+def read_kudos(typed: str) -> TypedKudos:
+    """Read the text after the command, with names as Slack escapes them.
+
+    The first run of names are the receivers: in “@ana @ben for helping @cy” Cy is part of the story.
+    Raises NotAGesture for nobody, for @here and its like, and for too much text.
+    """
+    prose = _CODE.sub(lambda code: " " * len(code[0]), typed)
+    if _BROADCAST.search(prose):
+        raise NotAGesture(
+            "@here, @channel and @everyone reach many people and thank nobody in particular. "
+            "Name the people you mean, and it counts."
+        )
+    first = _NAMED.search(prose)
+    if first is None:
+        raise NotAGesture(
+            "Who is it for? Name at least one person with @, like `/kudos @ana for the clear notes`."
+        )
+    people: list[str] = []
+    groups: list[str] = []
+    end = first.start()
+    found: re.Match[str] | None = first
+    while found is not None and _JOINER.fullmatch(prose, end, found.start()):
+        (people if found["person"] else groups).append(found["person"] or found["group"])
+        end, found = found.end(), _NAMED.search(prose, found.end())
+    before, after = typed[: first.start()].strip(), typed[end:].strip(" \t\n,.;:–—-")
+    words = " ".join(part for part in (before, after) if part)
+    return TypedKudos(
+        people=tuple(dict.fromkeys(people)),
+        groups=tuple(dict.fromkeys(groups)),
+        kind="thanks" if _THANKFUL.search(words) else "kudos",
+        note=checked_note(words),
+    )
+
+
+def checked_note(words: str | None) -> str | None:
+    """None when nothing was said. Raises NotAGesture when it is too long to keep whole."""
+    note = (words or "").strip()
+    if len(note) > NOTE_LIMIT:
+        raise NotAGesture(
+            f"Your message has {len(note):,} characters and {NOTE_LIMIT:,} is the most I can keep. "
+            "Nothing was recorded; shorten it a little and send it again."
+        )
+    return note or None
+
+
+# Who can be given to ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    people: tuple[Person, ...]  # at least one
+    left_out: str | None  # a sentence about those who were named and not counted
+
+
+def choose_receivers(giver: str, named: Sequence[str], known: Mapping[str, Person]) -> Receivers:
+    """Decide who of the people named can receive. Raises NotAGesture when nobody is left, and says why."""
+    unique = list(dict.fromkeys(named))
+    chosen = [known[user] for user in unique if user != giver and user in known and known[user].takes_part]
+    reasons = [_why_not(user, giver, known.get(user)) for user in unique]
+    told = [reason for reason in reasons if reason]
+    if len(chosen) > MOST_RECEIVERS:
+        raise NotAGesture(
+            f"That names {len(chosen)} people, and {MOST_RECEIVERS} at once is the most. Nothing was recorded: "
+            "thanks land better when they are meant for a few."
+        )
+    if not chosen:
+        raise NotAGesture(told[0] if told else "Nobody in that group can receive kudos right now.")
+    return Receivers(tuple(chosen), " ".join(dict.fromkeys(told)) or None)
+
+
+def _why_not(user: str, giver: str, person: Person | None) -> str | None:
+    if user == giver:
+        return "Kudos are for somebody else, so you are not counted yourself."
+    if person is None:
+        return "I don't know one of the people you named. Pick names from the list Slack shows after @."
+    if person.is_bot:
+        return f"{person.name} is an app, and kudos are for people."
+    if person.is_stranger:
+        return f"{person.name} belongs to another organisation, and Mutual stays within yours."
+    if person.is_deactivated:
+        return f"{person.name} no longer has an account here, so it would not reach them."
+    return None
+
+
+# What to answer -----------------------------------------------------------------------------------------------
+
+
+def counted_sentence(kind: str, names: Sequence[str]) -> str:
+    """One plain sentence about what was recorded."""
+    who = listed(list(names))
+    match kind:
+        case "thanks":
+            return f"Your thanks to {who} counted, and so did the help you thanked for."
+        case "help":
+            return f"Help for {who} counted."
+        case "offer":
+            return f"Your offer to {who} counted."
+        case "check_in":
+            return f"Your check-in with {who} counted."
+        case _:
+            return f"Your kudos to {who} counted."

@@ -1,1 +1,15 @@
-"""What Slack tells us. Slack's dicts stop here."""
+"""What Slack tells us, one file per noun. Slack's dicts stop here.
+
+To answer something new, write `register(bolt)` in its noun's file and list the file in NOUNS.
+"""
+
+from slack_bolt.async_app import AsyncApp
+
+from slackapp.listeners import home, kudos, lifecycle, preferences, reactions
+
+NOUNS = (kudos, reactions, home, preferences, lifecycle)
+
+
+def register(bolt: AsyncApp) -> None:
+    for noun in NOUNS:
+        noun.register(bolt)

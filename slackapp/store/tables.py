@@ -117,7 +117,9 @@ gestures = Table(
     Column("channel_id", Text),
     Column("message_ts", Text),
     Column("help_id", Uuid),  # on a thanks: the help it proves
-    Column("marks", JSONB),  # on a reaction: {emoji: [on, event_ts]}, so that late and early events agree
+    Column(
+        "marks", JSONB, nullable=False
+    ),  # {mark: [on, at]}: it stands while one is on, the latest word wins
     _moment("retracted_at"),
     _moment("recorded_at", default_now=True),
     PrimaryKeyConstraint("workspace_id", "gesture_id"),
@@ -127,13 +129,7 @@ gestures = Table(
     ForeignKeyConstraint(
         ["workspace_id", "receiver_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
     ),
-    ForeignKeyConstraint(
-        ["workspace_id", "help_id"],
-        ["gestures.workspace_id", "gestures.gesture_id"],
-        # A thanks and its help arrive in one statement, in either order.
-        deferrable=True,
-        initially="DEFERRED",
-    ),
+    ForeignKeyConstraint(["workspace_id", "help_id"], ["gestures.workspace_id", "gestures.gesture_id"]),
     CheckConstraint("giver_id <> receiver_id", name="two_people"),
     CheckConstraint("visibility IN ('channel', 'private')", name="visibility"),
     Index(None, "workspace_id", "giver_id", "happened_at"),

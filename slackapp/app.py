@@ -1,0 +1,269 @@
+"""The only composition root: settings become a database, a queue, a Bolt app, a worker, a clock and the web app."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import procrastinate
+import structlog
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+
+from slackapp import listeners
+from slackapp.jobs import announcements, directory, homes
+from slackapp.jobs.shell import Shell
+from slackapp.listeners.reactions import Meanings
+from slackapp.settings import Settings
+from slackapp.store import installations, queue, workspaces
+from slackapp.store.database import Database, libpq_url, open_database
+from slackapp.store.installations import Installation
+from slackapp.web import Doors, web_app
+
+log = structlog.get_logger("slackapp")
+
+JOBS = (announcements, homes, directory)
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What one process does. A small team runs all three in one."""
+
+    web: bool = True
+    worker: bool = False
+    clock: bool = False
+
+
+def clock_of(file: Path | None) -> Callable[[], datetime]:
+    """The time. In the sandbox, time can be moved on: the file says by how much."""
+    if file is None:
+        return lambda: datetime.now(UTC)
+
+    def now() -> datetime:
+        with contextlib.suppress(OSError, ValueError):
+            return datetime.now(UTC) + timedelta(seconds=json.loads(file.read_text())["offset"])
+        return datetime.now(UTC)
+
+    return now
+
+
+def make_queue(database_url: str) -> procrastinate.App:
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=libpq_url(database_url), min_size=1, max_size=6)
+    )
+    for module in JOBS:
+        app.add_tasks_from(module.tasks, namespace="")
+    return app
+
+
+def make_bolt(settings: Settings, shell: Shell) -> AsyncApp:
+    meanings = Meanings(shell.database)
+
+    async def arrive(
+        req: AsyncBoltRequest, context: AsyncBoltContext, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        # The database, not a connection: Bolt's middleware is over before the listener starts.
+        context["database"], context["now"], context["meanings"] = shell.database, shell.now, meanings
+        context["workspace_id"] = context.team_id
+        return await meanings.let_through(req, context, next)
+
+    async def authorize(
+        context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None, user_id: str | None
+    ) -> AuthorizeResult | None:
+        if team_id is None:
+            return None
+        async with shell.database.workspace(team_id) as db:
+            found = await installations.find(db, team_id, settings.cipher)
+        if found is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            user_id=user_id,
+            bot_token=found.bot_token,
+            bot_id=found.bot_id,
+            bot_user_id=found.bot_user_id,
+        )
+
+    bolt = AsyncApp(
+        name="mutual",
+        # Slack is answered when the row is written: a failure is a 500, and Slack sends it again.
+        process_before_response=True,
+        request_verification_enabled=False,  # web.py has done it, before reading anything else
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        before_authorize=arrive,
+        authorize=authorize,
+        client=AsyncWebClient(
+            base_url=settings.slack_api_url,
+            session=shell.http,
+            retry_handlers=[AsyncConnectionErrorRetryHandler()],
+        ),
+    )
+
+    @bolt.error
+    async def failed(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        # Never the message or the body: both may hold somebody's words.
+        log.error(
+            "listener_failed",
+            workspace=context.get("workspace_id"),
+            kind=body.get("type") or body.get("command"),
+            error=type(error).__name__,
+            slack_error=error.response.get("error") if isinstance(error, SlackApiError) else None,
+            exc_info=None,
+        )
+
+    listeners.register(bolt)
+    return bolt
+
+
+async def join_workspace(settings: Settings, shell: Shell) -> None:
+    """Single-workspace mode: the token in the environment says which workspace this is."""
+    assert settings.slack_bot_token is not None
+    token = settings.slack_bot_token.get_secret_value()
+    client = AsyncWebClient(token=token, base_url=settings.slack_api_url, session=shell.http)
+    who = await client.auth_test()
+    scopes = str(who.headers.get("x-oauth-scopes") or "").replace(" ", "")
+    workspace_id = who["team_id"]
+    async with shell.database.workspace(workspace_id) as db:
+        await workspaces.add(db, workspace_id, name=who["team"], timezone=settings.mutual_timezone)
+        await installations.put(
+            db,
+            workspace_id,
+            Installation(
+                token, who["bot_id"], who["user_id"], [scope for scope in scopes.split(",") if scope]
+            ),
+            settings.cipher,
+            shell.now(),
+        )
+        await queue.defer(db, queue.sync_directory(workspace_id))
+
+
+async def _keep_joining(settings: Settings, shell: Shell) -> None:
+    """Slack or the database may not be there yet when we start."""
+    wait = 1.0
+    while True:
+        try:
+            await join_workspace(settings, shell)
+        except (SlackApiError, SQLAlchemyError, aiohttp.ClientError, OSError) as error:
+            log.warning("join_failed", error=type(error).__name__, next_try_in=wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 60)
+        else:
+            return
+
+
+@asynccontextmanager
+async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
+    """Everything one process does, from start to graceful end. `settings.database_url` must be set."""
+    assert settings.database_url is not None
+    async with AsyncExitStack() as stack:
+        database = open_database(settings.database_url)
+        stack.push_async_callback(database.close)
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30, connect=5))
+        )
+        shell = Shell(
+            database, settings.cipher, settings.slack_api_url, http, clock_of(settings.mutual_clock_file)
+        )
+        if settings.slack_bot_token is not None:
+            stack.push_async_callback(_end, asyncio.create_task(_keep_joining(settings, shell)))
+        if roles.worker or roles.clock:
+            await stack.enter_async_context(_work(settings, shell, roles))
+        bolt = make_bolt(settings, shell)
+        verifier = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
+        yield Doors(verifier, bolt.async_dispatch, lambda: _missing(database))
+
+
+@asynccontextmanager
+async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator[None]:
+    assert settings.database_url is not None
+    jobs = make_queue(settings.database_url)
+    async with jobs.open_async(), AsyncExitStack() as stack:
+        if roles.clock:
+            from slackapp.jobs.timetable import clock
+
+            scheduler = clock(jobs, shell)
+            scheduler.start()
+            stack.callback(scheduler.shutdown, wait=False)
+        if roles.worker:
+            worker = asyncio.create_task(
+                jobs.run_worker_async(
+                    concurrency=8,
+                    install_signal_handlers=False,
+                    additional_context={"shell": shell},
+                    shutdown_graceful_timeout=20,
+                )
+            )
+            stack.push_async_callback(_end, worker)
+        yield
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    """Cancelling a worker lets it finish what it holds."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _missing(database: Database) -> str | None:
+    from slackapp.store.migrations import pending
+
+    try:
+        async with database.engine.connect() as db:
+            return "The database needs `slackapp migrate`." if await db.run_sync(pending) else None
+    except (SQLAlchemyError, OSError):
+        return "The database does not answer."
+
+
+def create_web(settings: Settings, roles: Roles) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
+        async with running(settings, roles) as doors:
+            yield {"doors": doors}
+
+    return web_app(lifespan)
+
+
+def configure_logs(level: str) -> None:
+    """One JSON object a line, from us and from the libraries."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    # At INFO these print request bodies or every job's arguments.
+    for name in ("slack_bolt", "slack_sdk", "procrastinate", "apscheduler", "mutual"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

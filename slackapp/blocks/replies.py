@@ -1,0 +1,139 @@
+"""What Mutual answers, only to the person who acted."""
+
+from collections.abc import Mapping, Sequence
+
+from slackapp.blocks.kit import (
+    Block,
+    InteractiveElement,
+    actions,
+    button,
+    clipped,
+    context,
+    escape,
+    quoted,
+    section,
+)
+from slackapp.domain.gestures import Recorded, counted_sentence
+from slackapp.domain.people import Person, listed
+
+USAGE = (
+    "*Say it in a line:* `/kudos @ana @ben for the calm release`\n"
+    "*Or open a form:* `/kudos` with nothing after it\n"
+    "*Or react:* :raised_hands: or :clap: on a message is kudos, :pray: is thanks\n"
+    "*Or from a message:* choose *Thank for this message* in its menu"
+)
+
+
+def usage() -> list[Block]:
+    return [
+        section("Mutual keeps kudos, thanks and help in view, so that giving and receiving stay in balance."),
+        section(USAGE),
+        context("Your own balance is on Mutual's Home tab. Nobody else can look it up."),
+    ]
+
+
+def refusal(sentence: str, typed: str | None = None) -> list[Block]:
+    """Why nothing was recorded, and what was typed, so that it need not be typed again from memory."""
+    kept = [context(f"You wrote: {clipped(typed, 600)}")] if typed else []
+    return [section(sentence), *kept, context("Type `/kudos help` to see how it works.")]
+
+
+def counted(
+    *,
+    kind: str,
+    receivers: Sequence[Person],
+    source_key: str,
+    visibility: str,
+    left_out: str | None = None,
+    helped: bool | None = None,
+) -> tuple[str, list[Block]]:
+    """What was counted and for whom, with the buttons that change it. `helped`: whether the help counts too."""
+    helped = kind == "thanks" if helped is None else helped
+    names = [escape(person.name) for person in receivers]
+    text = counted_sentence(kind, names)
+    if kind == "thanks" and not helped:
+        text = f"Your thanks to {listed(names)} counted, but not as thanks for help."
+    buttons: list[InteractiveElement] = [button("Undo", "undo", source_key)]
+    if kind == "thanks":
+        buttons.append(
+            button("Not for help", "not_for_help", source_key)
+            if helped
+            else button("It was for help", "for_help", source_key)
+        )
+    lines = [_told(receivers, visibility)]
+    if left_out:
+        lines.append(escape(left_out))
+    wishes = [
+        f"*{escape(person.name)}* says what helps: {escape(person.preferences.help_me)}"
+        for person in receivers
+        if person.preferences.help_me
+    ]
+    return text, [section(text), context(*lines, *wishes[:3]), actions(*buttons)]
+
+
+def _told(receivers: Sequence[Person], visibility: str) -> str:
+    quiet = [person for person in receivers if person.preferences.thanked == "private"]
+    who = "They" if len(receivers) > 1 else escape(receivers[0].name)
+    if visibility == "private" or len(quiet) == len(receivers):
+        return f"{who} will hear it from Mutual in private."
+    if quiet:
+        names = listed([escape(person.name) for person in quiet])
+        return f"The channel will see it. {names} will hear it in private, as they prefer."
+    return f"{who} will see it in the channel."
+
+
+def undone(source_key: str) -> tuple[str, list[Block]]:
+    text = "Undone. Nothing is counted, and what was posted is taken back."
+    return text, [section(text), actions(button("Put it back", "put_back", source_key))]
+
+
+def nothing_to_change() -> tuple[str, list[Block]]:
+    text = "There is nothing left to undo here."
+    return text, [section(text)]
+
+
+def what_counts(recorded: Sequence[Recorded], known: Mapping[str, Person]) -> tuple[str, list[Block]]:
+    """The answer again, for what a giver has standing at one source."""
+    standing = [gesture for gesture in recorded if gesture.stands and gesture.receiver in known]
+    if not standing:
+        return nothing_to_change()
+    first = standing[0]
+    return counted(
+        kind=first.kind,
+        receivers=[known[gesture.receiver] for gesture in standing],
+        source_key=first.source.key,
+        visibility=first.visibility,
+        helped=any(gesture.helped for gesture in standing),
+    )
+
+
+def announcement(standing: Sequence[Recorded]) -> tuple[str, list[Block]]:
+    """What a channel sees. People are mentioned, so each receiver is notified."""
+    first = standing[0]
+    receivers = listed([f"<@{gesture.receiver}>" for gesture in standing])
+    verb = "thanks" if first.kind == "thanks" else "gives kudos to"
+    emoji = ":pray:" if first.kind == "thanks" else ":raised_hands:"
+    text = f"<@{first.giver}> {verb} {receivers}"
+    return text, [section(f"{emoji} {text}"), *_words(first)]
+
+
+def taken_back() -> tuple[str, list[Block]]:
+    text = "This was taken back by the person who sent it."
+    return text, [context(text)]
+
+
+def private_note(gesture: Recorded, *, fell_back: bool) -> tuple[str, list[Block]]:
+    """What one receiver is told in a direct message."""
+    said = "thanks you" if gesture.kind == "thanks" else "sends you kudos"
+    emoji = ":pray:" if gesture.kind == "thanks" else ":raised_hands:"
+    text = f"<@{gesture.giver}> {said}"
+    why = (
+        "You are told here because Mutual is not in that channel."
+        if fell_back
+        else "Only the two of you know. It is on your Home tab too."
+    )
+    return text, [section(f"{emoji} {text}"), *_words(gesture), context(why)]
+
+
+def _words(gesture: Recorded) -> list[Block]:
+    return [section(quoted(gesture.note))] if gesture.note else []

@@ -1,0 +1,78 @@
+"""A person's settings, and for admins the workspace's."""
+
+from collections.abc import Mapping
+
+from slack_sdk.models.blocks import CheckboxesElement, DatePickerElement, InputBlock
+
+from slackapp.blocks.kit import Block, View, context, divider, header, modal, option, radio, text_input
+from slackapp.domain.people import Person
+from slackapp.domain.preferences import THANKED, WISH_LIMIT
+
+
+def settings_form(person: Person, *, workspace: tuple[str, Mapping[str, str]] | None = None) -> View:
+    """`workspace`: (time zone, emoji meanings), for admins only."""
+    chosen = person.preferences
+    weekly = option("Send me a short digest once a week", "digest")
+    blocks: list[Block] = [
+        radio("thanked", "How do you like to be thanked?", THANKED, chosen.thanked),
+        text_input(
+            "help_me",
+            "Good ways to help you",
+            initial=chosen.help_me,
+            placeholder="A second pair of eyes before I publish",
+            hint="People see this when they are about to give you something.",
+            limit=WISH_LIMIT,
+        ),
+        text_input(
+            "need_now",
+            "What you need right now",
+            initial=chosen.need_now,
+            placeholder="An hour with somebody who knows the billing code",
+            limit=WISH_LIMIT,
+        ),
+        InputBlock(
+            block_id="away_until",
+            label="Away until (your last day away)",
+            optional=True,
+            hint="While you are away Mutual stays quiet, and the weeks do not count for anything.",
+            element=DatePickerElement(
+                action_id="away_until",
+                initial_date=chosen.away_until.isoformat() if chosen.away_until else None,
+            ),
+        ),
+        InputBlock(
+            block_id="digest",
+            label="Weekly digest",
+            optional=True,
+            element=CheckboxesElement(
+                action_id="digest", options=[weekly], initial_options=[weekly] if chosen.digest else None
+            ),
+        ),
+    ]
+    if workspace is not None:
+        timezone, emoji = workspace
+        blocks += [
+            divider(),
+            header("For the whole workspace"),
+            context("You see this part because you are an admin. A change takes effect within a minute."),
+            text_input(
+                "timezone",
+                "Time zone in which weeks close",
+                initial=timezone,
+                limit=60,
+                multiline=False,
+                optional=False,
+            ),
+            *(
+                text_input(
+                    f"emoji_{kind}",
+                    f"Reactions that mean {kind}",
+                    initial=" ".join(f":{name}:" for name, means in emoji.items() if means == kind),
+                    placeholder=":clap: :raised_hands:",
+                    limit=500,
+                    multiline=False,
+                )
+                for kind in ("kudos", "thanks")
+            ),
+        ]
+    return modal("settings", "Settings", blocks, submit="Save")

@@ -1,0 +1,101 @@
+"""Balance: what a person gave and received over a window. Rhythm: which weeks had giving and receiving."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from slackapp.domain.gestures import GESTURE_KINDS
+from slackapp.domain.weeks import monday_of
+
+WINDOW_WEEKS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Gestures between one person and another of one kind on one local day, as the store adds them up."""
+
+    other: str
+    kind: str
+    day: date
+    given: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    other: str
+    given: int
+    received: int
+
+    @property
+    def total(self) -> int:
+        return self.given + self.received
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    weeks: tuple[date, ...]  # Mondays, oldest first; the last one is still open
+    gave: tuple[bool, ...]  # per week
+    received: tuple[bool, ...]
+    by_kind: tuple[tuple[str, int, int], ...]  # (kind, given, received), in the order of GESTURE_KINDS
+    exchanges: tuple[Exchange, ...]  # most exchanged first, then by id
+
+    @property
+    def given_total(self) -> int:
+        return sum(given for _, given, _ in self.by_kind)
+
+    @property
+    def received_total(self) -> int:
+        return sum(received for _, _, received in self.by_kind)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.given_total + self.received_total == 0
+
+
+def balance(tallies: Iterable[Tally], weeks: Sequence[date]) -> Balance:
+    """Add up one person's tallies over the weeks. Every kind weighs the same; days outside the weeks do not count."""
+    within = set(weeks)
+    gave: set[date] = set()
+    received: set[date] = set()
+    kinds: Counter[tuple[str, bool]] = Counter()
+    pairs: Counter[tuple[str, bool]] = Counter()
+    for tally in tallies:
+        week = monday_of(tally.day)
+        if week not in within:
+            continue
+        (gave if tally.given else received).add(week)
+        kinds[tally.kind, tally.given] += tally.count
+        pairs[tally.other, tally.given] += tally.count
+    exchanges = (Exchange(other, pairs[other, True], pairs[other, False]) for other in {o for o, _ in pairs})
+    return Balance(
+        weeks=tuple(weeks),
+        gave=tuple(week in gave for week in weeks),
+        received=tuple(week in received for week in weeks),
+        by_kind=tuple((k.name, kinds[k.name, True], kinds[k.name, False]) for k in GESTURE_KINDS),
+        exchanges=tuple(sorted(exchanges, key=lambda exchange: (-exchange.total, exchange.other))),
+    )
+
+
+def in_words(found: Balance) -> str:
+    """One plain sentence about the last weeks, which never judges."""
+    window = f"In the last {len(found.weeks)} weeks"
+    gave, received = sum(found.gave), sum(found.received)
+    if found.is_empty:
+        return (
+            "Nothing is recorded for you yet. A small, honest thank-you to one person is a good way to begin."
+        )
+    if not received:
+        return f"{window} you gave in {_weeks(gave)}. Nothing for you has been recorded yet, and asking for help is welcome here."
+    if not gave:
+        return f"{window} people gave to you in {_weeks(received)}. When something comes to mind, a word of thanks goes a long way."
+    if abs(gave - received) <= 1:
+        return (
+            f"{window} you gave in {_weeks(gave)} and received in {_weeks(received)}: a steady give and take."
+        )
+    return f"{window} you gave in {_weeks(gave)} and received in {_weeks(received)}."
+
+
+def _weeks(count: int) -> str:
+    return "1 week" if count == 1 else f"{count} weeks"

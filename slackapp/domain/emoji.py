@@ -1,0 +1,33 @@
+"""Emoji that mean a kind of gesture in a workspace."""
+
+import re
+from collections.abc import Mapping
+
+_NAME = re.compile(r":?([a-z0-9_+'-]+):?")
+
+
+class UnreadableEmojiError(ValueError):
+    """The message is a sentence for the person who typed it."""
+
+
+def read_emoji(typed: str) -> tuple[str, ...]:
+    """Read “:clap: :raised_hands:” into names without colons."""
+    names = []
+    for word in typed.replace("::", ": :").replace(",", " ").split():
+        match = _NAME.fullmatch(word.lower())
+        if match is None:
+            raise UnreadableEmojiError(
+                f"“{word}” is not the name of an emoji. Write names like :clap:, separated by spaces."
+            )
+        names.append(match[1])
+    return tuple(dict.fromkeys(names))
+
+
+def meanings(by_kind: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Turn {kind: emoji} into {emoji: kind}. Raises UnreadableEmojiError when one emoji would mean two kinds."""
+    found: dict[str, str] = {}
+    for kind, names in by_kind.items():
+        for name in names:
+            if found.setdefault(name, kind) != kind:
+                raise UnreadableEmojiError(f":{name}: can mean only one thing. It is already {found[name]}.")
+    return found

@@ -1,0 +1,25 @@
+"""What Home is drawn from: one person's own window, and nothing of anyone else's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from slackapp.domain.balances import Balance
+from slackapp.domain.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    giver: str
+    kind: str
+    text: str  # mrkdwn, already escaped
+    happened_at: datetime
+    visibility: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    person: Person
+    balance: Balance
+    names: Mapping[str, str]  # of everyone in `balance.exchanges` and `notes`
+    notes: tuple[Note, ...]  # latest first

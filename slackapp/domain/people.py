@@ -1,0 +1,48 @@
+"""Who is who: people of a workspace, and who of them can take part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from slackapp.domain.preferences import Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user_id: str
+    name: str
+    timezone: str = "UTC"
+    is_admin: bool = False
+    is_bot: bool = False
+    is_stranger: bool = False  # of another organisation, through Slack Connect
+    is_deactivated: bool = False
+    preferences: Preferences = field(default_factory=Preferences)
+
+    @property
+    def takes_part(self) -> bool:
+        return not (self.is_bot or self.is_stranger or self.is_deactivated)
+
+
+def read_person(profile: Mapping[str, Any], *, workspace_id: str) -> Person:
+    """Read one member as the directory describes them."""
+    names = profile.get("profile") or {}
+    name = (
+        names.get("display_name") or names.get("real_name") or profile.get("real_name") or profile.get("name")
+    )
+    home = profile.get("team_id") or names.get("team") or workspace_id
+    return Person(
+        user_id=profile["id"],
+        name=str(name or profile["id"])[:80],
+        timezone=profile.get("tz") or "UTC",
+        is_admin=bool(profile.get("is_admin") or profile.get("is_owner")),
+        is_bot=bool(profile.get("is_bot") or profile["id"] == "USLACKBOT"),
+        is_stranger=bool(profile.get("is_stranger")) or home != workspace_id,
+        is_deactivated=bool(profile.get("deleted")),
+    )
+
+
+def listed(names: list[str]) -> str:
+    """Ana · Ana and Ben · Ana, Ben and Cy"""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

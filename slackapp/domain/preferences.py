@@ -1,0 +1,24 @@
+"""What a person told us about themselves, so that others know what giving looks like to them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+WISH_LIMIT = 300  # characters of “good ways to help me” and “what I need now”
+
+THANKED = {
+    "either": "No preference",
+    "public": "In public, so the team can join in",
+    "private": "In private, just to me",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    thanked: str = "either"  # a key of THANKED
+    help_me: str = ""
+    need_now: str = ""
+    digest: bool = False
+    away_until: date | None = None  # the last day away
+
+    def away(self, today: date) -> bool:
+        return self.away_until is not None and today <= self.away_until

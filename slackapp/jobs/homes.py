@@ -1,0 +1,35 @@
+"""Homes that have been opened stay fresh."""
+
+from procrastinate import Blueprint, JobContext, RetryStrategy
+from slack_sdk.errors import SlackApiError
+
+from slackapp.blocks.home import home
+from slackapp.jobs.shell import NotInstalledError, shell_of
+from slackapp.store import homes, people
+
+tasks = Blueprint()
+
+
+@tasks.task(name="refresh_homes", pass_context=True, retry=RetryStrategy(max_attempts=4, exponential_wait=3))
+async def refresh_homes(context: JobContext, *, workspace_id: str, user_ids: list[str]) -> None:
+    """Publishing the same Home twice shows the same Home."""
+    shell = shell_of(context)
+    async with shell.database.workspace(workspace_id) as db:
+        facts = [
+            await homes.read(db, workspace_id, user, shell.now())
+            for user in await people.with_home(db, workspace_id, user_ids)
+        ]
+    if not facts:
+        return
+    try:
+        client = await shell.client(workspace_id)
+    except NotInstalledError:
+        return
+    for found in facts:
+        if found is None:
+            continue
+        try:
+            await client.views_publish(user_id=found.person.user_id, view=home(found))
+        except SlackApiError as refused:
+            if refused.response["error"] not in {"user_not_found", "not_enabled"}:
+                raise

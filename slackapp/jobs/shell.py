@@ -1,0 +1,54 @@
+"""What every job needs: the database, a way to speak in a workspace, and the time."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import aiohttp
+from cryptography.fernet import MultiFernet
+from procrastinate import JobContext
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackapp.store import installations
+from slackapp.store.database import Database
+
+
+class NotInstalledError(RuntimeError):
+    """The workspace no longer has the app, so nothing can be said there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    database: Database
+    cipher: MultiFernet
+    slack_api_url: str
+    http: aiohttp.ClientSession  # shared: a session each would mean a TLS handshake a call
+    now: Callable[[], datetime]
+
+    async def client(self, workspace_id: str) -> AsyncWebClient:
+        """Raises NotInstalledError once the app is gone from the workspace."""
+        async with self.database.workspace(workspace_id) as db:
+            installation = await installations.find(db, workspace_id, self.cipher)
+        if installation is None:
+            raise NotInstalledError(workspace_id)
+        return AsyncWebClient(
+            token=installation.bot_token,
+            base_url=self.slack_api_url,
+            session=self.http,
+            team_id=workspace_id,
+            logger=logging.getLogger("slack_sdk.jobs"),
+            retry_handlers=[
+                AsyncConnectionErrorRetryHandler(),
+                AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+            ],
+        )
+
+
+def shell_of(context: JobContext) -> Shell:
+    shell: Shell = context.additional_context["shell"]
+    return shell

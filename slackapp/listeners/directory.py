@@ -1,0 +1,59 @@
+"""Meeting people: a transaction in which everyone named is known, as far as Slack knows them."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.domain.people import Person, read_person
+from slackapp.store import people
+from slackapp.store.database import Database
+from slackapp.store.people import Known
+
+
+@asynccontextmanager
+async def acquainted(
+    context: AsyncBoltContext, client: AsyncWebClient, user_ids: Iterable[str]
+) -> AsyncIterator[tuple[AsyncConnection, Known]]:
+    """A transaction in the workspace, and everyone among `user_ids` who exists.
+
+    Whoever we have not met is looked up in Slack first, with no transaction open meanwhile.
+    """
+    database: Database = context["database"]
+    workspace_id = context["workspace_id"]
+    asked = list(dict.fromkeys(user_ids))
+    async with database.workspace(workspace_id) as db:
+        known = await people.known(db, workspace_id, asked)
+        missing = [user for user in asked if user not in known.people]
+        if not missing:
+            yield db, known
+            return
+    met = [person for user in missing if (person := await _look_up(client, user, workspace_id))]
+    async with database.workspace(workspace_id) as db:
+        await people.put(db, workspace_id, met, context["now"]())
+        yield db, await people.known(db, workspace_id, asked)
+
+
+async def _look_up(client: AsyncWebClient, user_id: str, workspace_id: str) -> Person | None:
+    try:
+        found = await client.users_info(user=user_id)
+    except SlackApiError as refused:
+        if refused.response["error"] in {"user_not_found", "user_not_visible"}:
+            return None
+        raise
+    return read_person(found["user"], workspace_id=workspace_id)
+
+
+async def members_of(client: AsyncWebClient, groups: Sequence[str]) -> list[str]:
+    """Everyone in these user groups. A group that is gone has nobody in it."""
+    members: list[str] = []
+    for group in groups:
+        try:
+            members += (await client.usergroups_users_list(usergroup=group))["users"]
+        except SlackApiError as refused:
+            if refused.response["error"] not in {"no_such_subteam", "subteam_disabled"}:
+                raise
+    return list(dict.fromkeys(members))

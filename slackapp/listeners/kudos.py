@@ -1,0 +1,249 @@
+"""Giving kudos and thanks: by command, by form, from a message; and taking it back."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackapp.blocks import replies
+from slackapp.blocks.kit import escape
+from slackapp.blocks.kudos import kind_of, kudos_form
+from slackapp.domain.gestures import (
+    Mark,
+    NotAGesture,
+    Recorded,
+    Source,
+    checked_note,
+    choose_receivers,
+    gestures_to,
+    message_source,
+    read_kudos,
+)
+from slackapp.listeners.directory import acquainted, members_of
+from slackapp.store import gestures, people, queue
+
+
+def register(bolt: AsyncApp) -> None:
+    bolt.command("/kudos")(give_kudos)
+    bolt.shortcut("give_kudos")(open_form)
+    bolt.action("open_kudos")(open_form)
+    bolt.shortcut("thank_for_message")(open_form_for_message)
+    bolt.action({"block_id": "people", "action_id": "people"})(people_chosen)
+    bolt.view("give_kudos")(form_sent)
+    bolt.action("undo")(undo)
+    bolt.action("put_back")(put_back)
+    bolt.action("not_for_help")(not_for_help)
+    bolt.action("for_help")(for_help)
+
+
+async def give_kudos(
+    ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    typed_text = (command.get("text") or "").strip()
+    if not typed_text:
+        await client.views_open(
+            trigger_id=command["trigger_id"], view=kudos_form(channel_id=_channel(command["channel_id"]))
+        )
+        await ack()
+        return
+    if typed_text.lower() in {"help", "?"}:
+        await ack(text="How to use Mutual", blocks=replies.usage())
+        return
+    giver, workspace_id, now = command["user_id"], context["workspace_id"], context["now"]()
+    source = Source(f"command:{command['trigger_id']}", command["channel_id"])
+    try:
+        typed = read_kudos(typed_text)
+        named = [*typed.people, *await members_of(client, typed.groups)]
+        async with acquainted(context, client, [giver, *named]) as (db, known):
+            receivers = choose_receivers(giver, named, known.people)
+            given = gestures_to(
+                receivers.people,
+                giver=giver,
+                kind=typed.kind,
+                source=source,
+                at=now,
+                tz=known.timezone,
+                note=typed.note,
+            )
+            changed = await gestures.record(db, workspace_id, given, Mark("command"), now)
+            await queue.defer(db, *_follow_up(workspace_id, source.key, changed))
+    except NotAGesture as why:
+        await ack(text=str(why), blocks=replies.refusal(str(why), typed_text))
+        return
+    text, blocks = replies.counted(
+        kind=typed.kind,
+        receivers=receivers.people,
+        source_key=source.key,
+        visibility="channel",
+        left_out=receivers.left_out,
+    )
+    await ack(text=text, blocks=blocks)
+
+
+async def open_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    await client.views_open(trigger_id=body["trigger_id"], view=kudos_form())
+    await ack()
+
+
+async def open_form_for_message(ack: AsyncAck, shortcut: dict[str, Any], client: AsyncWebClient) -> None:
+    message, channel = shortcut["message"], shortcut["channel"]["id"]
+    author = None if message.get("bot_id") else message.get("user")
+    await client.views_open(
+        trigger_id=shortcut["trigger_id"],
+        view=kudos_form(
+            people=[author] if author and author != shortcut["user"]["id"] else (),
+            channel_id=_channel(channel),
+            message=(channel, message["ts"]),
+        ),
+    )
+    await ack()
+
+
+async def people_chosen(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    action: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+) -> None:
+    """Show what the chosen people told others about themselves, before the giver goes on."""
+    async with acquainted(context, client, action["selected_users"]) as (_, known):
+        wishes = [known.people[user] for user in action["selected_users"] if user in known.people]
+    view = body["view"]
+    await ack()
+    await client.views_update(
+        view_id=view["id"],
+        hash=view["hash"],
+        view=kudos_form(message=_message_of(view), wishes=wishes, channel_id=_channel_of(view)),
+    )
+
+
+async def form_sent(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    view: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+) -> None:
+    giver, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
+    values = {block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()}
+    channel = values["channel"].get("selected_conversation")
+    message = _message_of(view)
+    source = message_source(*message) if message else Source(f"view:{view['id']}", channel)
+    # The same message may be thanked for again after an undo; a form is sent once, however often it arrives.
+    mark = Mark("form", at=now.timestamp()) if message else Mark("form")
+    named = values["people"]["selected_users"]
+    try:
+        note = checked_note(values["note"]["value"])
+    except NotAGesture as why:
+        await ack(response_action="errors", errors={"note": str(why)})
+        return
+    try:
+        async with acquainted(context, client, [giver, *named]) as (db, known):
+            receivers = choose_receivers(giver, named, known.people)
+            given = gestures_to(
+                receivers.people,
+                giver=giver,
+                kind=kind_of(values["reason"]["selected_option"]["value"]),
+                source=source,
+                at=now,
+                tz=known.timezone,
+                visibility=values["seen_by"]["selected_option"]["value"] if channel or message else "private",
+                note=escape(note) if note else None,
+            )
+            changed = await gestures.record(db, workspace_id, given, mark, now)
+            await queue.defer(
+                db,
+                *_follow_up(workspace_id, source.key, changed),
+                queue.answer(workspace_id, source.key, giver, channel),
+            )
+    except NotAGesture as why:
+        await ack(response_action="errors", errors={"people": str(why)})
+        return
+    await ack()
+
+
+async def undo(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
+    source_key = body["actions"][0]["value"]
+    changed = await _change(body, context, gestures.retract)
+    await ack()
+    text, blocks = replies.undone(source_key) if changed else replies.nothing_to_change()
+    await respond(text=text, blocks=blocks, replace_original=True)
+
+
+async def put_back(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
+) -> None:
+    await _change(body, context, gestures.restore)
+    await ack()
+    await _say_what_counts(body, context, respond)
+
+
+async def not_for_help(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
+) -> None:
+    await _change(body, context, gestures.retract, kind="help")
+    await ack()
+    await _say_what_counts(body, context, respond)
+
+
+async def for_help(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
+) -> None:
+    await _change(body, context, gestures.restore, kind="help")
+    await ack()
+    await _say_what_counts(body, context, respond)
+
+
+async def _change(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    turn: Callable[..., Awaitable[list[Recorded]]],
+    kind: str | None = None,
+) -> list[Recorded]:
+    """Only the person who pressed the button is asked about: a forged source key finds nothing of theirs."""
+    workspace_id, source_key = context["workspace_id"], body["actions"][0]["value"]
+    async with context["database"].workspace(workspace_id) as db:
+        changed: list[Recorded] = await turn(
+            db, workspace_id, source_key, giver=body["user"]["id"], now=context["now"](), kind=kind
+        )
+        await queue.defer(db, *_follow_up(workspace_id, source_key, changed))
+    return changed
+
+
+async def _say_what_counts(body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
+    workspace_id, source_key = context["workspace_id"], body["actions"][0]["value"]
+    async with context["database"].workspace(workspace_id) as db:
+        standing = await gestures.of_source(db, workspace_id, source_key, body["user"]["id"])
+        known = await people.known(db, workspace_id, [gesture.receiver for gesture in standing])
+    text, blocks = replies.what_counts(standing, known.people)
+    await respond(text=text, blocks=blocks, replace_original=True)
+
+
+def _follow_up(workspace_id: str, source_key: str, changed: list[Recorded]) -> list[queue.Job]:
+    """Nothing changed, nothing follows: a repeated delivery tells nobody twice."""
+    if not changed:
+        return []
+    return [
+        queue.announce(workspace_id, source_key),
+        queue.refresh_homes(workspace_id, gestures.touched(changed)),
+    ]
+
+
+def _channel(channel_id: str) -> str | None:
+    """A channel that others can read; a direct message is nowhere to celebrate."""
+    return channel_id if channel_id.startswith(("C", "G")) else None
+
+
+def _message_of(view: dict[str, Any]) -> tuple[str, str] | None:
+    about = json.loads(view.get("private_metadata") or "{}")
+    return (about["channel"], about["ts"]) if about.get("ts") else None
+
+
+def _channel_of(view: dict[str, Any]) -> str | None:
+    chosen: str | None = (
+        view["state"]["values"].get("channel", {}).get("channel", {}).get("selected_conversation")
+    )
+    return chosen

@@ -1,0 +1,33 @@
+"""People come, change and go; so does the app itself."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+
+from slackapp.domain.people import read_person
+from slackapp.store import installations, people
+
+
+def register(bolt: AsyncApp) -> None:
+    bolt.event("team_join")(person_changed)
+    bolt.event("user_change")(person_changed)
+    bolt.event("app_uninstalled")(uninstalled)
+    bolt.event("tokens_revoked")(tokens_revoked)
+
+
+async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> None:
+    """Slack sends this for every status change; only what concerns us is written."""
+    workspace_id = context["workspace_id"]
+    person = read_person(event["user"], workspace_id=workspace_id)
+    async with context["database"].workspace(workspace_id) as db:
+        await people.put(db, workspace_id, [person], context["now"]())
+
+
+async def uninstalled(context: AsyncBoltContext) -> None:
+    async with context["database"].workspace(context["workspace_id"]) as db:
+        await installations.remove(db, context["workspace_id"], context["now"]())
+
+
+async def tokens_revoked(event: dict[str, Any], context: AsyncBoltContext) -> None:
+    if event.get("tokens", {}).get("bot"):
+        await uninstalled(context)

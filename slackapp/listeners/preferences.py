@@ -1,0 +1,95 @@
+"""Settings: a person's own, and the workspace's for its admins."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackapp.blocks.kit import View, modal
+from slackapp.blocks.kit import context as context_block
+from slackapp.blocks.settings import settings_form
+from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_emoji
+from slackapp.domain.preferences import Preferences
+from slackapp.listeners.directory import acquainted
+from slackapp.store import preferences, queue, workspaces
+
+
+def register(bolt: AsyncApp) -> None:
+    bolt.action("open_settings")(open_settings)
+    bolt.view("settings")(settings_sent)
+
+
+async def open_settings(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    # The trigger lives three seconds: the modal opens first and is filled when the database has answered.
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=_loading())
+    await ack()
+    workspace_id, user = context["workspace_id"], body["user"]["id"]
+    async with acquainted(context, client, [user]) as (db, known):
+        emoji = await workspaces.emoji(db, workspace_id)
+    person = known.people[user]
+    await client.views_update(
+        view_id=opened["view"]["id"],
+        hash=opened["view"]["hash"],
+        view=settings_form(person, workspace=(known.timezone.key, emoji) if person.is_admin else None),
+    )
+
+
+def _loading() -> View:
+    return modal("settings_loading", "Settings", [context_block("One moment…")], close="Close")
+
+
+async def settings_sent(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    view: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+) -> None:
+    workspace_id, user = context["workspace_id"], body["user"]["id"]
+    values = {block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()}
+    away = values["away_until"].get("selected_date")
+    chosen = Preferences(
+        thanked=values["thanked"]["selected_option"]["value"],
+        help_me=(values["help_me"]["value"] or "").strip(),
+        need_now=(values["need_now"]["value"] or "").strip(),
+        digest=bool(values["digest"]["selected_options"]),
+        away_until=date.fromisoformat(away) if away else None,
+    )
+    async with acquainted(context, client, [user]) as (db, known):
+        errors, timezone, emoji = _workspace(values) if known.people[user].is_admin else ({}, None, {})
+        if not errors:
+            await preferences.put(db, workspace_id, user, chosen)
+            if timezone:
+                await workspaces.choose(db, workspace_id, emoji=emoji, timezone=timezone)
+                context["meanings"].forget(workspace_id)
+            await queue.defer(db, queue.refresh_homes(workspace_id, [user]))
+    if errors:
+        await ack(response_action="errors", errors=errors)
+    else:
+        await ack()
+
+
+def _workspace(values: dict[str, Any]) -> tuple[dict[str, str], str | None, dict[str, str]]:
+    """Read the admin's part, if it was shown: (errors by block, time zone, emoji meanings)."""
+    if "timezone" not in values:
+        return {}, None, {}
+    errors: dict[str, str] = {}
+    timezone = values["timezone"]["value"].strip()
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        errors["timezone"] = "I don't know this time zone. Write it like Europe/Berlin or America/New_York."
+    by_kind: dict[str, tuple[str, ...]] = {}
+    for kind in ("kudos", "thanks"):
+        try:
+            by_kind[kind] = read_emoji(values[f"emoji_{kind}"]["value"] or "")
+            emoji = meanings(by_kind)
+        except UnreadableEmojiError as why:
+            errors[f"emoji_{kind}"] = str(why)
+            by_kind.pop(kind, None)
+            emoji = {}
+    return errors, timezone, emoji

@@ -1,0 +1,78 @@
+"""Messages that are sent once: whoever holds the claim sends, and nobody sends again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.store.tables import deliveries as table
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    recipient: str
+    outcome: str | None  # None: claimed, and nobody knows whether it arrived
+    channel_id: str | None
+    message_ts: str | None
+
+
+async def claim(
+    db: AsyncConnection, workspace_id: str, recipient: str, kind: str, period: str, now: datetime
+) -> bool:
+    """True for exactly one caller, who must now send and then `finish` or `release`."""
+    mine = await db.execute(
+        insert(table)
+        .values(workspace_id=workspace_id, recipient=recipient, kind=kind, period=period, claimed_at=now)
+        .on_conflict_do_nothing()
+        .returning(table.c.recipient)
+    )
+    return mine.one_or_none() is not None
+
+
+async def release(db: AsyncConnection, workspace_id: str, recipient: str, kind: str, period: str) -> None:
+    """Give the claim back: it was definitely not sent, and may be tried again."""
+    await db.execute(
+        delete(table).where(
+            table.c.workspace_id == workspace_id,
+            table.c.recipient == recipient,
+            table.c.kind == kind,
+            table.c.period == period,
+            table.c.outcome.is_(None),
+        )
+    )
+
+
+async def finish(
+    db: AsyncConnection,
+    workspace_id: str,
+    recipient: str,
+    kind: str,
+    period: str,
+    *,
+    outcome: str,
+    channel_id: str | None = None,
+    message_ts: str | None = None,
+) -> None:
+    """`outcome` is “sent”, or Slack's word for why it never will be."""
+    await db.execute(
+        update(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.recipient == recipient,
+            table.c.kind == kind,
+            table.c.period == period,
+        )
+        .values(outcome=outcome, channel_id=channel_id, message_ts=message_ts)
+    )
+
+
+async def about(db: AsyncConnection, workspace_id: str, kind: str, period: str) -> dict[str, Delivery]:
+    """What was sent about something, by recipient."""
+    found = await db.execute(
+        select(table.c.recipient, table.c.outcome, table.c.channel_id, table.c.message_ts).where(
+            table.c.workspace_id == workspace_id, table.c.kind == kind, table.c.period == period
+        )
+    )
+    return {row.recipient: Delivery(*row) for row in found}

@@ -1,0 +1,236 @@
+"""Gestures: recorded once however often Slack tells of them, retracted and restored without being lost."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, TextClause, exists, func, literal, select, text, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.domain.balances import Tally
+from slackapp.domain.gestures import Gesture, Mark, Recorded, Source, gesture_id, with_proven_help
+from slackapp.domain.homes import Note
+from slackapp.store.tables import gestures as table
+
+_RECORDED = """
+    gesture_id, giver_id, receiver_id, kind, source_key, channel_id, message_ts, visibility, note,
+    retracted_at IS NULL AS stands
+"""
+
+# One statement for any number of gestures: the rows travel as one JSON value.
+_RECORD = text(f"""
+    INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
+                          visibility, note, channel_id, message_ts, help_id, marks, retracted_at)
+    SELECT :workspace_id, gesture_id, giver, receiver, kind, source_key, happened_at, day,
+           visibility, note, channel_id, message_ts, help_id,
+           jsonb_build_object(CAST(:mark AS text), jsonb_build_array(CAST(:on AS boolean), CAST(:at AS numeric))),
+           CASE WHEN NOT CAST(:on AS boolean) THEN CAST(:now AS timestamptz) END
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(
+        gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
+        visibility text, note text, channel_id text, message_ts text, help_id uuid)
+    ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
+        marks = gestures.marks || excluded.marks,
+        note = coalesce(gestures.note, excluded.note),
+        retracted_at = CASE
+            WHEN EXISTS (SELECT FROM jsonb_each(gestures.marks || excluded.marks) AS m WHERE m.value -> 0 = 'true')
+            THEN NULL ELSE coalesce(gestures.retracted_at, CAST(:now AS timestamptz)) END
+    WHERE coalesce(CAST(gestures.marks -> CAST(:mark AS text) ->> 1 AS numeric), -1) < CAST(:at AS numeric)
+    RETURNING {_RECORDED}
+""")  # noqa: S608 - a list of column names, written above
+
+
+async def record(
+    db: AsyncConnection, workspace_id: str, given: Sequence[Gesture], mark: Mark, now: datetime
+) -> list[Recorded]:
+    """Record the gestures, and the help that each thanks proves. Answer those that are new or changed.
+
+    The same word again, or an older one, changes nothing and answers nothing. A mark that goes off before it
+    was seen going on is remembered, so that the late “on” does not count.
+    """
+    rows = [
+        {
+            "gesture_id": str(gesture_id(workspace_id, gesture)),
+            "giver": gesture.giver,
+            "receiver": gesture.receiver,
+            "kind": gesture.kind,
+            "source_key": gesture.source.key,
+            "happened_at": gesture.happened_at.isoformat(),
+            "day": gesture.day.isoformat(),
+            "visibility": gesture.visibility,
+            "note": gesture.note,
+            "channel_id": gesture.source.channel_id,
+            "message_ts": gesture.source.message_ts,
+            "help_id": str(gesture.help_id) if gesture.help_id else None,
+        }
+        for gesture in with_proven_help(workspace_id, given)
+    ]
+    changed = await db.execute(
+        _RECORD,
+        {
+            "workspace_id": workspace_id,
+            "rows": json.dumps(rows),
+            "mark": mark.name,
+            "on": mark.on,
+            "at": mark.at,
+            "now": now,
+        },
+    )
+    return [_recorded(row) for row in changed]
+
+
+def _switch(on: bool) -> TextClause:
+    retracted = "NULL" if on else "coalesce(retracted_at, CAST(:now AS timestamptz))"
+    return text(f"""
+        UPDATE gestures SET
+            retracted_at = {retracted},
+            marks = (SELECT jsonb_object_agg(key, jsonb_build_array(CAST(:on AS boolean), CAST(:at AS numeric)))
+                     FROM jsonb_object_keys(marks) AS key)
+        WHERE workspace_id = :workspace_id AND source_key = :source_key
+          AND (giver_id = :giver OR gesture_id IN (
+              SELECT help_id FROM gestures
+              WHERE workspace_id = :workspace_id AND source_key = :source_key AND giver_id = :giver))
+          AND (CAST(:kind AS text) IS NULL OR kind = :kind)
+          AND (retracted_at IS NULL) <> CAST(:on AS boolean)
+        RETURNING {_RECORDED}
+    """)  # noqa: S608 - no value of anybody's is written into the statement
+
+
+_RETRACT, _RESTORE = _switch(on=False), _switch(on=True)
+
+
+async def retract(
+    db: AsyncConnection,
+    workspace_id: str,
+    source_key: str,
+    *,
+    giver: str,
+    now: datetime,
+    kind: str | None = None,
+) -> list[Recorded]:
+    """Take back what this giver did there, with the help it proved; `kind` takes back one kind only.
+
+    Answers what changed: nothing the second time, and nothing for somebody else's gestures.
+    """
+    asked = _asked(workspace_id, source_key, giver, now, kind)
+    return [_recorded(row) for row in await db.execute(_RETRACT, {**asked, "on": False})]
+
+
+async def restore(
+    db: AsyncConnection,
+    workspace_id: str,
+    source_key: str,
+    *,
+    giver: str,
+    now: datetime,
+    kind: str | None = None,
+) -> list[Recorded]:
+    """Put back what was taken back. Answers what changed."""
+    asked = _asked(workspace_id, source_key, giver, now, kind)
+    return [_recorded(row) for row in await db.execute(_RESTORE, {**asked, "on": True})]
+
+
+def _asked(workspace_id: str, source_key: str, giver: str, now: datetime, kind: str | None) -> dict[str, Any]:
+    return {
+        "workspace_id": workspace_id,
+        "source_key": source_key,
+        "giver": giver,
+        "kind": kind,
+        "at": now.timestamp(),
+        "now": now,
+    }
+
+
+async def of_source(
+    db: AsyncConnection, workspace_id: str, source_key: str, giver: str | None = None
+) -> list[Recorded]:
+    """What was done there, standing or not; the help that thanks prove is told by their `helped`."""
+    proof, proven = table.alias(), table.alias()
+    statement = (
+        select(
+            table,
+            table.c.retracted_at.is_(None).label("stands"),
+            (proven.c.gesture_id.is_not(None) & proven.c.retracted_at.is_(None)).label("helped"),
+        )
+        .outerjoin(
+            proven,
+            (proven.c.workspace_id == table.c.workspace_id) & (proven.c.gesture_id == table.c.help_id),
+        )
+        .where(table.c.workspace_id == workspace_id, table.c.source_key == source_key)
+        .where(
+            ~exists().where(
+                proof.c.workspace_id == table.c.workspace_id,
+                proof.c.source_key == table.c.source_key,
+                proof.c.help_id == table.c.gesture_id,
+            )
+        )
+        .order_by(table.c.recorded_at, table.c.receiver_id)
+    )
+    if giver is not None:
+        statement = statement.where(table.c.giver_id == giver)
+    return [replace(_recorded(row), helped=row.helped) for row in await db.execute(statement)]
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    return Recorded(
+        gesture_id=row.gesture_id,
+        giver=row.giver_id,
+        receiver=row.receiver_id,
+        kind=row.kind,
+        source=Source(row.source_key, row.channel_id, row.message_ts),
+        visibility=row.visibility,
+        note=row.note,
+        stands=row.stands,
+    )
+
+
+async def tallies(db: AsyncConnection, workspace_id: str, user_id: str, since: date) -> list[Tally]:
+    """What one person gave and received since that day, added up per other person, kind and day."""
+
+    def side(me: Any, other: Any, given: bool) -> Any:
+        return (
+            select(
+                other.label("other"),
+                table.c.kind,
+                table.c.day,
+                literal(given).label("given"),
+                func.count().label("acts"),
+            )
+            .where(
+                table.c.workspace_id == workspace_id,
+                me == user_id,
+                table.c.day >= since,
+                table.c.retracted_at.is_(None),
+            )
+            .group_by(other, table.c.kind, table.c.day)
+        )
+
+    found = await db.execute(
+        union_all(
+            side(table.c.giver_id, table.c.receiver_id, True),
+            side(table.c.receiver_id, table.c.giver_id, False),
+        )
+    )
+    return [Tally(row.other, row.kind, row.day, row.given, row.acts) for row in found]
+
+
+async def latest_notes(db: AsyncConnection, workspace_id: str, user_id: str, limit: int) -> list[Note]:
+    """The latest words somebody wrote to this person, newest first."""
+    found = await db.execute(
+        select(table.c.giver_id, table.c.kind, table.c.note, table.c.happened_at, table.c.visibility)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.receiver_id == user_id,
+            table.c.retracted_at.is_(None),
+            table.c.note.is_not(None),
+        )
+        .order_by(table.c.happened_at.desc())
+        .limit(limit)
+    )
+    return [Note(row.giver_id, row.kind, row.note, row.happened_at, row.visibility) for row in found]
+
+
+def touched(changed: Collection[Recorded]) -> list[str]:
+    """Everyone whose balance a change concerns."""
+    return sorted({person for gesture in changed for person in (gesture.giver, gesture.receiver)})

@@ -1,0 +1,27 @@
+"""One read of everything a person's Home shows. Its cost follows the person's own window, not history."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.domain.balances import WINDOW_WEEKS, balance
+from slackapp.domain.homes import HomeFacts
+from slackapp.domain.weeks import recent_weeks
+from slackapp.store import gestures, people
+
+MOST_NOTES = 5
+
+
+async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: datetime) -> HomeFacts | None:
+    """None for somebody we have not met."""
+    known = await people.known(db, workspace_id, [user_id])
+    if user_id not in known.people:
+        return None
+    weeks = recent_weeks(now, known.timezone, WINDOW_WEEKS)
+    found = balance(await gestures.tallies(db, workspace_id, user_id, weeks[0]), weeks)
+    notes = await gestures.latest_notes(db, workspace_id, user_id, MOST_NOTES)
+    others = {exchange.other for exchange in found.exchanges} | {note.giver for note in notes}
+    names = {
+        other.user_id: other.name for other in (await people.known(db, workspace_id, others)).people.values()
+    }
+    return HomeFacts(person=known.people[user_id], balance=found, names=names, notes=tuple(notes))

@@ -1,0 +1,63 @@
+"""What lets us speak in a workspace. Tokens are encrypted here and nowhere in the clear at rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography.fernet import MultiFernet
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.store.tables import installations, workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    bot_token: str = field(repr=False)
+    bot_id: str
+    bot_user_id: str
+    scopes: Sequence[str]
+
+
+async def find(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> Installation | None:
+    """None: not installed, or not any more."""
+    row = (
+        await db.execute(select(installations).where(installations.c.workspace_id == workspace_id))
+    ).one_or_none()
+    if row is None:
+        return None
+    return Installation(
+        bot_token=cipher.decrypt(row.bot_token).decode(),
+        bot_id=row.bot_id,
+        bot_user_id=row.bot_user_id,
+        scopes=row.scopes,
+    )
+
+
+async def put(
+    db: AsyncConnection, workspace_id: str, installation: Installation, cipher: MultiFernet, now: datetime
+) -> None:
+    """The latest installation wins. The workspace must be there already."""
+    values = {
+        "bot_token": cipher.encrypt(installation.bot_token.encode()).decode(),
+        "bot_id": installation.bot_id,
+        "bot_user_id": installation.bot_user_id,
+        "scopes": list(installation.scopes),
+        "installed_at": now,
+    }
+    await db.execute(
+        insert(installations)
+        .values(workspace_id=workspace_id, **values)
+        .on_conflict_do_update(index_elements=["workspace_id"], set_=values)
+    )
+
+
+async def remove(db: AsyncConnection, workspace_id: str, now: datetime) -> None:
+    """Forget the token at once. The second time changes nothing."""
+    await db.execute(delete(installations).where(installations.c.workspace_id == workspace_id))
+    await db.execute(
+        update(workspaces)
+        .where(workspaces.c.workspace_id == workspace_id, workspaces.c.uninstalled_at.is_(None))
+        .values(uninstalled_at=now)
+    )

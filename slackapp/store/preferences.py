@@ -1,0 +1,22 @@
+"""What a person told us about themselves."""
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.domain.preferences import Preferences
+from slackapp.store.tables import preferences
+
+
+async def put(db: AsyncConnection, workspace_id: str, user_id: str, chosen: Preferences) -> None:
+    values = {
+        "thanked": chosen.thanked,
+        "help_me": chosen.help_me,
+        "need_now": chosen.need_now,
+        "digest": chosen.digest,
+        "away_until": chosen.away_until,
+    }
+    await db.execute(
+        insert(preferences)
+        .values(workspace_id=workspace_id, user_id=user_id, **values)
+        .on_conflict_do_update(index_elements=["workspace_id", "user_id"], set_=values)
+    )

@@ -1,0 +1,38 @@
+"""Workspaces and what they chose."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.domain.gestures import DEFAULT_EMOJI
+from slackapp.store.tables import workspaces
+
+
+async def add(db: AsyncConnection, workspace_id: str, *, name: str, timezone: str) -> None:
+    """A workspace that comes back keeps what it chose."""
+    await db.execute(
+        insert(workspaces)
+        .values(workspace_id=workspace_id, name=name, timezone=timezone, emoji=dict(DEFAULT_EMOJI))
+        .on_conflict_do_update(index_elements=["workspace_id"], set_={"name": name, "uninstalled_at": None})
+    )
+
+
+async def emoji(db: AsyncConnection, workspace_id: str) -> Mapping[str, str]:
+    """What a reaction means here: emoji name to kind of gesture."""
+    found = await db.scalar(select(workspaces.c.emoji).where(workspaces.c.workspace_id == workspace_id))
+    return found or {}
+
+
+async def choose(db: AsyncConnection, workspace_id: str, *, emoji: Mapping[str, str], timezone: str) -> None:
+    await db.execute(
+        update(workspaces)
+        .where(workspaces.c.workspace_id == workspace_id)
+        .values(emoji=dict(emoji), timezone=timezone)
+    )
+
+
+async def timezone(db: AsyncConnection, workspace_id: str) -> str:
+    found = await db.scalar(select(workspaces.c.timezone).where(workspaces.c.workspace_id == workspace_id))
+    return found or "UTC"
