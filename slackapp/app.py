@@ -107,7 +107,7 @@ def make_bolt(settings: Settings, shell: Shell) -> AsyncApp:
         request_verification_enabled=False,  # web.py has done it, before reading anything else
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         before_authorize=arrive,
-        authorize=authorize,
+        authorize=authorize,  # type: ignore[arg-type]  # None, where the app is not installed, is documented
         client=AsyncWebClient(
             base_url=settings.slack_api_url,
             session=shell.http,

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """Raises BadSettingsError with one line for each variable that is missing or weak."""
     try:
-        return Settings()
+        return Settings.model_validate({})
     except ValidationError as error:
         lines = []
         for problem in error.errors():

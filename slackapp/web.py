@@ -1,7 +1,7 @@
 """The ASGI app: Slack's requests are read, checked and handed to Bolt; health says how we are."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -46,8 +47,8 @@ async def slack_events(request: Request) -> Response:
         return Response(status_code=400)
     if body is None:
         return PlainTextResponse("Too large", status_code=413)
-    headers = {name: value for name, value in request.headers.items()}
-    if not _genuine(doors.verifier, body, headers):
+    headers: dict[str, str | Sequence[str]] = dict(request.headers.items())
+    if not _genuine(doors.verifier, body, request.headers):
         return PlainTextResponse("Not from Slack", status_code=401)
     try:
         text = body.decode()
@@ -74,7 +75,7 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _genuine(verifier: SignatureVerifier, body: bytes, headers: dict[str, str]) -> bool:
+def _genuine(verifier: SignatureVerifier, body: bytes, headers: Headers) -> bool:
     timestamp = headers.get("x-slack-request-timestamp", "")
     signature = headers.get("x-slack-signature", "")
     # The verifier expects a number and would raise on anything else.

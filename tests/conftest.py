@@ -1,0 +1,60 @@
+"""A real PostgreSQL for every test run, and a workspace of its own for every test."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from slackapp.domain.people import Person
+from slackapp.store import embedded, people, workspaces
+from slackapp.store.database import Database, open_database
+from slackapp.store.migrations import migrate
+
+NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)  # a Wednesday
+UTC_ZONE = ZoneInfo("UTC")
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """DATABASE_URL when given, so that the tests run on any PostgreSQL; otherwise an embedded one."""
+    if url := os.environ.get("DATABASE_URL"):
+        migrate(url)
+        yield url
+        return
+    _, url = embedded.start(Path(tmp_path_factory.mktemp("postgres")))
+    migrate(url)
+    yield url
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = open_database(database_url)
+    yield opened
+    await opened.close()
+
+
+CAST = {
+    "U0ANA": Person("U0ANA", "Ana"),
+    "U0BEN": Person("U0BEN", "Ben"),
+    "U0CY": Person("U0CY", "Cy"),
+    "U0MIA": Person("U0MIA", "Mia", is_admin=True),
+    "U0ZED": Person("U0ZED", "Zed"),
+    "U0BOT": Person("U0BOT", "Deploy Bot", is_bot=True),
+    "U0GONE": Person("U0GONE", "Gus", is_deactivated=True),
+    "U0EXT": Person("U0EXT", "Eve", is_stranger=True),
+}
+
+
+@pytest.fixture
+async def workspace_id(database: Database) -> str:
+    """A workspace with the cast: Ana and Ben are teammates, Cy is on another team, Mia manages, Zed sees nothing."""
+    made = f"T0{next(_numbers):04}{os.getpid()}"
+    async with database.workspace(made) as db:
+        await workspaces.add(db, made, name="Acme", timezone="Europe/Berlin")
+        await people.put(db, made, list(CAST.values()), NOW)
+    return made

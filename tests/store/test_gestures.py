@@ -1,0 +1,208 @@
+"""Recording, retracting and restoring against a real PostgreSQL, each done twice."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from slackapp.domain.balances import Tally
+from slackapp.domain.gestures import Gesture, Mark, Source, gestures_to, message_source
+from slackapp.store import gestures
+from slackapp.store.database import Database
+from tests.conftest import CAST, NOW, UTC_ZONE
+
+COMMAND = Source("command:1", "C0TEAM")
+MESSAGE = message_source("C0TEAM", "1700000000.000100")
+
+
+def given(
+    kind: str = "kudos",
+    *,
+    giver: str = "U0ANA",
+    to: tuple[str, ...] = ("U0BEN",),
+    source: Source = COMMAND,
+    note: str | None = None,
+) -> list[Gesture]:
+    return gestures_to(
+        [CAST[user] for user in to], giver=giver, kind=kind, source=source, at=NOW, tz=UTC_ZONE, note=note
+    )
+
+
+async def standing(database: Database, workspace_id: str) -> set[tuple[str, str, str]]:
+    """Everything that counts for anybody: (giver, receiver, kind)."""
+    found = set()
+    async with database.workspace(workspace_id) as db:
+        for user in CAST:
+            for tally in await gestures.tallies(db, workspace_id, user, NOW.date()):
+                pair = (user, tally.other) if tally.given else (tally.other, user)
+                found.add((*pair, tally.kind))
+    return found
+
+
+async def record(
+    database: Database, workspace_id: str, acts: list[Gesture], mark: Mark = Mark("command")
+) -> int:
+    async with database.workspace(workspace_id) as db:
+        return len(await gestures.record(db, workspace_id, acts, mark, NOW))
+
+
+async def test_a_command_delivered_eleven_times_counts_once(database: Database, workspace_id: str) -> None:
+    changes = [await record(database, workspace_id, given(to=("U0BEN", "U0CY"))) for _ in range(11)]
+
+    assert changes == [2] + [0] * 10
+    assert await standing(database, workspace_id) == {("U0ANA", "U0BEN", "kudos"), ("U0ANA", "U0CY", "kudos")}
+
+
+async def test_thanks_also_record_the_help_they_prove(database: Database, workspace_id: str) -> None:
+    await record(database, workspace_id, given("thanks"))
+
+    assert await standing(database, workspace_id) == {
+        ("U0ANA", "U0BEN", "thanks"),
+        ("U0BEN", "U0ANA", "help"),
+    }
+
+
+async def test_undoing_thanks_takes_back_the_help_too_and_twice_is_once(
+    database: Database, workspace_id: str
+) -> None:
+    await record(database, workspace_id, given("thanks"))
+
+    async with database.workspace(workspace_id) as db:
+        first = await gestures.retract(db, workspace_id, COMMAND.key, giver="U0ANA", now=NOW)
+        second = await gestures.retract(db, workspace_id, COMMAND.key, giver="U0ANA", now=NOW)
+
+    assert (len(first), len(second)) == (2, 0)
+    assert await standing(database, workspace_id) == set()
+
+
+async def test_a_late_retry_does_not_bring_back_what_was_undone(
+    database: Database, workspace_id: str
+) -> None:
+    await record(database, workspace_id, given())
+    async with database.workspace(workspace_id) as db:
+        await gestures.retract(db, workspace_id, COMMAND.key, giver="U0ANA", now=NOW)
+
+    await record(database, workspace_id, given())
+
+    assert await standing(database, workspace_id) == set()
+
+
+async def test_what_was_undone_can_be_put_back(database: Database, workspace_id: str) -> None:
+    await record(database, workspace_id, given("thanks"))
+    async with database.workspace(workspace_id) as db:
+        await gestures.retract(db, workspace_id, COMMAND.key, giver="U0ANA", now=NOW)
+        await gestures.restore(db, workspace_id, COMMAND.key, giver="U0ANA", now=NOW)
+
+    assert len(await standing(database, workspace_id)) == 2
+
+
+async def test_not_for_help_keeps_the_thanks(database: Database, workspace_id: str) -> None:
+    await record(database, workspace_id, given("thanks"))
+
+    async with database.workspace(workspace_id) as db:
+        await gestures.retract(db, workspace_id, COMMAND.key, giver="U0ANA", now=NOW, kind="help")
+        told = await gestures.of_source(db, workspace_id, COMMAND.key)
+
+    assert await standing(database, workspace_id) == {("U0ANA", "U0BEN", "thanks")}
+    assert [(gesture.kind, gesture.stands, gesture.helped) for gesture in told] == [("thanks", True, False)]
+
+
+async def test_somebody_else_cannot_undo_it(database: Database, workspace_id: str) -> None:
+    await record(database, workspace_id, given("thanks"))
+
+    async with database.workspace(workspace_id) as db:
+        assert await gestures.retract(db, workspace_id, COMMAND.key, giver="U0ZED", now=NOW) == []
+
+    assert len(await standing(database, workspace_id)) == 2
+
+
+class TestReactions:
+    """Slack may send each of these late, twice, or in the wrong order."""
+
+    async def react(
+        self, database: Database, workspace_id: str, emoji: str, *, on: bool, at: float, kind: str = "kudos"
+    ) -> int:
+        return await record(database, workspace_id, given(kind, source=MESSAGE), Mark(emoji, on, at))
+
+    async def test_removing_retracts_and_adding_again_restores(
+        self, database: Database, workspace_id: str
+    ) -> None:
+        await self.react(database, workspace_id, "clap", on=True, at=1)
+        await self.react(database, workspace_id, "clap", on=False, at=2)
+        assert await standing(database, workspace_id) == set()
+
+        await self.react(database, workspace_id, "clap", on=True, at=3)
+        assert await standing(database, workspace_id) == {("U0ANA", "U0BEN", "kudos")}
+
+    async def test_two_emoji_are_one_act_until_both_are_gone(
+        self, database: Database, workspace_id: str
+    ) -> None:
+        await self.react(database, workspace_id, "clap", on=True, at=1)
+        await self.react(database, workspace_id, "raised_hands", on=True, at=2)
+        await self.react(database, workspace_id, "clap", on=False, at=3)
+        assert len(await standing(database, workspace_id)) == 1
+
+        await self.react(database, workspace_id, "raised_hands", on=False, at=4)
+        assert await standing(database, workspace_id) == set()
+
+    async def test_a_removal_that_overtakes_its_reaction_still_wins(
+        self, database: Database, workspace_id: str
+    ) -> None:
+        await self.react(database, workspace_id, "clap", on=False, at=2)
+        await self.react(database, workspace_id, "clap", on=True, at=1)
+
+        assert await standing(database, workspace_id) == set()
+
+    async def test_thanks_by_reaction_take_their_help_with_them(
+        self, database: Database, workspace_id: str
+    ) -> None:
+        await self.react(database, workspace_id, "pray", on=True, at=1, kind="thanks")
+        assert len(await standing(database, workspace_id)) == 2
+
+        await self.react(database, workspace_id, "pray", on=False, at=2, kind="thanks")
+        assert await standing(database, workspace_id) == set()
+
+
+async def test_tallies_are_per_person_kind_and_day_from_both_sides(
+    database: Database, workspace_id: str
+) -> None:
+    await record(database, workspace_id, given(source=Source("command:1")))
+    await record(database, workspace_id, given(source=Source("command:2")))
+    later = [replace(act, day=NOW.date() + timedelta(days=1)) for act in given(source=Source("command:3"))]
+    await record(database, workspace_id, later)
+
+    async with database.workspace(workspace_id) as db:
+        mine = await gestures.tallies(db, workspace_id, "U0ANA", NOW.date())
+        his = await gestures.tallies(db, workspace_id, "U0BEN", NOW.date() + timedelta(days=1))
+
+    assert sorted(mine, key=lambda tally: tally.day) == [
+        Tally("U0BEN", "kudos", NOW.date(), given=True, count=2),
+        Tally("U0BEN", "kudos", NOW.date() + timedelta(days=1), given=True, count=1),
+    ]
+    assert his == [Tally("U0ANA", "kudos", NOW.date() + timedelta(days=1), given=False, count=1)]
+
+
+async def test_the_latest_words_come_first_and_only_to_their_receiver(
+    database: Database, workspace_id: str
+) -> None:
+    await record(database, workspace_id, given(note="first", source=Source("command:1")))
+    second = [
+        replace(act, happened_at=NOW + timedelta(hours=1))
+        for act in given("thanks", note="second", source=Source("command:2"))
+    ]
+    await record(database, workspace_id, second)
+
+    async with database.workspace(workspace_id) as db:
+        words = await gestures.latest_notes(db, workspace_id, "U0BEN", 5)
+        none = await gestures.latest_notes(db, workspace_id, "U0ANA", 5)
+
+    assert [note.text for note in words] == ["second", "first"]
+    assert none == []
+
+
+@pytest.mark.parametrize("note", ["it's “quoted”", 'a "json" note', "ünïcode 🙌🏽 مرحبا", "back\\slash % _"])
+async def test_words_come_back_as_they_were_written(database: Database, workspace_id: str, note: str) -> None:
+    await record(database, workspace_id, given(note=note))
+
+    async with database.workspace(workspace_id) as db:
+        assert [words.text for words in await gestures.latest_notes(db, workspace_id, "U0BEN", 5)] == [note]
