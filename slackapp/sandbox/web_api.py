@@ -183,13 +183,28 @@ class WebApi:
         return {"text": text, "blocks": blocks, "attachments": attachments}
 
     def check_blocks(self, blocks: Any) -> None:
-        problems = validation.check_blocks(blocks, "message")
+        problems = validation.check_blocks(blocks, "message") or self.missing_files(blocks, "/blocks")
         if problems:
             raise SlackError(
                 "invalid_blocks",
                 errors=problems,
                 response_metadata={"messages": [f"[ERROR] {problem}" for problem in problems]},
             )
+
+    def missing_files(self, blocks: list[Json], where: str) -> list[str]:
+        """Images from files that are not uploaded, or not images."""
+        found = []
+        for place, block in enumerate(blocks):
+            images = [block, block.get("accessory") or {}, *block.get("elements", [])]
+            for image in images:
+                wanted = image.get("slack_file") if image.get("type") == "image" else None
+                if not wanted:
+                    continue
+                file = self.workspace.files.get(wanted.get("id") or str(wanted.get("url")).split("/")[-2])
+                kind = file.name.rpartition(".")[2].lower() if file and file.completed else ""
+                if kind not in ("png", "jpg", "jpeg", "gif"):
+                    found.append(f"invalid slack file [json-pointer:{where}/{place}/slack_file]")
+        return found
 
     def with_ids(self, blocks: list[Json]) -> list[Json]:
         return validation.with_ids(blocks, lambda: secrets.token_urlsafe(4)[:5])
@@ -226,7 +241,7 @@ class WebApi:
             raise invalid_arguments("must provide an object [json-pointer:/view]")
         if validation.size(view) > 250_000:
             raise SlackError("view_too_large")
-        problems = validation.check_view(view, type_ or str(view.get("type")))
+        problems = validation.check_view(view, type_) or self.missing_files(view["blocks"], "/view/blocks")
         if problems:
             raise invalid_arguments(*problems)
         return {**view, "blocks": self.with_ids(view["blocks"])}
