@@ -16,7 +16,7 @@ from .errors import SlackError
 from .events import Events
 from .installation import Installation
 from .rates import Rates
-from .workspace import Channel, File, View, Workspace
+from .workspace import Channel, Execution, File, View, Workspace
 
 T = TypeVar("T")
 
@@ -140,7 +140,8 @@ class WebApi:
 
     def dm_with(self, user_id: str) -> Channel:
         user = self.workspace.users.get(user_id)
-        if not user or user.deleted or user.id == self.app.bot_user_id:
+        # Slack takes messages to the deactivated without a word: python-slack-sdk issue 1156.
+        if not user or user.id == self.app.bot_user_id:
             raise SlackError("channel_not_found")
         if user.is_bot:
             raise SlackError("cannot_dm_bot")
@@ -157,13 +158,11 @@ class WebApi:
         channel = self.visible(ref)
         if channel.is_archived:
             raise SlackError("is_archived")
-        if channel.is_im and channel.user and self.workspace.users[channel.user].deleted:
-            raise SlackError("channel_not_found")
         if self.app.bot_user_id not in channel.members and "chat:write.public" not in self.app.granted:
             raise SlackError("not_in_channel")
         return channel
 
-    def content(self, args: Args) -> Json:
+    def content(self, args: Args, *, posted: bool = True) -> Json:
         """Text, blocks and attachments of a message, checked as Slack checks them."""
         blocks = args.parsed("blocks", "invalid_blocks_format")
         attachments = args.parsed("attachments", "invalid_attachments")
@@ -179,6 +178,9 @@ class WebApi:
             raise SlackError("no_text")
         if blocks:
             self.check_blocks(blocks)
+            # A limit of calls, not of response_urls, which Slack does not document: bolt-js issue 2509.
+            if posted and len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))) > 13_300:
+                raise SlackError("msg_blocks_too_long")
             blocks = self.with_ids(blocks)
         return {"text": text, "blocks": blocks, "attachments": attachments}
 
@@ -848,6 +850,14 @@ def functions_complete_success(api: WebApi, args: Args) -> Json:
     outputs = args.parsed("outputs", "invalid_arguments")
     if not isinstance(outputs, dict):
         raise invalid_arguments("missing required field: outputs")
+    known = api.app.steps[execution.callback_id].get("output_parameters", {})
+    lacking = [
+        name for name, about in known.items() if about.get("is_required") and outputs.get(name) is None
+    ]
+    if lacking or not set(outputs) <= set(known):
+        problems = [f"missing required field: {name}" for name in lacking]
+        problems += [f"invalid additional property: {name}" for name in sorted(set(outputs) - set(known))]
+        raise SlackError("parameter_validation_failed", response_metadata={"messages": problems})
     execution.outcome, execution.outputs = "success", outputs
     api.workspace.tell("toast", users=[execution.user], text="The workflow step is done.")
     return {}
@@ -862,12 +872,12 @@ def functions_complete_error(api: WebApi, args: Args) -> Json:
     return {}
 
 
-def running(api: WebApi, args: Args) -> Any:
+def running(api: WebApi, args: Args) -> Execution:
     execution = api.workspace.executions.get(args.required("function_execution_id"))
     if not execution:
         raise SlackError("function_execution_not_found")
     if execution.outcome:
-        raise SlackError("invalid_execution_state")
+        raise SlackError("execution_not_in_running_state")
     return execution
 
 
