@@ -34,7 +34,7 @@ class Answer:
     text: str = ""
     blocks: list[Json] = field(default_factory=list)
     response_type: str = ""
-    error: str | None = None  # operation_timeout or dispatch_failed
+    error: str | None = None  # operation_timeout, dispatch_failed or invalid_command_response
     ts: str | None = None  # of the message that the answer became
 
     @property
@@ -384,18 +384,22 @@ class Sandbox:
         return answer
 
     def _show_answer(self, answer: Answer, person: User, place: Channel) -> None:
-        """The app's immediate reply: JSON, or plain text that becomes an ephemeral message."""
+        """Show the immediate reply: JSON, or plain text that becomes an ephemeral message."""
         try:
             said = json.loads(answer.body)
         except ValueError:
             said = {"text": answer.body}
         if not isinstance(said, dict) or not (said.get("text") or said.get("blocks")):
             return
-        self.api.check_blocks(said.get("blocks") or [])
-        answer.text = said.get("text", "")
-        answer.blocks = self.api.with_ids(said.get("blocks") or [])
+        try:
+            shown = self.responses.show(person.id, place, said)
+        except SlackError as refused:
+            answer.error = "invalid_command_response"
+            toast = f"The command failed with the error “{answer.error}” ({refused})"
+            self.workspace.tell("toast", users=[person.id], text=toast)
+            return
+        answer.text, answer.blocks, answer.ts = shown["text"], shown.get("blocks", []), shown["ts"]
         answer.response_type = said.get("response_type", "ephemeral")
-        answer.ts = self.responses.show(person.id, place, said)["ts"]
 
     async def shortcut(self, user: str, callback_id: str) -> Answer:
         person = self.workspace.user(user)
@@ -986,3 +990,12 @@ class Sandbox:
         file = File(file_id, name, len(content), name, content=content, completed=True)
         self.workspace.files[file_id] = file
         return file
+
+
+async def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 3939) -> None:
+    """Run a sandbox until cancelled."""
+    await sandbox.start(port, host)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await sandbox.stop()

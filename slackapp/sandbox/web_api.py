@@ -16,7 +16,7 @@ from .errors import SlackError
 from .events import Events
 from .installation import Installation
 from .rates import Rates
-from .workspace import Channel, File, View, Workspace
+from .workspace import Channel, Execution, File, View, Workspace
 
 T = TypeVar("T")
 
@@ -140,7 +140,8 @@ class WebApi:
 
     def dm_with(self, user_id: str) -> Channel:
         user = self.workspace.users.get(user_id)
-        if not user or user.deleted or user.id == self.app.bot_user_id:
+        # Slack takes messages to the deactivated without a word: python-slack-sdk issue 1156.
+        if not user or user.id == self.app.bot_user_id:
             raise SlackError("channel_not_found")
         if user.is_bot:
             raise SlackError("cannot_dm_bot")
@@ -157,13 +158,11 @@ class WebApi:
         channel = self.visible(ref)
         if channel.is_archived:
             raise SlackError("is_archived")
-        if channel.is_im and channel.user and self.workspace.users[channel.user].deleted:
-            raise SlackError("channel_not_found")
         if self.app.bot_user_id not in channel.members and "chat:write.public" not in self.app.granted:
             raise SlackError("not_in_channel")
         return channel
 
-    def content(self, args: Args) -> Json:
+    def content(self, args: Args, *, posted: bool = True) -> Json:
         """Text, blocks and attachments of a message, checked as Slack checks them."""
         blocks = args.parsed("blocks", "invalid_blocks_format")
         attachments = args.parsed("attachments", "invalid_attachments")
@@ -179,17 +178,35 @@ class WebApi:
             raise SlackError("no_text")
         if blocks:
             self.check_blocks(blocks)
+            # A limit of calls, not of response_urls, which Slack does not document: bolt-js issue 2509.
+            if posted and len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))) > 13_300:
+                raise SlackError("msg_blocks_too_long")
             blocks = self.with_ids(blocks)
         return {"text": text, "blocks": blocks, "attachments": attachments}
 
     def check_blocks(self, blocks: Any) -> None:
-        problems = validation.check_blocks(blocks, "message")
+        problems = validation.check_blocks(blocks, "message") or self.missing_files(blocks, "/blocks")
         if problems:
             raise SlackError(
                 "invalid_blocks",
                 errors=problems,
                 response_metadata={"messages": [f"[ERROR] {problem}" for problem in problems]},
             )
+
+    def missing_files(self, blocks: list[Json], where: str) -> list[str]:
+        """Images from files that are not uploaded, or not images."""
+        found = []
+        for place, block in enumerate(blocks):
+            images = [block, block.get("accessory") or {}, *block.get("elements", [])]
+            for image in images:
+                wanted = image.get("slack_file") if image.get("type") == "image" else None
+                if not wanted:
+                    continue
+                file = self.workspace.files.get(wanted.get("id") or str(wanted.get("url")).split("/")[-2])
+                kind = file.name.rpartition(".")[2].lower() if file and file.completed else ""
+                if kind not in ("png", "jpg", "jpeg", "gif"):
+                    found.append(f"invalid slack file [json-pointer:{where}/{place}/slack_file]")
+        return found
 
     def with_ids(self, blocks: list[Json]) -> list[Json]:
         return validation.with_ids(blocks, lambda: secrets.token_urlsafe(4)[:5])
@@ -226,7 +243,7 @@ class WebApi:
             raise invalid_arguments("must provide an object [json-pointer:/view]")
         if validation.size(view) > 250_000:
             raise SlackError("view_too_large")
-        problems = validation.check_view(view, type_ or str(view.get("type")))
+        problems = validation.check_view(view, type_) or self.missing_files(view["blocks"], "/view/blocks")
         if problems:
             raise invalid_arguments(*problems)
         return {**view, "blocks": self.with_ids(view["blocks"])}
@@ -833,6 +850,14 @@ def functions_complete_success(api: WebApi, args: Args) -> Json:
     outputs = args.parsed("outputs", "invalid_arguments")
     if not isinstance(outputs, dict):
         raise invalid_arguments("missing required field: outputs")
+    known = api.app.steps[execution.callback_id].get("output_parameters", {})
+    lacking = [
+        name for name, about in known.items() if about.get("is_required") and outputs.get(name) is None
+    ]
+    if lacking or not set(outputs) <= set(known):
+        problems = [f"missing required field: {name}" for name in lacking]
+        problems += [f"invalid additional property: {name}" for name in sorted(set(outputs) - set(known))]
+        raise SlackError("parameter_validation_failed", response_metadata={"messages": problems})
     execution.outcome, execution.outputs = "success", outputs
     api.workspace.tell("toast", users=[execution.user], text="The workflow step is done.")
     return {}
@@ -847,12 +872,12 @@ def functions_complete_error(api: WebApi, args: Args) -> Json:
     return {}
 
 
-def running(api: WebApi, args: Args) -> Any:
+def running(api: WebApi, args: Args) -> Execution:
     execution = api.workspace.executions.get(args.required("function_execution_id"))
     if not execution:
         raise SlackError("function_execution_not_found")
     if execution.outcome:
-        raise SlackError("invalid_execution_state")
+        raise SlackError("execution_not_in_running_state")
     return execution
 
 

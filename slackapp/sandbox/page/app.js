@@ -85,15 +85,18 @@ function show(next) {
 }
 
 function showConversation() {
+  const onTabs = document.activeElement?.matches('[role=tab]');
   shown?.node.remove();
   shown = conversation(route, { onThread: openThread });
   root.querySelector('.columns').insertBefore(shown.node, thread?.node ?? null);
+  if (onTabs) shown.node.querySelector('[role=tab][aria-selected=true]')?.focus();
   shown.channelView?.load().then(() => settleFocus(shown.channelView));
   if (isAppDm(channel(route.channel)) && route.tab !== 'about') session.api.post('home', { tab: route.tab }).catch(toastError);
 }
 
 function settleFocus(view) {
-  if (view !== shown.channelView || route.thread || document.querySelector('dialog[open]')) return;
+  const taken = document.activeElement?.matches('[role=tab]');
+  if (view !== shown.channelView || route.thread || taken || document.querySelector('dialog[open]')) return;
   if (route.ts) view.messages.reveal(route.ts);
   else view.composer.focus();
 }
@@ -102,7 +105,7 @@ function showThread() {
   if (thread?.ts === route.thread && thread?.channel === route.channel) return;
   thread?.node.remove();
   thread = route.thread ? new ThreadView(channel(route.channel), route.thread, { onClose: closeThread }) : null;
-  root.classList.toggle('thread-open', Boolean(thread));
+  shown.node.inert = Boolean(thread) && matchMedia('(max-width: 700px)').matches;
   if (!thread) return;
   root.querySelector('.columns').append(thread.node);
   thread.load();
@@ -195,17 +198,40 @@ function connectionLost(lost) {
   root.querySelector('.connection').hidden = !lost;
 }
 
+let early = [];
+
+function onEvent(event) {
+  if (early) early.push(event);
+  else EVENTS[event.type]?.(event);
+}
+
+async function catchUp() {
+  connectionLost(false);
+  await refetch().catch(toastError);
+  await Promise.all([shown.channelView?.load(), thread?.load()]);
+}
+
+/** Resolves once the line is open. What arrives before the page is drawn waits, so nothing falls between the two. */
 function connect() {
-  openLive(me(), {
-    onEvent: (event) => EVENTS[event.type]?.(event),
-    onOpen: async (again) => {
-      connectionLost(false);
-      if (!again) return;
-      await refetch().catch(toastError);
-      await Promise.all([shown.channelView?.load(), thread?.load()]);
-    },
-    onLost: () => connectionLost(true),
+  return new Promise((resolve) => {
+    openLive(session.api.as, {
+      onEvent,
+      onOpen: (again) => (again && shown ? catchUp() : resolve()),
+      onLost: () => {
+        if (shown) connectionLost(true);
+        resolve();
+      },
+    });
   });
+}
+
+function drawPage() {
+  drawFrame();
+  drawState();
+  show(route);
+  modals.sync(session.state.modal);
+  early.forEach((event) => EVENTS[event.type]?.(event));
+  early = null;
 }
 
 // --- start -----------------------------------------------------------------------------------------------------
@@ -219,16 +245,13 @@ function onLinkClick(event) {
 }
 
 async function start() {
-  session.api = new Api(new URLSearchParams(location.search).get('as'));
+  const as = new URLSearchParams(location.search).get('as') ?? (await new Api(null).state()).me;
+  session.api = new Api(as);
+  await connect();
   setState(await session.api.state());
-  session.api.as = me();
   route = readAddress();
   history.replaceState(null, '', addressOf(route.channel, Object.fromEntries(Object.entries({ tab: route.tab, thread: route.thread }).filter(([, value]) => value))));
-  drawFrame();
-  drawState();
-  show(route);
-  modals.sync(session.state.modal);
-  connect();
+  drawPage();
   document.addEventListener('click', onLinkClick);
   window.addEventListener('popstate', () => show(readAddress()));
   document.addEventListener('keydown', (event) => {

@@ -35,7 +35,7 @@ function people(query) {
   const present = users().filter((one) => !one.deleted && has(`${one.name} ${one.real_name} ${one.display_name}`, query));
   const starts = (one) => (nameOf(one).toLowerCase().startsWith(query.toLowerCase()) ? 0 : 1);
   return present.sort((a, b) => starts(a) - starts(b) || nameOf(a).localeCompare(nameOf(b))).map((one) => ({
-    insert: handleOf(one), picture: avatar(one.id, 24), title: nameOf(one), description: one.title,
+    insert: handleOf(one), aliases: [one.name, one.real_name].map((name) => `@${name}`), picture: avatar(one.id, 24), title: nameOf(one), description: one.title,
   }));
 }
 

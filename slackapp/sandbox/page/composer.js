@@ -202,8 +202,8 @@ export class Composer {
 
   /** Somebody who typed the whole of an offer means to send, not to choose it. */
   #typedInFull() {
-    const typed = this.field.value.slice(this.#offers.from, this.field.selectionStart);
-    return this.#offers.items.some((item) => item.insert === typed);
+    const typed = this.field.value.slice(this.#offers.from, this.field.selectionStart).toLowerCase();
+    return this.#offers.items.some(({ insert, aliases = [] }) => [insert, ...aliases].some((name) => name.toLowerCase() === typed));
   }
 
   #accept(item) {

@@ -81,8 +81,14 @@ function titleOf(one) {
   ];
 }
 
+function moveBetweenTabs(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const tabs = [...event.currentTarget.children];
+  if (step) tabs[(tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length].focus();
+}
+
 function tabLink(one, tab, current) {
-  return h('a', { role: 'tab', class: 'tab', href: addressOf(one.id, { tab }), 'data-go-channel': one.id, 'data-go-tab': tab, 'aria-selected': String(tab === current) }, TABS[tab]);
+  return h('a', { role: 'tab', class: 'tab', tabindex: tab === current ? '0' : '-1', href: addressOf(one.id, { tab }), 'data-go-channel': one.id, 'data-go-tab': tab, 'aria-selected': String(tab === current) }, TABS[tab]);
 }
 
 /** What `route` shows: {node, channelView?, home?}. */
@@ -90,7 +96,7 @@ export function conversation(route, callbacks) {
   const one = channel(route.channel);
   const inApp = isAppDm(one);
   const parts = panel(one, route, inApp, callbacks);
-  const tabs = inApp && h('div', { class: 'tabs', role: 'tablist', 'aria-label': app().name }, tabsOf().map((tab) => tabLink(one, tab, route.tab)));
+  const tabs = inApp && h('div', { class: 'tabs', role: 'tablist', 'aria-label': app().name, onkeydown: moveBetweenTabs }, tabsOf().map((tab) => tabLink(one, tab, route.tab)));
   const node = h('main', { class: 'main', 'data-surface': inApp ? route.tab : 'channel', 'data-channel': one.id, 'aria-label': channelLabel(one) },
     h('header', { class: 'view-header' }, titleOf(one)), tabs, parts.node);
   return { ...parts, node };

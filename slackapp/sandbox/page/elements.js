@@ -229,10 +229,14 @@ const startText = (element) => ({ value: element.initial_value ?? null });
 const startOption = (element) => ({ selected_option: element.initial_option ?? null });
 const startOptions = (element) => ({ selected_options: element.initial_options ?? [] });
 
-const startConversation = (element) => element.initial_conversation ?? (element.default_to_current_conversation ? session.channel : null);
+/** The conversation somebody came from, if the element wants it and its filter lets it in. */
+function currentConversation(element) {
+  const [{ options }] = conversationGroups(element);
+  return element.default_to_current_conversation && options.some(({ key }) => key === session.channel) ? session.channel : null;
+}
 
-const startConversations = (element) => element.initial_conversations
-  ?? (element.default_to_current_conversation && session.channel ? [session.channel] : []);
+const startConversation = (element) => element.initial_conversation ?? currentConversation(element);
+const startConversations = (element) => element.initial_conversations ?? [currentConversation(element) ?? []].flat();
 
 const ELEMENTS = {
   button: { draw: button },

@@ -25,10 +25,6 @@ export class Form {
   pin(blocks) {
     const values = this.values(blocks);
     this.#values.clear();
-    this.restore(values);
-  }
-
-  restore(values) {
     for (const [blockId, byAction] of Object.entries(values)) {
       for (const [actionId, value] of Object.entries(byAction)) this.set(blockId, actionId, value);
     }

@@ -159,6 +159,7 @@ export class MessageList {
     const body = h('div', { class: 'message-body' },
       message.is_ephemeral && this.#onlyYou(message),
       header(message),
+      this.#broadcastNote(message),
       message.blocks?.length ? this.#withEdited(blocks.node, message) : textOf(message),
       this.#reactions(message),
       this.#threadSummary(message));
@@ -171,6 +172,11 @@ export class MessageList {
   #onlyYou(message) {
     const dismiss = h('button', { type: 'button', class: 'link-button', onclick: () => this.#discard(message) }, 'Dismiss');
     return h('p', { class: 'only-you' }, icon('eye', 14), 'Only visible to you · ', dismiss);
+  }
+
+  #broadcastNote(message) {
+    if (this.threadTs || message.subtype !== 'thread_broadcast') return null;
+    return h('p', { class: 'broadcast-note' }, 'replied to ', h('button', { type: 'button', class: 'link-button', onclick: () => this.onThread(message.thread_ts) }, 'a thread'));
   }
 
   #withEdited(node, message) {
@@ -319,7 +325,7 @@ export class MessageList {
 
 function follows(before, message) {
   return before && authorOf(before) === authorOf(message) && Number(message.ts) - Number(before.ts) < GROUPED_WITHIN
-    && Boolean(before.is_ephemeral) === Boolean(message.is_ephemeral) && message.subtype !== 'thread_broadcast';
+    && !before.is_ephemeral && !message.is_ephemeral && message.subtype !== 'thread_broadcast';
 }
 
 function header(message) {

@@ -16,7 +16,6 @@ class ModalView {
   constructor(view, onTrouble) {
     this.view = view;
     this.form = new Form();
-    this.form.restore(view.state?.values ?? {});
     this.form.pin(view.blocks);
     const container = { type: 'view', view_id: view.id };
     this.list = new BlockList(surface('modal', container, this.form, () => this.view.blocks, onTrouble));

@@ -43,7 +43,7 @@ function personItems() {
   return session.state.people.map((id) => {
     const person = user(id);
     const notes = [person.title, person.is_admin && 'admin', person.is_restricted && 'guest'].filter(Boolean).join(' · ');
-    return { label: nameOf(person), description: notes, checked: id === me(), picture: avatar(id, 28), onSelect: () => become(id) };
+    return { label: person.real_name || nameOf(person), description: notes, checked: id === me(), picture: avatar(id, 28), onSelect: () => become(id) };
   });
 }
 
