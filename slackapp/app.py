@@ -265,5 +265,5 @@ def configure_logs(level: str) -> None:
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     # At INFO these print request bodies or every job's arguments.
-    for name in ("slack_bolt", "slack_sdk", "procrastinate", "apscheduler", "mutual"):
+    for name in ("slack_bolt", "slack_sdk", "procrastinate", "apscheduler", "alembic", "mutual"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
