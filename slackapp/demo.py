@@ -70,7 +70,7 @@ async def _run(home: Path, port: int, open_browser: bool) -> None:
         await _ready(app, f"http://127.0.0.1:{app_port}/health/ready")
         typer.echo(
             f"\n  Mutual is in the sandbox workspace “{sandbox.team_name}”. Open  {sandbox.url}\n\n"
-            "  You begin as Mia, who manages a team. Switch who you are at the top of the page.\n"
+            "  You can be anybody: switch who you are at the top of the page.\n"
             "  Try /kudos in a channel, react to a message, open Mutual's Home. Ctrl-C stops everything.\n"
         )
         if open_browser and (os.environ.get("DISPLAY") or sys.platform in {"darwin", "win32"}):

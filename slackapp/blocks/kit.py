@@ -57,6 +57,11 @@ def section(text: str, accessory: InteractiveElement | None = None) -> SectionBl
     return SectionBlock(text=MarkdownTextObject(text=clipped(text, SECTION_LIMIT)), accessory=accessory)
 
 
+def columns(*texts: str) -> SectionBlock:
+    """Side by side where there is room, one below the other on a phone."""
+    return SectionBlock(fields=[MarkdownTextObject(text=clipped(text, 2000)) for text in texts])
+
+
 def context(*texts: str) -> ContextBlock:
     return ContextBlock(elements=[MarkdownTextObject(text=clipped(text, SECTION_LIMIT)) for text in texts])
 

@@ -216,7 +216,7 @@ async def tallies(db: AsyncConnection, workspace_id: str, user_id: str, since: d
 
 
 async def latest_notes(db: AsyncConnection, workspace_id: str, user_id: str, limit: int) -> list[Note]:
-    """The latest words somebody wrote to this person, newest first."""
+    """The latest words of appreciation to this person, newest first."""
     found = await db.execute(
         select(table.c.giver_id, table.c.kind, table.c.note, table.c.happened_at, table.c.visibility)
         .where(
@@ -224,6 +224,7 @@ async def latest_notes(db: AsyncConnection, workspace_id: str, user_id: str, lim
             table.c.receiver_id == user_id,
             table.c.retracted_at.is_(None),
             table.c.note.is_not(None),
+            table.c.kind.in_(("kudos", "thanks")),
         )
         .order_by(table.c.happened_at.desc())
         .limit(limit)
