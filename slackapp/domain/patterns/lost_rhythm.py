@@ -10,6 +10,7 @@ from slackapp.domain.patterns.evidence import LONG, SHORT, Evidence, anybody
 from slackapp.domain.patterns.findings import Figures, Finding, Pattern, Reader, Track
 
 RARE, ADJUSTED = 0.003, 0.05
+RARE_LUCKY = 0.001  # over 26 weeks, where the last 12 were more active than those
 KNOWN, ACTIVE, STEADY = 8, 5, 0.5  # exposed weeks, active weeks, and the least share of them
 SILENT = 2  # exposed weeks
 
@@ -47,14 +48,20 @@ def judge(
     subjects: Callable[[int], tuple[str, ...]],
 ) -> Track:
     exposed = present & working(team.total)[:, None]
-    known, kept, silent, last = rhythm(active, exposed)
+    known, kept, silent, last = rhythm(active, exposed, SHORT)
+    known_long, kept_long, *_ = rhythm(active, exposed, LONG)
     steady = (known >= KNOWN) & (kept >= ACTIVE) & (kept >= STEADY * known)
     fresh = np.arange(team.weeks)[:, None] - last < LONG
-    family = steady & fresh & on_team & (silent >= SILENT)
+    # Every steady rhythm is tried every week, silent or not, so every one counts as a test.
+    family = steady & fresh & on_team
     p = np.ones(active.shape)
     p[family] = silence_tail(kept[family], known[family], silent[family])
     q = adjusted(p, family)
-    enter = family & (p <= RARE) & (q <= ADJUSTED)
+    enter = family & (silent >= SILENT) & (p <= RARE) & (q <= ADJUSTED)
+    # Twelve lucky weeks of a pair that meets now and then look like a rhythm; half a year does not.
+    luckier = kept * known_long > kept_long * known
+    p_long = silence_tail(kept_long[enter], known_long[enter], silent[enter])
+    enter[enter] = p_long <= np.where(luckier[enter], RARE_LUCKY, RARE)
     found = np.flatnonzero(enter.any(axis=0))
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
@@ -94,9 +101,9 @@ def working(total: Ints) -> Bools:
     return np.asarray(total >= np.nanmedian(views, axis=1) / 2, np.bool_)
 
 
-def rhythm(active: Bools, exposed: Bools) -> tuple[Ints, Ints, Ints, Ints]:
-    """For each [week, column]: of the up to 12 exposed weeks before the last active one, how many are
-    known and how many were active; the exposed silent weeks since; and the last active week.
+def rhythm(active: Bools, exposed: Bools, window: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """For each [week, column]: of the up to `window` exposed weeks before the last active one, how many
+    are known and how many were active; the exposed silent weeks since; and the last active week.
     """
     weeks, columns = active.shape
     row = np.arange(weeks)[:, None]
@@ -110,7 +117,7 @@ def rhythm(active: Bools, exposed: Bools) -> tuple[Ints, Ints, Ints, Ints]:
 
     spot = np.maximum(last, 0)
     rank: Ints = np.take_along_axis(before, spot, axis=0)
-    known: Ints = np.minimum(rank, SHORT)
+    known: Ints = np.minimum(rank, window)
     kept = np.take_along_axis(by_rank, rank, axis=0) - np.take_along_axis(by_rank, rank - known, axis=0)
     silent: Ints = through - np.take_along_axis(through, spot, axis=0)
     never = last < 0
