@@ -21,12 +21,18 @@ KINDS = ("kudos", "thanks", "offer", "help", "check_in")
 START = datetime(2025, 1, 6, tzinfo=UTC)
 
 
+def neighbours(rng: np.random.Generator, giver: np.ndarray, people: int) -> np.ndarray:
+    """Mostly somebody close by, on either side."""
+    distance = np.minimum(rng.geometric(0.2, giver.size), people // 2 - 1)
+    return (giver + distance * rng.choice((-1, 1), giver.size)) % people
+
+
 def write_file(path: Path, rows: int, teams: int, people: int) -> None:
     rng = np.random.default_rng(1)
     seconds = np.sort(rng.integers(0, 364 * 86_400, rows)).tolist()
     team = rng.integers(0, teams, rows).tolist()
     giver = rng.integers(0, people, rows)
-    receiver = (giver + 1 + np.minimum(rng.geometric(0.25, rows), people - 1) - 1) % people
+    receiver = neighbours(rng, giver, people)
     kind = rng.integers(0, len(KINDS), rows).tolist()
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -52,7 +58,7 @@ def one_team(people: int, weekly_each: float) -> TeamHistory:
         gestures=GestureDays.of(
             day=rng.integers(0, 52 * 7, rows),
             giver=giver,
-            receiver=(giver + 1 + np.minimum(rng.geometric(0.1, rows), people - 2)) % people,
+            receiver=neighbours(rng, giver, people),
             kind=rng.integers(0, 5, rows),
         ).with_implied_help(),
     )

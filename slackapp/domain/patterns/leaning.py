@@ -57,13 +57,13 @@ def judge_people(team: Evidence, *, giving: bool, ready: Callable[[Ints, int], B
     adjusted_p = {window: q[:, found] for window, q in adjusted_p.items()}
 
     @cache
-    def met(column: int) -> Ints:
+    def shared(column: int) -> Ints:
         given, received = team.with_others(int(found[column]))
         return given + received
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
         numbers = figures_of(windows, adjusted_p, (week, column), leaves)
-        people = met(column)[max(week + 1 - numbers.window, 0) : week + 1].any(axis=0)
+        people = shared(column)[max(week + 1 - numbers.window, 0) : week + 1].any(axis=0)
         more, less = numbers.counts["given"], numbers.counts["received"]
         given, received = (more, less) if giving else (less, more)
         return replace(numbers, counts={"given": given, "received": received, "people": int(people.sum())})

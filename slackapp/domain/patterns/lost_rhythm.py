@@ -49,7 +49,6 @@ def judge(
 ) -> Track:
     exposed = present & working(team.total)[:, None]
     known, kept, silent, last = rhythm(active, exposed, SHORT)
-    known_long, kept_long, *_ = rhythm(active, exposed, LONG)
     steady = (known >= KNOWN) & (kept >= ACTIVE) & (kept >= STEADY * known)
     fresh = np.arange(team.weeks)[:, None] - last < LONG
     # Every steady rhythm is tried every week, silent or not, so every one counts as a test.
@@ -58,10 +57,8 @@ def judge(
     p[family] = silence_tail(kept[family], known[family], silent[family])
     q = adjusted(p, family)
     enter = family & (silent >= SILENT) & (p <= RARE) & (q <= ADJUSTED)
-    # Twelve lucky weeks of a pair that meets now and then look like a rhythm; half a year does not.
-    luckier = kept * known_long > kept_long * known
-    p_long = silence_tail(kept_long[enter], known_long[enter], silent[enter])
-    enter[enter] = p_long <= np.where(luckier[enter], RARE_LUCKY, RARE)
+    found = np.flatnonzero(enter.any(axis=0))
+    enter[:, found] &= steady_for_long(active[:, found], exposed[:, found])
     found = np.flatnonzero(enter.any(axis=0))
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
@@ -92,6 +89,18 @@ def judge(
         figures=figures,
         told=anybody(steady & on_team),
     )
+
+
+def steady_for_long(active: Bools, exposed: Bools) -> Bools:
+    """Whether the silence is as surprising after the last 26 exposed weeks as after the last 12.
+
+    Twelve lucky weeks of a pair that meets now and then look like a rhythm; half a year does not.
+    """
+    known, kept, silent, _ = rhythm(active, exposed, SHORT)
+    known_long, kept_long, *_ = rhythm(active, exposed, LONG)
+    luckier = kept * known_long > kept_long * known
+    tail = silence_tail(kept_long, known_long, silent)
+    return np.asarray(tail <= np.where(luckier, RARE_LUCKY, RARE), np.bool_)
 
 
 def working(total: Ints) -> Bools:
