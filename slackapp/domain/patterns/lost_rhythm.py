@@ -150,7 +150,7 @@ def _say(finding: Finding, did: str, who: str) -> str:
     if finding.state == "left":
         if counts["again"]:
             return f"After {words.weeks(counts['silent'])} of quiet {did} again."
-        return f"It has been quiet around {who} for a long time, so this note rests."
+        return words.rests(who)
     opening = did[0].upper() + did[1:]
     return (
         f"{opening} in {counts['active']:.0f} of {words.weeks(counts['weeks'])};"

@@ -124,35 +124,45 @@ def leaning(days: set[Act], people: list[str], week: int, giving: bool) -> set[t
     return found
 
 
-def unthanked(acts: list[Act], people: list[str], weeks: int, week: int) -> set[tuple[str, ...]]:
+def help_record(acts: list[Act], people: list[str], weeks: int, week: int, window: int) -> dict[str, tuple]:
+    """For each helper with any other helpers around: helps, thanked, receivers, expected share."""
     plain = {act for act in acts if 0 <= act[0] < weeks * 7}
     helps, thanked = Counter(), Counter()
     for day, giver, receiver, kind in plain:
-        if kind == "help" and week - 26 < (day + 7) // 7 <= week:
+        if kind == "help" and week - window < (day + 7) // 7 <= week:
             helps[giver, receiver] += 1
             thanked[giver, receiver] += any(
                 (day + later, receiver, giver, "thanks") in plain for later in range(8)
             )
-    p, low = {}, {}
+    record = {}
     for me in people:
         mine = {j: helps[me, j] for j in people if helps[me, j]}
         h, s = sum(mine.values()), sum(thanked[me, j] for j in mine)
         all_h, all_s = sum(helps.values()) - h, sum(thanked.values()) - s
-        if not all_h or h < 10 or len(mine) < 3:
+        if not all_h or not h:
             continue
         expected = 0.0
         for j, count in mine.items():
             got = sum(helps[other, j] for other in people if other != me)
             good = sum(thanked[other, j] for other in people if other != me)
             expected += count * (good + 4 * all_s / all_h) / (got + 4) / h
-        if expected < 0.25:
+        record[me] = (h, s, len(mine), expected)
+    return record
+
+
+def unthanked(acts: list[Act], people: list[str], weeks: int, week: int) -> set[tuple[str, ...]]:
+    lately = help_record(acts, people, weeks, week, 12)
+    better = {me for me, (h, s, _, expected) in lately.items() if h >= 10 and s > 0.7 * expected * h}
+    p, low = {}, {}
+    for me, (h, s, receivers, expected) in help_record(acts, people, weeks, week, 26).items():
+        if h < 10 or receivers < 3 or expected < 0.25:
             continue
         odds = min(expected, 1 - 1e-9) / (1 - min(expected, 1 - 1e-9)) / 1.5
         tolerable = odds / (1 + odds)
         if binom.cdf(0, h, tolerable) <= 0.01:
             p[me], low[me] = float(binom.cdf(s, h, tolerable)), s / h <= 0.5 * expected
     q = adjust(p)
-    return {(me,) for me in p if p[me] <= 0.01 and q[me] <= 0.10 and low[me]}
+    return {(me,) for me in p if p[me] <= 0.01 and q[me] <= 0.10 and low[me] and me not in better}
 
 
 def isolated(days: set[Act], people: list[str], week: int) -> set[tuple[str, ...]]:
