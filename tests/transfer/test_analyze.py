@@ -116,20 +116,16 @@ def test_until_after_the_last_row_lets_silence_speak(write) -> None:  # type: ig
 def test_text_is_for_people(write) -> None:  # type: ignore[no-untyped-def]
     result = run(write(one_way(11) + one_way(2, team="small")))
     assert result.exit_code == 0
-    assert (
-        result.stdout.splitlines()
-        == [
-            "everyone, week of 2025-03-17",
-            "  new   one sided pair: ana → ben",
-            "        to ana: In the last 11 weeks you did 11 things for ben and ben did none for you."
-            " If things were no worse than 3:2, chance would do this about once in 280.",
-            "  Not enough to say yet: over giver, mostly receiving, unthanked helper, isolated, lost rhythm pair,"
-            " concentration, split team.",
-            "small, week of 2025-03-17",
-            "  Not enough to say yet.",
-        ]
-        or "lost rhythm" in result.stdout
-    )
+    assert result.stdout.splitlines() == [
+        "everyone, week of 2025-03-17",
+        "  new   one sided pair: ana → ben",
+        "        to ana: In the last 11 weeks you did 11 things for ben and ben did none for you."
+        " If things were no worse than 3:2, chance would do this about once in 280.",
+        "  Not enough to say yet: over giver, mostly receiving, unthanked helper, isolated, concentration,"
+        " split team.",
+        "small, week of 2025-03-17",
+        "  Not enough to say yet.",
+    ]
 
 
 def test_refused_rows_are_reported_and_the_rest_goes_on(write) -> None:  # type: ignore[no-untyped-def]
