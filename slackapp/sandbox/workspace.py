@@ -163,6 +163,7 @@ class Workspace:
         self.url = ""
         self.team_id = identifier("T", domain)
         self.users: dict[str, User] = {}
+        self._handles: dict[str, str] = {}
         self.channels: dict[str, Channel] = {}
         self.usergroups: dict[str, UserGroup] = {}
         self.files: dict[str, File] = {}
@@ -203,7 +204,7 @@ class Workspace:
 
     def add_user(self, name: str, **about: Any) -> User:
         user_id = about.pop("user_id", None) or identifier("U", f"{self.domain}/{name}")
-        if user_id in self.users or any(user.name == name for user in self.users.values()):
+        if user_id in self.users or name in self._handles:
             raise ValueError(f"There already is a {name}.")
         real_name = about.pop("real_name", None) or name[:1].upper() + name[1:]
         team_id = about.pop("team_id", None) or self.team_id
@@ -212,6 +213,7 @@ class Workspace:
         if user.is_bot and not user.bot_id:
             user.bot_id = identifier("B", f"{self.domain}/{name}")
         self.users[user_id] = user
+        self._handles[name] = user_id
         return user
 
     def user(self, ref: str) -> User:
