@@ -715,7 +715,7 @@ def with_ids(blocks: list[Json], make: Callable[[], str]) -> list[Json]:
     """The blocks with the ids that Slack fills in where the app gave none."""
     fresh: list[Json] = json.loads(json.dumps(blocks))
     for block in fresh:
-        block.setdefault("block_id", make())
+        block["block_id"] = block.get("block_id") or make()
     for _, found in elements(fresh):
-        found.setdefault("action_id", make())
+        found["action_id"] = found.get("action_id") or make()
     return fresh
