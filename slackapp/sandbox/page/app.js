@@ -67,21 +67,23 @@ function toggleSidebar(open) {
   if (isOpen) sidebar.node.querySelector('[aria-current], a')?.focus();
 }
 
-function drawState() {
-  topBar.draw();
-  sidebar.draw();
-}
-
 function show(next) {
   const sameView = route && shown && next.channel === route.channel && next.tab === route.tab;
   route = next;
   session.channel = route.channel;
   if (!sameView) showConversation();
   showThread();
-  channel(route.channel).unread = 0;
-  sidebar.draw();
+  drawUnread();
   toggleSidebar(false);
   document.title = `${channelName(channel(route.channel))} | ${session.state.team.name} (sandbox)`;
+}
+
+/** What is on the screen is read; the app's messages are not while its Home tab is open. */
+function drawUnread() {
+  if (shown.channelView) channel(route.channel).unread = 0;
+  sidebar.draw();
+  const waiting = Number(channel(app().dm_channel)?.unread) > 0;
+  root.querySelector('[data-go-tab=messages]')?.toggleAttribute('data-unread', waiting);
 }
 
 function showConversation() {
@@ -120,8 +122,8 @@ async function refetch() {
   const here = channel(route.channel);
   if (!here) return show(readAddress());
   if (here.is_member !== wasMember) showConversation();
-  here.unread = 0;
-  drawState();
+  topBar.draw();
+  drawUnread();
   modals.sync(session.state.modal);
   shown.home?.show(session.state.home);
   if (before !== JSON.stringify([session.state.users, session.state.emoji])) redrawMessages();
@@ -164,7 +166,7 @@ function hear({ channel: channelId, message }) {
   if (lists.length) markRead(channelId);
   if (lists.length || mine || !one) return;
   one.unread = (Number(one.unread) || 0) + 1;
-  sidebar.draw();
+  drawUnread();
   announce(`New message in ${channelLabel(one)}`);
 }
 
@@ -227,7 +229,7 @@ function connect() {
 
 function drawPage() {
   drawFrame();
-  drawState();
+  topBar.draw();
   show(route);
   modals.sync(session.state.modal);
   early.forEach((event) => EVENTS[event.type]?.(event));
@@ -259,4 +261,4 @@ async function start() {
   });
 }
 
-start().catch((error) => root.replaceChildren(h('p', { class: 'loading', role: 'alert' }, `The sandbox workspace could not be opened: ${error.message}`)));
+start().catch((error) => root.replaceChildren(h('p', { class: 'loading', role: 'alert' }, `The sandbox workspace could not be opened (${error.message}). `, h('a', { href: '/' }, 'Start over'))));

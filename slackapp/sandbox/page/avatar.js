@@ -3,7 +3,7 @@ import { appMark } from './icons.js';
 import { isApp, nameOf, session, user } from './session.js';
 
 function initials(name) {
-  const words = name.split(/[\s.]+/).filter(Boolean);
+  const words = name.split(/[\s.]+/).filter((word) => /^[\p{L}\p{N}]/u.test(word));
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0] ?? '?'];
   return letters.map((word) => [...word][0]).join('').toUpperCase();
 }

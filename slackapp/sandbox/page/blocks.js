@@ -1,6 +1,6 @@
 // Block Kit's blocks. BLOCKS is the list of all; what is not in it is shown as an error, never dropped.
 
-import { drawElement } from './elements.js';
+import { drawElement, imageSource } from './elements.js';
 import { h, reconcile, uid } from './dom.js';
 import { markdown } from './markdown.js';
 import { plainText, textObject } from './mrkdwn.js';
@@ -22,7 +22,7 @@ function contextItem(item, at) {
 
 function image(block) {
   const title = block.title && h('figcaption', {}, textObject(block.title));
-  return h('figure', { class: 'image' }, title, h('img', { src: block.image_url ?? block.slack_file?.url, alt: block.alt_text, loading: 'lazy' }));
+  return h('figure', { class: 'image' }, title, h('img', { src: imageSource(block), alt: block.alt_text, loading: 'lazy' }));
 }
 
 function input(block, at) {
@@ -91,7 +91,8 @@ function rememberFocus(root) {
     const holder = [...root.querySelectorAll('[data-action-id]')].find((node) => node.dataset.actionId === actionId
       && node.closest('[data-block-id]').dataset.blockId === blockId);
     const target = holder?.matches('input,textarea,button') ? holder : holder?.querySelector('input,textarea,button');
-    target?.focus({ preventScroll: true });
+    // What had the focus may be gone, such as an Undo button that was used: stay nearby.
+    (target ?? root.closest('[tabindex]'))?.focus({ preventScroll: true });
     if (selection[0] != null && target?.setSelectionRange && target.type === focused.type) target.setSelectionRange(...selection);
   };
 }

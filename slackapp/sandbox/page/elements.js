@@ -26,6 +26,11 @@ async function commit(element, at, value, undo) {
 
 const valueOf = (element, at) => at.surface.form.value(at.blockId, element);
 
+/** An image by its address, or one that the app has uploaded to the workspace. */
+export function imageSource({ image_url: url, slack_file: file }) {
+  return url ?? file.url ?? `/files/${file.id}/image`;
+}
+
 // --- buttons and menus -----------------------------------------------------------------------------------------
 
 async function press(element, at, node, action) {
@@ -242,7 +247,7 @@ const ELEMENTS = {
   button: { draw: button },
   workflow_button: { draw: button },
   overflow: { draw: overflow },
-  image: { draw: (element) => h('img', { class: 'element-image', src: element.image_url ?? element.slack_file?.url, alt: element.alt_text, loading: 'lazy' }) },
+  image: { draw: (element) => h('img', { class: 'element-image', src: imageSource(element), alt: element.alt_text, loading: 'lazy' }) },
   plain_text_input: { draw: textInput, start: startText },
   email_text_input: { draw: textInput, start: startText },
   url_text_input: { draw: textInput, start: startText },

@@ -8,7 +8,7 @@ function itemNode(item, choose) {
   if (item.divider) return h('hr', { class: 'menu-divider' });
   const role = item.checked === undefined ? 'menuitem' : 'menuitemradio';
   return h('button', {
-    type: 'button', role, tabindex: '-1', class: item.danger ? 'menu-item danger' : 'menu-item',
+    type: 'button', role, tabindex: '-1', onpointerenter: (event) => event.currentTarget.focus(), class: item.danger ? 'menu-item danger' : 'menu-item',
     'aria-checked': item.checked === undefined ? undefined : String(item.checked), onclick: () => choose(item),
   },
   item.picture ?? (item.icon && icon(item.icon)),

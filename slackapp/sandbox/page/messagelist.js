@@ -1,5 +1,6 @@
 // The messages of a channel or of a thread.
 
+import { attachmentsOf } from './attachments.js';
 import { BlockList } from './blocks.js';
 import { avatar } from './avatar.js';
 import { clockTime, dayKey, dayLabel, fullMoment } from './dates.js';
@@ -64,8 +65,11 @@ export class MessageList {
   }
 
   remove(ts) {
+    const hadFocus = this.#items.get(ts)?.node.contains(document.activeElement);
     this.#messages.delete(ts);
+    this.#items.delete(ts);
     this.#draw();
+    if (hadFocus) this.#rows().at(-1)?.focus();
   }
 
   redraw() {
@@ -161,6 +165,7 @@ export class MessageList {
       header(message),
       this.#broadcastNote(message),
       message.blocks?.length ? this.#withEdited(blocks.node, message) : textOf(message),
+      attachmentsOf(message, blocks.surface),
       this.#reactions(message),
       this.#threadSummary(message));
     const focusedReaction = node.contains(document.activeElement) && document.activeElement.dataset.reaction;

@@ -17,9 +17,9 @@ function row(one, picture, href) {
   const current = one.id === session.channel;
   const unread = one.is_member || one.is_im ? Number(one.unread) || 0 : 0;
   return h('li', {}, h('a', {
-    class: unread && !current ? 'row unread' : 'row', href: href ?? addressOf(one.id), 'data-go-channel': one.id, 'aria-current': current ? 'page' : undefined,
+    class: unread ? 'row unread' : 'row', href: href ?? addressOf(one.id), 'data-go-channel': one.id, 'aria-current': current ? 'page' : undefined,
   }, picture, h('span', { class: 'row-name' }, channelName(one), one.is_im && one.user === me() && h('span', { class: 'you' }, ' you')), statusOf(one),
-  unread && !current ? h('span', { class: 'count', 'aria-label': `${unread} unread` }, unread > 99 ? '99+' : String(unread)) : null));
+  unread ? h('span', { class: 'count', 'aria-label': `${unread} unread` }, unread > 99 ? '99+' : String(unread)) : null));
 }
 
 function group(title, rows) {
