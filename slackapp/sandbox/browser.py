@@ -12,12 +12,11 @@ from . import elements
 from .elements import Json
 from .emoji import EMOJI
 from .errors import AppFailed, SlackError
+from .people import TROUBLE
 from .workspace import Change, Channel
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
-
-TROUBLE = "We had some trouble connecting. Try again?"
 
 
 class Browser:
@@ -48,6 +47,7 @@ class Browser:
             router.add_post(f"/client/{name}", self.doing(getattr(self, f"do_{name}")))
 
     async def stop(self) -> None:
+        self.workspace.watchers.remove(self.changed)
         for socket in list(self._live):
             await socket.close(code=WSCloseCode.GOING_AWAY)
 
