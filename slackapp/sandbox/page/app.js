@@ -97,10 +97,15 @@ function showConversation() {
 }
 
 function settleFocus(view) {
-  const taken = document.activeElement?.matches('[role=tab]');
-  if (view !== shown.channelView || route.thread || taken || document.querySelector('dialog[open]')) return;
+  if (view !== shown.channelView || route.thread) return;
   if (route.ts) view.messages.reveal(route.ts);
-  else view.composer.focus();
+  else if (mayFocus()) view.composer.focus();
+}
+
+/** Not away from a tab or a dialog, and not on a phone, where the keyboard would rise over the messages. */
+function mayFocus() {
+  const elsewhere = document.activeElement?.matches('[role=tab]') || document.querySelector('dialog[open]');
+  return !elsewhere && !matchMedia('(hover: none)').matches;
 }
 
 function showThread() {

@@ -34,7 +34,7 @@ function closedNote(one) {
 }
 
 /** A channel's or a direct message's messages with the composer under them. */
-export class ChannelView {
+class ChannelView {
   constructor(one, { onThread }) {
     this.channel = one.id;
     this.messages = new MessageList({ channel: one.id, label: `Messages in ${channelLabel(one)}`, onThread });

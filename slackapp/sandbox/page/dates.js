@@ -53,7 +53,7 @@ function relativeDay(seconds) {
 
 export const dayLabel = (seconds) => relativeDay(seconds) ?? longDate(seconds, true);
 
-export function ago(seconds) {
+function ago(seconds) {
   const past = Math.max(0, now() - seconds);
   const units = [['year', 31_557_600], ['month', 2_629_800], ['day', DAY], ['hour', 3600], ['minute', 60]];
   const [unit, size] = units.find(([, length]) => past >= length) ?? ['moment', 0];

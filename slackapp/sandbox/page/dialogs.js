@@ -2,6 +2,13 @@ import { h, keepFocusInside, uid } from './dom.js';
 import { icon } from './icons.js';
 import { textObject } from './mrkdwn.js';
 
+/** The browser makes the page inert behind a dialog; this says the same to tools that only read attributes. */
+function hideThePage() {
+  const page = document.getElementById('app');
+  if (document.querySelector('dialog[open]')) page.setAttribute('aria-hidden', 'true');
+  else page.removeAttribute('aria-hidden');
+}
+
 /** A native dialog: the browser makes the rest of the page inert; `onDismiss` answers Escape and the ✕. */
 export function openDialog({ title, picture, body, footer, onDismiss, className = '' }) {
   const opener = document.activeElement;
@@ -17,12 +24,14 @@ export function openDialog({ title, picture, body, footer, onDismiss, className 
   dialog.addEventListener('keydown', (event) => keepFocusInside(dialog, event));
   document.body.append(dialog);
   dialog.showModal();
+  hideThePage();
   return {
     dialog,
     setTitle: (text) => { dialog.querySelector('h2').textContent = text; },
     close() {
       dialog.close();
       dialog.remove();
+      hideThePage();
       if (opener?.isConnected) opener.focus();
     },
   };
