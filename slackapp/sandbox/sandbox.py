@@ -18,13 +18,19 @@ class Sandbox(People):
 
     # -- its own life
 
-    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
+    async def start(self, port: int = 0, host: str = "127.0.0.1", *, beside: "Sandbox | None" = None) -> None:
+        """Listen; or, beside another sandbox, be one more workspace at its address, told apart by tokens."""
         await self.courier.start()
+        if beside:
+            assert beside._server
+            self.workspace.url = beside._server.share(self)
+            return
         self._server = Server(self)
         self.workspace.url = await self._server.start(host, port)
 
     async def stop(self) -> None:
         await self.courier.stop()
+        await self.sockets.stop()
         if self._server:
             await self._server.stop()
 

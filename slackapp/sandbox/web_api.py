@@ -16,6 +16,7 @@ from .errors import SlackError
 from .events import Events
 from .installation import Installation
 from .rates import Rates
+from .sockets import Sockets
 from .workspace import Channel, View, Workspace
 
 T = TypeVar("T")
@@ -100,20 +101,26 @@ def page(items: Sequence[T], key: Callable[[T], str], *, limit: int, cursor: str
 
 
 class WebApi:
-    def __init__(self, workspace: Workspace, app: Installation, events: Events, rates: Rates) -> None:
+    def __init__(
+        self, workspace: Workspace, app: Installation, events: Events, rates: Rates, sockets: Sockets
+    ) -> None:
         self.workspace = workspace
         self.app = app
         self.events = events
         self.rates = rates
+        self.sockets = sockets
         self.rate_limits = False
         self.calls: list[tuple[str, Json]] = []
         self.broken: dict[str, SlackError] = {}  # methods that refuse, for tests of the app's patience
+        self.lost: dict[str, int] = {}  # methods that are carried out, but so many answers never arrive
 
     def call(self, name: str, token: str | None, given: Json) -> Json:
         """Answer one call, in the order in which Slack checks: method, token, rate, scope, arguments."""
         self.calls.append((name, given))
-        if name not in METHODS:
+        if name not in METHODS and name != "apps.connections.open":
             raise SlackError("unknown_method", req_method=name)
+        if name == "apps.connections.open":
+            return self.open_connection(token)
         execution = next((e for e in self.workspace.executions.values() if e.token == token), None)
         if not execution:
             self.app.bot_of(token)
@@ -127,6 +134,13 @@ class WebApi:
         if name in self.broken:
             raise self.broken[name]
         return METHODS[name](self, Args(given))
+
+    def open_connection(self, token: str | None) -> Json:
+        """Where the app may connect for Socket Mode; only its app-level token may ask."""
+        if token != self.app.app_token:
+            raise SlackError("not_allowed_token_type" if token in self.app.tokens else "invalid_auth")
+        address = self.workspace.url.replace("http", "ws", 1)
+        return {"url": f"{address}/link/?ticket={self.sockets.ticket()}&app_id={self.app.app_id}"}
 
     # -- what several methods share
 

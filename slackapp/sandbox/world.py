@@ -10,6 +10,7 @@ from .events import Events
 from .installation import Installation
 from .rates import Rates
 from .responses import Responses
+from .sockets import Sockets
 from .web_api import WebApi
 from .workspace import UserGroup, Workspace, identifier
 
@@ -45,7 +46,9 @@ class World:
         self.courier.url_of = self._address
         self.events = Events(self.workspace, self.app, self.courier)
         self.rates = Rates(self.clock)
-        self.api = WebApi(self.workspace, self.app, self.events, self.rates)
+        self.sockets = Sockets(self.clock, app_id=self.app.app_id)
+        self.courier.sockets = self.sockets
+        self.api = WebApi(self.workspace, self.app, self.events, self.rates, self.sockets)
         self.api.rate_limits = rate_limits
         self.responses = Responses(self.api)
 
@@ -72,6 +75,10 @@ class World:
     @property
     def bot_token(self) -> str:
         return self.app.bot_token
+
+    @property
+    def app_token(self) -> str:
+        return self.app.app_token
 
     @property
     def bot_user_id(self) -> str:
