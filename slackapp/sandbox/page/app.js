@@ -3,10 +3,22 @@
 import { Api, openLive } from './api.js';
 import { ThreadView, conversation, tabsOf } from './conversation.js';
 import { announce, h } from './dom.js';
-import { authorOf } from './messagelist.js';
+import { authorOf } from './message.js';
 import { Modals } from './modal.js';
 import { spoken } from './mrkdwn.js';
-import { app, channel, channelLabel, channelName, channels, isAppDm, me, session, setNow, setState, userName } from './session.js';
+import {
+  app,
+  channel,
+  channelLabel,
+  channelName,
+  channels,
+  isAppDm,
+  me,
+  session,
+  setNow,
+  setState,
+  userName,
+} from './session.js';
 import { Sidebar, addressOf } from './sidebar.js';
 import { toast, toastError } from './toast.js';
 import { TopBar } from './topbar.js';
@@ -35,13 +47,18 @@ function defaultTab(one) {
 function readAddress() {
   const query = new URLSearchParams(location.search);
   const wanted = channel(query.get('channel'))?.id ?? defaultChannel();
-  const tab = query.get('tab') ?? (query.get('ts') && isAppDm(channel(wanted)) ? 'messages' : defaultTab(channel(wanted)));
+  const linked = query.get('ts') && isAppDm(channel(wanted)) ? 'messages' : null;
+  const tab = query.get('tab') ?? linked ?? defaultTab(channel(wanted));
   return { channel: wanted, tab, thread: query.get('thread'), ts: query.get('ts') };
 }
 
+function addressFor({ channel: id, tab, thread: ts }) {
+  const extra = Object.entries({ tab, thread: ts }).filter(([, value]) => value);
+  return addressOf(id, Object.fromEntries(extra));
+}
+
 function go(next) {
-  const extra = Object.fromEntries(Object.entries({ tab: next.tab, thread: next.thread }).filter(([, value]) => value));
-  history.pushState(null, '', addressOf(next.channel, extra));
+  history.pushState(null, '', addressFor(next));
   show(readAddress());
 }
 
@@ -53,12 +70,22 @@ const closeThread = () => {
 
 // --- drawing ---------------------------------------------------------------------------------------------------
 
+function skipToConversation(event) {
+  event.preventDefault();
+  shown.node.querySelector('textarea, button, a')?.focus();
+}
+
 function drawFrame() {
   topBar = new TopBar({ onToggleSidebar: () => toggleSidebar() });
   sidebar = new Sidebar();
-  const skip = h('a', { class: 'skip', href: '#main', onclick: (event) => { event.preventDefault(); shown.node.querySelector('textarea, button, a')?.focus(); } }, 'Skip to the conversation');
+  const skip = h('a', { class: 'skip', href: '#main', onclick: skipToConversation }, 'Skip to the conversation');
   const lost = h('p', { class: 'connection', role: 'status', hidden: true }, 'Connection lost. Trying to reconnect…');
-  root.replaceChildren(skip, topBar.node, lost, h('div', { class: 'columns' }, sidebar.node, h('div', { class: 'backdrop', onclick: () => toggleSidebar(false) })));
+  root.replaceChildren(
+    skip,
+    topBar.node,
+    lost,
+    h('div', { class: 'columns' }, sidebar.node, h('div', { class: 'backdrop', onclick: () => toggleSidebar(false) })),
+  );
 }
 
 function toggleSidebar(open) {
@@ -93,7 +120,8 @@ function showConversation() {
   root.querySelector('.columns').insertBefore(shown.node, thread?.node ?? null);
   if (onTabs) shown.node.querySelector('[role=tab][aria-selected=true]')?.focus();
   shown.channelView?.load().then(() => settleFocus(shown.channelView));
-  if (isAppDm(channel(route.channel)) && route.tab !== 'about') session.api.post('home', { tab: route.tab }).catch(toastError);
+  const opensApp = isAppDm(channel(route.channel)) && route.tab !== 'about';
+  if (opensApp) session.api.post('home', { tab: route.tab }).catch(toastError);
 }
 
 function settleFocus(view) {
@@ -257,7 +285,7 @@ async function start() {
   await connect();
   setState(await session.api.state());
   route = readAddress();
-  history.replaceState(null, '', addressOf(route.channel, Object.fromEntries(Object.entries({ tab: route.tab, thread: route.thread }).filter(([, value]) => value))));
+  history.replaceState(null, '', addressFor(route));
   drawPage();
   document.addEventListener('click', onLinkClick);
   window.addEventListener('popstate', () => show(readAddress()));
@@ -266,4 +294,9 @@ async function start() {
   });
 }
 
-start().catch((error) => root.replaceChildren(h('p', { class: 'loading', role: 'alert' }, `The sandbox workspace could not be opened (${error.message}). `, h('a', { href: '/' }, 'Start over'))));
+start().catch((error) => root.replaceChildren(h(
+  'p',
+  { class: 'loading', role: 'alert' },
+  `The sandbox workspace could not be opened (${error.message}). `,
+  h('a', { href: '/' }, 'Start over'),
+)));

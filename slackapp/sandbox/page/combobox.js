@@ -22,8 +22,19 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
     'aria-expanded': 'false', 'aria-controls': listId, 'aria-autocomplete': 'list', ...attributes,
   });
   const chips = h('span', { class: 'chips' });
-  const clear = h('button', { type: 'button', class: 'icon-button combo-clear', 'aria-label': 'Clear selection', onclick: () => choose([]) }, icon('close', 14));
-  const node = h('div', { class: multiple ? 'combo multiple' : 'combo' }, chips, input, clearable && clear, icon('down', 16));
+  const clear = h(
+    'button',
+    { type: 'button', class: 'icon-button combo-clear', 'aria-label': 'Clear selection', onclick: () => choose([]) },
+    icon('close', 14),
+  );
+  const node = h(
+    'div',
+    { class: multiple ? 'combo multiple' : 'combo' },
+    chips,
+    input,
+    clearable && clear,
+    icon('down', 16),
+  );
 
   const optionOf = (key) => flat(groups).find((option) => option.key === key);
 
@@ -36,7 +47,15 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
   }
 
   function chip(key, label) {
-    const remove = h('button', { type: 'button', 'aria-label': `Remove ${label}`, onclick: () => { choose(keys.filter((one) => one !== key)); input.focus(); } }, icon('close', 12));
+    const remove = h(
+      'button',
+      {
+        type: 'button',
+        'aria-label': `Remove ${label}`,
+        onclick: () => { choose(keys.filter((one) => one !== key)); input.focus(); },
+      },
+      icon('close', 12),
+    );
     return h('span', { class: 'chip' }, label, remove);
   }
 
@@ -66,8 +85,18 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
   };
 
   function optionNode(option, index) {
-    const node = h('div', { class: 'option', role: 'option', id: `${listId}-${index}`, 'aria-selected': String(keys.includes(option.key)) },
-      option.picture?.(), h('span', { class: 'menu-text' }, h('span', {}, option.text), option.description && h('span', { class: 'menu-description' }, option.description)));
+    const node = h('div', {
+      class: 'option',
+      role: 'option',
+      id: `${listId}-${index}`,
+      'aria-selected': String(keys.includes(option.key)),
+    },
+      option.picture?.(), h(
+        'span',
+        { class: 'menu-text' },
+        h('span', {}, option.text),
+        option.description && h('span', { class: 'menu-description' }, option.description),
+      ));
     // The press must not take the focus out of the text field.
     node.addEventListener('pointerdown', (event) => event.preventDefault());
     node.addEventListener('click', () => pick(option));
@@ -79,7 +108,10 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
     const children = groups.flatMap((group) => {
       const options = group.options.filter((option) => matches(option, query()));
       const nodes = options.map((option) => optionNode(option, shown.push(option) - 1));
-      return nodes.length && group.label ? [h('div', { class: 'menu-heading', role: 'presentation' }, group.label), ...nodes] : nodes;
+      return nodes.length && group.label ? [
+        h('div', { class: 'menu-heading', role: 'presentation' }, group.label),
+        ...nodes,
+      ] : nodes;
     });
     popup.replaceChildren(...(children.length ? children : [h('div', { class: 'muted option-none' }, 'No results')]));
     const current = shown.findIndex((option) => keys.includes(option.key));
@@ -98,7 +130,10 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
 
   function open() {
     if (popup) return;
-    popup = h('div', { class: 'popup options', role: 'listbox', id: listId, 'aria-label': attributes['aria-label'] ?? placeholder });
+    popup = h(
+      'div',
+      { class: 'popup options', role: 'listbox', id: listId, 'aria-label': attributes['aria-label'] ?? placeholder },
+    );
     layerOf(node).append(popup);
     input.setAttribute('aria-expanded', 'true');
     draw();

@@ -25,7 +25,10 @@ export const clockTime = (seconds) => write(seconds, { hour: 'numeric', minute: 
 export const dayKey = (seconds) => write(seconds, { year: 'numeric', month: '2-digit', day: '2-digit' });
 export const fullMoment = (seconds) => `${longDate(seconds)} at ${clockTime(seconds)}`;
 export const sandboxDate = (seconds) =>
-  write(seconds, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' });
+  write(
+    seconds,
+    { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' },
+  );
 
 function ordinal(day) {
   const teen = day > 10 && day < 14;

@@ -13,8 +13,17 @@ function hideThePage() {
 export function openDialog({ title, picture, body, footer, onDismiss, className = '' }) {
   const opener = document.activeElement;
   const titleId = uid('dialog-title');
-  const closeButton = h('button', { type: 'button', class: 'icon-button dialog-close', 'aria-label': 'Close', onclick: () => onDismiss('x') }, icon('close'));
-  const dialog = h('dialog', { class: `dialog ${className}`, role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': titleId },
+  const closeButton = h(
+    'button',
+    { type: 'button', class: 'icon-button dialog-close', 'aria-label': 'Close', onclick: () => onDismiss('x') },
+    icon('close'),
+  );
+  const dialog = h('dialog', {
+    class: `dialog ${className}`,
+    role: 'dialog',
+    'aria-modal': 'true',
+    'aria-labelledby': titleId,
+  },
     h('header', { class: 'dialog-header' }, picture, h('h2', { id: titleId }, title), closeButton),
     body, footer);
   dialog.addEventListener('cancel', (event) => {
@@ -45,12 +54,21 @@ export function confirmFirst(question) {
       resolve(yes);
     };
     const yesClass = question.style === 'danger' ? 'btn danger' : 'btn primary';
-    const yesButton = h('button', { type: 'button', class: yesClass, onclick: answer(true) }, textObject(question.confirm));
+    const yesButton = h(
+      'button',
+      { type: 'button', class: yesClass, onclick: answer(true) },
+      textObject(question.confirm),
+    );
     const shown = openDialog({
       title: question.title.text,
       className: 'small',
       body: h('div', { class: 'dialog-body' }, textObject(question.text)),
-      footer: h('footer', { class: 'dialog-footer' }, h('button', { type: 'button', class: 'btn', onclick: answer(false) }, textObject(question.deny)), yesButton),
+      footer: h(
+        'footer',
+        { class: 'dialog-footer' },
+        h('button', { type: 'button', class: 'btn', onclick: answer(false) }, textObject(question.deny)),
+        yesButton,
+      ),
       onDismiss: answer(false),
     });
     yesButton.focus();

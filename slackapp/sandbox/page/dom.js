@@ -28,22 +28,19 @@ export function present(children) {
 
 /** Make `nodes` the children of `parent` without touching those already in place, so focus and scroll survive. */
 export function reconcile(parent, nodes) {
+  const staying = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!staying.has(child)) child.remove();
   let current = parent.firstChild;
   for (const node of nodes) {
     if (node === current) current = current.nextSibling;
     else parent.insertBefore(node, current);
   }
-  while (current) {
-    const next = current.nextSibling;
-    current.remove();
-    current = next;
-  }
 }
 
-const FOCUSABLE = 'a[href],button:not([disabled]),input:not([disabled]),select:not([disabled]),textarea:not([disabled]),[tabindex="0"]';
+const FOCUSABLE = 'a[href], :is(button, input, select, textarea):enabled, [tabindex="0"]';
 
 function focusables(root) {
-  return [...root.querySelectorAll(FOCUSABLE)].filter((node) => node.offsetParent !== null || node === document.activeElement);
+  return [...root.querySelectorAll(FOCUSABLE)].filter((node) => node.tabIndex >= 0 && node.checkVisibility());
 }
 
 /** Tab at the last stop goes to the first one, so that focus never leaves an open dialog for the browser's own bars. */
