@@ -7,7 +7,7 @@ from . import scopes
 from .elements import Json
 from .errors import SlackError
 from .web_api import Args, WebApi, invalid_arguments, method, page
-from .workspace import Channel, Execution, File
+from .workspace import Channel, Execution, File, Trigger, View
 
 # -- auth and team
 
@@ -177,8 +177,16 @@ def views_open(api: WebApi, args: Args) -> Json:
     trigger_id = args.required("trigger_id")
     content = api.view(args, "modal")
     trigger = api.workspace.use_trigger(trigger_id)
-    view = api.show(trigger.user, content, push=False)
+    view = unseen(api, trigger, content) or api.show(trigger.user, content, push=False)
     return {"view": api.view_json(view)}
+
+
+def unseen(api: WebApi, trigger: Trigger, content: Json) -> View | None:
+    """What a submission's trigger opens: Slack says ok, but its desktop client shows nothing.
+
+    An app answers a submission with a response_action instead: bolt-js issue 1072, bolt-python issue 481.
+    """
+    return api.workspace.put_view(trigger.user, "modal", content) if trigger.of_submission else None
 
 
 @method("views.push")
@@ -186,7 +194,7 @@ def views_push(api: WebApi, args: Args) -> Json:
     trigger_id = args.required("trigger_id")
     content = api.view(args, "modal")
     trigger = api.workspace.use_trigger(trigger_id)
-    view = api.show(trigger.user, content, push=True)
+    view = unseen(api, trigger, content) or api.show(trigger.user, content, push=True)
     return {"view": api.view_json(view)}
 
 

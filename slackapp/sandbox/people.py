@@ -289,6 +289,12 @@ class People(World):
                 return place, place.messages[ref]
         return None
 
+    def _at(self, person: User, ref: str) -> tuple[Channel, Json]:
+        found = self._find_message(person, ref)
+        if not found:
+            raise LookupError(f"{person.name} sees no message or view {ref}.")
+        return found
+
     def _find_view(self, person: User, ref: str) -> View | None:
         view = self.workspace.views.get(ref)
         return view if view and view.user == person.id else None
@@ -297,9 +303,7 @@ class People(World):
         view = self._find_view(person, ref)
         if view:
             return list(view.content["blocks"])
-        found = self._find_message(person, ref)
-        if not found:
-            raise LookupError(f"{person.name} sees no message or view {ref}.")
+        found = self._at(person, ref)
         if isinstance(where, dict) and where.get("channel") not in (None, found[0].id):
             place = self.workspace.channels[where["channel"]]
             return list(place.messages[ref].get("blocks", []))
@@ -353,9 +357,7 @@ class People(World):
                 "actions": [action],
             }
             return await self._interact(person, payload)
-        place, message = self._find_message(person, ref) or (None, None)
-        assert place
-        assert message
+        place, message = self._at(person, ref)
         is_ephemeral = bool(message.get("is_ephemeral"))
         container = {
             "type": "message",
@@ -383,6 +385,43 @@ class People(World):
             payload["message"] = self.workspace.copy(message)
         return await self._interact(person, payload)
 
+    async def suggest(self, user: str, where: Json | str, action_id: str, typed: str) -> list[Json]:
+        """Type into a menu whose options the app looks up, and see what it offers."""
+        person = self.workspace.user(user)
+        ref = where if isinstance(where, str) else str(where.get("id") or where["ts"])
+        found = elements.elements(self._blocks_at(person, ref, where))
+        block, element = next((b, e) for b, e in found if e.get("action_id") == action_id)
+        if not element["type"].endswith("external_select"):
+            raise LookupError(f"{action_id} has its own options.")
+        payload: Json = {
+            "type": "block_suggestion",
+            **self._who(person),
+            "api_app_id": self.app.app_id,
+            "token": self.app.verification_token,
+            "action_id": action_id,
+            "block_id": block["block_id"],
+            "value": typed,
+        }
+        view = self._find_view(person, ref)
+        if view:
+            payload |= {"container": {"type": "view", "view_id": view.id}, "view": self.api.view_json(view)}
+        else:
+            place, message = self._at(person, ref)
+            payload |= {
+                "container": {"type": "message", "message_ts": message["ts"], "channel_id": place.id},
+                "channel": self._channel_ref(place),
+                "message": self.workspace.copy(message),
+            }
+        answer = await self._interact(person, payload)
+        try:
+            said = json.loads(answer.body) if answer.ok else {}
+        except ValueError:
+            raise AppFailed("invalid_response", answer.body) from None
+        offered = elements.options_of(said)
+        if len(offered) > 100:
+            raise AppFailed("invalid_response", f"{len(offered)} options")
+        return offered
+
     # -- modals
 
     async def submit(self, user: str, view_id: str, values: Json | None = None) -> dict[str, str]:
@@ -403,7 +442,7 @@ class People(World):
             **self._who(person),
             "api_app_id": self.app.app_id,
             "token": self.app.verification_token,
-            "trigger_id": self.workspace.issue_trigger(person.id, view.id),
+            "trigger_id": self.workspace.issue_trigger(person.id, view.id, of_submission=True),
             "view": self.api.view_json(view, values=entered),
             "response_urls": self._response_urls(person, blocks, entered),
         }

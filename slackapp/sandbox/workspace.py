@@ -117,6 +117,7 @@ class Trigger:
     issued: float  # steady seconds
     view_id: str | None = None  # the modal in which it was issued
     used: bool = False
+    of_submission: bool = False
 
 
 @dataclass
@@ -424,10 +425,12 @@ class Workspace:
 
     # -- what interactions hand out
 
-    def issue_trigger(self, user: str, view_id: str | None = None) -> str:
+    def issue_trigger(self, user: str, view_id: str | None = None, *, of_submission: bool = False) -> str:
         # Slack's ids have this shape too: 13345224609.738474920.8088930838d88f008e0
         trigger_id = f"{self.seconds()}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
-        self.triggers[trigger_id] = Trigger(trigger_id, user, self.clock.steady(), view_id)
+        self.triggers[trigger_id] = Trigger(
+            trigger_id, user, self.clock.steady(), view_id, of_submission=of_submission
+        )
         return trigger_id
 
     def use_trigger(self, trigger_id: str) -> Trigger:

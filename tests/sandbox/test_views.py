@@ -259,3 +259,28 @@ async def test_an_action_on_home_carries_view_hash_and_state(
         await sandbox.press("ana", published, "nothing")
     with pytest.raises(LookupError):
         await sandbox.press("ben", published, "menu", selected="b")
+
+
+async def test_a_modal_opened_while_submitting_is_never_seen(
+    sandbox: Sandbox, app: App, client: AsyncWebClient
+) -> None:
+    modal = await opened(sandbox, app, client)
+    await sandbox.submit("ana", modal["id"], FILLED)
+    said = await client.views_open(trigger_id=sent(app)["trigger_id"], view=MODAL)
+    assert said["ok"]
+    assert sandbox.modal("ana") is None
+
+
+async def test_a_menu_can_ask_the_app_for_its_options(
+    sandbox: Sandbox, app: App, client: AsyncWebClient
+) -> None:
+    menu = {"type": "external_select", "action_id": "team", "min_query_length": 1}
+    label = {"type": "plain_text", "text": "Team"}
+    view = {**MODAL, "blocks": [{"type": "input", "block_id": "b", "label": label, "element": menu}]}
+    modal = await opened(sandbox, app, client, view)
+    found = {"text": {"type": "plain_text", "text": "Harbour"}, "value": "7"}
+    app.answers = [{"options": [found]}]
+    assert await sandbox.suggest("ana", modal, "team", "har") == [found]
+    assert (sent(app)["type"], sent(app)["value"]) == ("block_suggestion", "har")
+    await sandbox.submit("ana", modal["id"], {"team": found})
+    assert sent(app)["view"]["state"]["values"]["b"]["team"]["selected_option"] == found
