@@ -3,7 +3,7 @@
 import { drawElement, imageSource } from './elements.js';
 import { h, reconcile, uid } from './dom.js';
 import { markdown } from './markdown.js';
-import { plainText, textObject } from './mrkdwn.js';
+import { link, plainText, textObject } from './mrkdwn.js';
 import { richText } from './richtext.js';
 import { unsupported } from './unsupported.js';
 
@@ -81,15 +81,7 @@ function table(block) {
 
 function video(block) {
   return h('figure', { class: 'image' },
-    h(
-      'figcaption',
-      {},
-      h(
-        'a',
-        { href: block.title_url ?? block.video_url, target: '_blank', rel: 'noopener noreferrer' },
-        textObject(block.title),
-      ),
-    ),
+    h('figcaption', {}, link(block.title_url ?? block.video_url, block.title.text)),
     h('img', { src: block.thumbnail_url, alt: block.alt_text, loading: 'lazy' }),
     block.description && h('p', { class: 'muted' }, textObject(block.description)));
 }
@@ -127,8 +119,9 @@ function rememberFocus(root) {
   const selection = [focused.selectionStart, focused.selectionEnd];
   return () => {
     if (focused.isConnected && document.activeElement === focused) return;
-    const holder = [...root.querySelectorAll('[data-action-id]')].find((node) => node.dataset.actionId === actionId
-      && node.closest('[data-block-id]').dataset.blockId === blockId);
+    const inBlock = (node) => node.closest('[data-block-id]').dataset.blockId === blockId;
+    const sameAction = (node) => node.dataset.actionId === actionId && inBlock(node);
+    const holder = [...root.querySelectorAll('[data-action-id]')].find(sameAction);
     const target = holder?.matches('input,textarea,button') ? holder : holder?.querySelector('input,textarea,button');
     // What had the focus may be gone, such as an Undo button that was used: stay nearby.
     (target ?? root.closest('[tabindex]'))?.focus({ preventScroll: true });

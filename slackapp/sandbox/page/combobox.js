@@ -1,6 +1,6 @@
 // One searchable chooser for every select of Block Kit: single or multiple, flat or grouped.
 
-import { h, layerOf, place, uid } from './dom.js';
+import { h, labelled, layerOf, place, uid } from './dom.js';
 import { icon } from './icons.js';
 
 const flat = (groups) => groups.flatMap((group) => group.options);
@@ -24,7 +24,7 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
   const chips = h('span', { class: 'chips' });
   const clear = h(
     'button',
-    { type: 'button', class: 'icon-button combo-clear', 'aria-label': 'Clear selection', onclick: () => choose([]) },
+    { class: 'icon-button combo-clear', 'aria-label': 'Clear selection', onclick: () => choose([]) },
     icon('close', 14),
   );
   const node = h(
@@ -49,11 +49,7 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
   function chip(key, label) {
     const remove = h(
       'button',
-      {
-        type: 'button',
-        'aria-label': `Remove ${label}`,
-        onclick: () => { choose(keys.filter((one) => one !== key)); input.focus(); },
-      },
+      { 'aria-label': `Remove ${label}`, onclick: () => { choose(keys.filter((one) => one !== key)); input.focus(); } },
       icon('close', 12),
     );
     return h('span', { class: 'chip' }, label, remove);
@@ -85,18 +81,9 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
   };
 
   function optionNode(option, index) {
-    const node = h('div', {
-      class: 'option',
-      role: 'option',
-      id: `${listId}-${index}`,
-      'aria-selected': String(keys.includes(option.key)),
-    },
-      option.picture?.(), h(
-        'span',
-        { class: 'menu-text' },
-        h('span', {}, option.text),
-        option.description && h('span', { class: 'menu-description' }, option.description),
-      ));
+    const selected = String(keys.includes(option.key));
+    const attributes = { class: 'option', role: 'option', id: `${listId}-${index}`, 'aria-selected': selected };
+    const node = h('div', attributes, option.picture?.(), labelled(option.text, option.description));
     // The press must not take the focus out of the text field.
     node.addEventListener('pointerdown', (event) => event.preventDefault());
     node.addEventListener('click', () => pick(option));

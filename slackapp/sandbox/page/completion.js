@@ -32,10 +32,8 @@ function handleOf(person) {
 }
 
 function people(query) {
-  const present = users().filter((one) => !one.deleted && has(
-    `${one.name} ${one.real_name} ${one.display_name}`,
-    query,
-  ));
+  const named = (one) => has(`${one.name} ${one.real_name} ${one.display_name}`, query);
+  const present = users().filter((one) => !one.deleted && named(one));
   const starts = (one) => (nameOf(one).toLowerCase().startsWith(query.toLowerCase()) ? 0 : 1);
   return present.sort((a, b) => starts(a) - starts(b) || nameOf(a).localeCompare(nameOf(b))).map((one) => ({
     insert: handleOf(one),

@@ -1,5 +1,5 @@
 import { offersFor } from './completion.js';
-import { h, place, uid } from './dom.js';
+import { h, labelled, place, uid } from './dom.js';
 import { openEmojiPicker } from './emoji.js';
 import { icon } from './icons.js';
 import { menuButton } from './menu.js';
@@ -33,7 +33,7 @@ export class Composer {
     this.field.value = drafts.get(this.draftKey) ?? '';
     this.sendButton = h(
       'button',
-      { type: 'button', class: 'send', 'aria-label': 'Send now', onclick: () => this.#send() },
+      { class: 'send', 'aria-label': 'Send now', onclick: () => this.#send() },
       icon('send'),
     );
     this.broadcast = broadcastTo && h('input', { type: 'checkbox' });
@@ -51,13 +51,7 @@ export class Composer {
     const buttons = FORMATS.map(([picture, label, marker]) =>
       h(
         'button',
-        {
-          type: 'button',
-          class: 'icon-button small',
-          'aria-label': label,
-          title: label,
-          onclick: () => this.#wrap(marker),
-        },
+        { class: 'icon-button small', 'aria-label': label, title: label, onclick: () => this.#wrap(marker) },
         icon(picture, 16),
       ));
     return h('div', { class: 'format-bar', role: 'toolbar', 'aria-label': 'Formatting' }, buttons);
@@ -73,7 +67,6 @@ export class Composer {
     const emoji = h(
       'button',
       {
-        type: 'button',
         class: 'icon-button small',
         'aria-label': 'Emoji',
         onclick: () => openEmojiPicker(emoji, (name) => this.#insert(`:${name}: `)),
@@ -82,7 +75,7 @@ export class Composer {
     );
     const mention = h(
       'button',
-      { type: 'button', class: 'icon-button small', 'aria-label': 'Mention someone', onclick: () => this.#insert('@') },
+      { class: 'icon-button small', 'aria-label': 'Mention someone', onclick: () => this.#insert('@') },
       icon('at'),
     );
     return h(
@@ -222,12 +215,7 @@ export class Composer {
 
   #offerNode(item, index) {
     const node = h('div', { class: 'option', role: 'option', id: `${this.listId}-${index}` },
-      item.picture, h(
-        'span',
-        { class: 'menu-text' },
-        h('span', {}, item.title),
-        item.description && h('span', { class: 'menu-description' }, item.description),
-      ));
+      item.picture, labelled(item.title, item.description));
     node.addEventListener('pointerdown', (event) => event.preventDefault());
     node.addEventListener('click', () => this.#accept(item));
     return node;

@@ -34,7 +34,7 @@ function closedNote(one) {
     'div',
     { class: 'closed-note' },
     h('p', {}, `You are looking at #${channelName(one)}.`),
-    h('button', { type: 'button', class: 'btn primary', onclick: join }, 'Join channel'),
+    h('button', { class: 'btn primary', onclick: join }, 'Join channel'),
   );
 }
 
@@ -69,11 +69,7 @@ export class ThreadView {
       broadcastTo: one.is_im ? null : channelLabel(one),
       onEditLast: () => this.messages.editLast(),
     });
-    const close = h(
-      'button',
-      { type: 'button', class: 'icon-button', 'aria-label': 'Close thread', onclick: onClose },
-      icon('close'),
-    );
+    const close = h('button', { class: 'icon-button', 'aria-label': 'Close thread', onclick: onClose }, icon('close'));
     this.node = h('aside', { class: 'thread', 'aria-label': 'Thread' },
       h(
         'header',

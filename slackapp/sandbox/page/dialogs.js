@@ -15,7 +15,7 @@ export function openDialog({ title, picture, body, footer, onDismiss, className 
   const titleId = uid('dialog-title');
   const closeButton = h(
     'button',
-    { type: 'button', class: 'icon-button dialog-close', 'aria-label': 'Close', onclick: () => onDismiss('x') },
+    { class: 'icon-button dialog-close', 'aria-label': 'Close', onclick: () => onDismiss('x') },
     icon('close'),
   );
   const dialog = h('dialog', {
@@ -54,11 +54,7 @@ export function confirmFirst(question) {
       resolve(yes);
     };
     const yesClass = question.style === 'danger' ? 'btn danger' : 'btn primary';
-    const yesButton = h(
-      'button',
-      { type: 'button', class: yesClass, onclick: answer(true) },
-      textObject(question.confirm),
-    );
+    const yesButton = h('button', { class: yesClass, onclick: answer(true) }, textObject(question.confirm));
     const shown = openDialog({
       title: question.title.text,
       className: 'small',
@@ -66,7 +62,7 @@ export function confirmFirst(question) {
       footer: h(
         'footer',
         { class: 'dialog-footer' },
-        h('button', { type: 'button', class: 'btn', onclick: answer(false) }, textObject(question.deny)),
+        h('button', { class: 'btn', onclick: answer(false) }, textObject(question.deny)),
         yesButton,
       ),
       onDismiss: answer(false),

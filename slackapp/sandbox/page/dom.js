@@ -17,9 +17,16 @@ function setProp(node, name, value) {
 
 export function h(tag, props = {}, ...children) {
   const node = document.createElement(tag);
+  if (tag === 'button') node.type = 'button';
   for (const [name, value] of Object.entries(props ?? {})) setProp(node, name, value);
   node.append(...present(children));
   return node;
+}
+
+/** What a choice is called, and the smaller words under it. */
+export function labelled(label, description) {
+  const more = description && h('span', { class: 'menu-description' }, description);
+  return h('span', { class: 'menu-text' }, h('span', {}, label), more);
 }
 
 export function present(children) {

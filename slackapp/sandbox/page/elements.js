@@ -4,24 +4,23 @@
 import { avatar } from './avatar.js';
 import { combobox } from './combobox.js';
 import { confirmFirst } from './dialogs.js';
-import { h } from './dom.js';
+import { h, labelled, uid } from './dom.js';
 import { icon } from './icons.js';
 import { openMenu } from './menu.js';
-import { decode, plainText, textObject } from './mrkdwn.js';
+import { decode, isSafeUrl, plainText, textObject } from './mrkdwn.js';
 import { app, channelName, channels, isAppDm, nameOf, session, users } from './session.js';
 import { unsupported } from './unsupported.js';
 
 /**
  * `at` is where an element stands: {blockId, surface, acts, optional, attributes}. `surface` is {kind, form, act};
  * `acts` is false inside an input block that does not dispatch: then a change is only remembered.
+ * Resolves to whether the change stands: the person may take it back when asked to confirm.
  */
-async function commit(element, at, value, undo) {
-  if (at.acts && element.confirm && !(await confirmFirst(element.confirm))) {
-    undo?.();
-    return;
-  }
+async function commit(element, at, value) {
+  if (at.acts && element.confirm && !(await confirmFirst(element.confirm))) return false;
   at.surface.form.set(at.blockId, element.action_id, value);
   if (at.acts) at.surface.act(at.blockId, element, value);
+  return true;
 }
 
 const valueOf = (element, at) => at.surface.form.value(at.blockId, element);
@@ -35,7 +34,7 @@ export function imageSource({ image_url: url, slack_file: file }) {
 
 async function press(element, at, node, action) {
   if (element.confirm && !(await confirmFirst(element.confirm))) return;
-  if (element.url) window.open(element.url, '_blank', 'noopener');
+  if (isSafeUrl(element.url)) window.open(element.url, '_blank', 'noopener');
   node.setAttribute('aria-busy', 'true');
   try {
     await at.surface.act(at.blockId, element, action);
@@ -46,24 +45,14 @@ async function press(element, at, node, action) {
 
 function button(element, at) {
   const node = h('button', {
-    type: 'button', class: ['btn', element.style].filter(Boolean).join(' '), 'aria-label': element.accessibility_label,
+    class: ['btn', element.style].filter(Boolean).join(' '), 'aria-label': element.accessibility_label,
     onclick: () => press(element, at, node, { type: element.type, value: element.value, text: element.text }),
   }, h('span', { class: 'btn-text' }, textObject(element.text)));
   return node;
 }
 
 function overflow(element, at) {
-  const node = h(
-    'button',
-    {
-      type: 'button',
-      class: 'btn overflow',
-      'aria-label': 'More options',
-      'aria-haspopup': 'menu',
-      'aria-expanded': 'false',
-    },
-    icon('dots'),
-  );
+  const node = h('button', { class: 'btn overflow', 'aria-label': 'More options', 'aria-haspopup': 'menu' }, icon('dots'));
   const items = element.options.map((option) => ({
     label: plainText(option.text.text),
     description: option.description?.text,
@@ -147,14 +136,10 @@ function picker(inputType, field, { read = (value) => value, write = (text) => t
     );
     let before = read(valueOf(element, at)[field]) ?? '';
     node.value = before;
-    node.addEventListener('change', () => {
-      const undo = () => { node.value = before; };
-      commit(
-        element,
-        at,
-        { type: element.type, [field]: node.value ? write(node.value) : null },
-        undo,
-      ).then(() => { before = node.value; });
+    node.addEventListener('change', async () => {
+      const value = { type: element.type, [field]: node.value ? write(node.value) : null };
+      if (await commit(element, at, value)) before = node.value;
+      else node.value = before;
     });
     return node;
   };
@@ -173,7 +158,7 @@ const MOMENT = { read: localMoment, write: (text) => Math.floor(new Date(text).g
 function choices(inputType) {
   return (element, at) => {
     const single = inputType === 'radio';
-    const group = `${at.blockId}-${element.action_id}-${Math.random()}`;
+    const group = uid('choices');
     const value = valueOf(element, at);
     const chosen = () => element.options.filter((option, index) => inputs[index].checked);
     const remember = () => (single
@@ -184,25 +169,15 @@ function choices(inputType) {
     const show = (keys) => inputs.forEach((input, index) => {
       input.checked = keys.includes(element.options[index].value);
     });
-    const inputs = element.options.map(() => h('input', {
-      type: inputType,
-      name: group,
-      onchange: () => commit(
-        element,
-        at,
-        remember(),
-        () => show(before),
-      ).then(() => { before = chosen().map((option) => option.value); }),
-    }));
+    const changed = async () => {
+      if (await commit(element, at, remember())) before = chosen().map((option) => option.value);
+      else show(before);
+    };
+    const inputs = element.options.map(() => h('input', { type: inputType, name: group, onchange: changed }));
     show(before);
     return h('div', { class: 'choices', role: single ? 'radiogroup' : 'group', ...at.attributes },
-      element.options.map((option, index) => h('label', { class: 'choice' }, inputs[index],
-        h(
-          'span',
-          { class: 'menu-text' },
-          h('span', {}, textObject(option.text)),
-          option.description && h('span', { class: 'menu-description' }, textObject(option.description)),
-        ))));
+      element.options.map(({ text, description }, index) => h('label', { class: 'choice' },
+        inputs[index], labelled(textObject(text), description && textObject(description)))));
   };
 }
 
@@ -283,15 +258,11 @@ function select(field, groupsOf, { multiple = false, wholeOption = false } = {})
       max: element.max_selected_items,
       clearable: at.optional && !multiple,
       attributes: { ...(at.attributes['aria-labelledby'] ? {} : { 'aria-label': placeholder }), ...at.attributes },
-      onChange: (keys) => {
+      onChange: async (keys) => {
         const picked = keys.map(carried);
         const value = { type: element.type, [field]: multiple ? picked : picked[0] ?? null };
-        commit(
-          element,
-          at,
-          value,
-          () => chooser.setChosen(before),
-        ).then(() => { before = keysIn(valueOf(element, at)); });
+        if (await commit(element, at, value)) before = keys;
+        else chooser.setChosen(before);
       },
     });
     return chooser.node;
@@ -318,10 +289,7 @@ const ELEMENTS = {
   button: { draw: button },
   workflow_button: { draw: button },
   overflow: { draw: overflow },
-  image: { draw: (element) => h(
-    'img',
-    { class: 'element-image', src: imageSource(element), alt: element.alt_text, loading: 'lazy' },
-  ) },
+  image: { draw: (element) => h('img', { src: imageSource(element), alt: element.alt_text, loading: 'lazy' }) },
   plain_text_input: { draw: textInput, start: startText },
   email_text_input: { draw: textInput, start: startText },
   url_text_input: { draw: textInput, start: startText },

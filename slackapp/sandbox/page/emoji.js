@@ -55,7 +55,7 @@ export function openEmojiPicker(anchor, onPick) {
     const cells = names.map((name) =>
       h(
         'button',
-        { type: 'button', class: 'emoji-cell', 'aria-label': name, title: `:${name}:`, onclick: () => pick(name) },
+        { class: 'emoji-cell', 'aria-label': name, title: `:${name}:`, onclick: () => pick(name) },
         emojiText(name),
       ));
     grid.replaceChildren(...(cells.length ? cells : [h('p', { class: 'muted' }, 'No emoji by that name.')]));

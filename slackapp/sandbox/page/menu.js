@@ -1,4 +1,4 @@
-import { h, layerOf, place } from './dom.js';
+import { h, labelled, layerOf, place } from './dom.js';
 import { icon } from './icons.js';
 
 let closeOpenMenu = () => {};
@@ -8,7 +8,6 @@ function itemNode(item, choose) {
   if (item.divider) return h('hr', { class: 'menu-divider' });
   const role = item.checked === undefined ? 'menuitem' : 'menuitemradio';
   return h('button', {
-    type: 'button',
     role,
     tabindex: '-1',
     onpointerenter: (event) => event.currentTarget.focus(),
@@ -16,12 +15,7 @@ function itemNode(item, choose) {
     'aria-checked': item.checked === undefined ? undefined : String(item.checked), onclick: () => choose(item),
   },
   item.picture ?? (item.icon && icon(item.icon)),
-  h(
-    'span',
-    { class: 'menu-text' },
-    h('span', {}, item.label),
-    item.description && h('span', { class: 'menu-description' }, item.description),
-  ));
+  labelled(item.label, item.description));
 }
 
 function moveFocus(menu, key) {
@@ -66,11 +60,8 @@ export function openMenu(anchor, items, { label, above = false } = {}) {
     if (menu.contains(event.target)) return;
     close(false);
     // The same press must not open the menu again from its own button.
-    if (anchor.contains(event.target)) anchor.addEventListener(
-      'click',
-      (click) => click.stopImmediatePropagation(),
-      { capture: true, once: true },
-    );
+    const swallow = (click) => click.stopImmediatePropagation();
+    if (anchor.contains(event.target)) anchor.addEventListener('click', swallow, { capture: true, once: true });
   }
 
   menu.append(...items.map((item) => itemNode(item, choose)));
@@ -93,7 +84,6 @@ export function menuButton(label, content, items, options = {}) {
   const button = h(
     'button',
     {
-      type: 'button',
       class: options.class ?? 'icon-button',
       'aria-label': label,
       title: options.title,

@@ -18,7 +18,7 @@ import { toast, toastError } from './toast.js';
 const QUICK_REACTIONS = ['white_check_mark', 'raised_hands', 'eyes'];
 const plain = (text) => ({ type: 'plain_text', text });
 const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;
-const linkButton = (text, onclick) => h('button', { type: 'button', class: 'link-button', onclick }, text);
+const linkButton = (text, onclick) => h('button', { class: 'link-button', onclick }, text);
 
 export class MessageList {
   #messages = new Map();
@@ -190,7 +190,6 @@ export class MessageList {
     const add = h(
       'button',
       {
-        type: 'button',
         class: 'pill add',
         'aria-label': 'Add reaction',
         onclick: () => openEmojiPicker(add, (name) => this.#react(message, name, true)),
@@ -204,7 +203,6 @@ export class MessageList {
     const mine = users.includes(me());
     const who = users.map((id) => (id === me() ? 'you' : userName(id))).join(', ');
     return h('button', {
-      type: 'button',
       class: 'pill',
       'aria-pressed': String(mine),
       'data-reaction': name,
@@ -219,7 +217,7 @@ export class MessageList {
     const repliers = (message.reply_users ?? []).slice(0, 4).map((id) => avatar(id, 22));
     return h(
       'button',
-      { type: 'button', class: 'thread-summary', onclick: () => this.onThread(message.ts) },
+      { class: 'thread-summary', onclick: () => this.onThread(message.ts) },
       repliers,
       h('span', { class: 'link' }, counted(message.reply_count, 'reply', 'replies')),
       h('span', { class: 'muted' }, 'View thread'),
@@ -240,7 +238,7 @@ export class MessageList {
   #makeToolbar(item) {
     const act = (name, label, onclick) => h(
       'button',
-      { type: 'button', class: 'icon-button', 'aria-label': label, title: label, onclick },
+      { class: 'icon-button', 'aria-label': label, title: label, onclick },
       name,
     );
     const quick = QUICK_REACTIONS.filter(emojiText).map((name) =>
@@ -337,8 +335,8 @@ export class MessageList {
       save();
     });
     node.replaceChildren(h('div', { class: 'editor' }, area, h('div', { class: 'editor-buttons' },
-      h('button', { type: 'button', class: 'btn small', onclick: done }, 'Cancel'),
-      h('button', { type: 'button', class: 'btn primary small', onclick: save }, 'Save'))));
+      h('button', { class: 'btn small', onclick: done }, 'Cancel'),
+      h('button', { class: 'btn primary small', onclick: save }, 'Save'))));
     area.focus();
     area.setSelectionRange(area.value.length, area.value.length);
   }

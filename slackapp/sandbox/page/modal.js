@@ -97,12 +97,12 @@ export class Modals {
   #drawFooter(view) {
     const close = h(
       'button',
-      { type: 'button', class: 'btn', onclick: () => this.#close(false) },
+      { class: 'btn', onclick: () => this.#close(false) },
       label(view.close, this.#depth > 1 ? 'Back' : 'Close'),
     );
     const submit = view.submit && h(
       'button',
-      { type: 'button', class: 'btn primary', 'data-submit': '', onclick: () => this.#submit() },
+      { class: 'btn primary', 'data-submit': '', onclick: () => this.#submit() },
       label(view.submit),
     );
     const focused = this.footer.contains(document.activeElement);

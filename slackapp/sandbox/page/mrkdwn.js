@@ -40,10 +40,10 @@ export function channelMention(id) {
 
 export const broadcastMention = (range) => mention(`@${range}`, true);
 
-const SAFE_URL = /^(https?:|mailto:|tel:|slack:)/i;
+export const isSafeUrl = (url) => /^(https?:|mailto:|tel:|slack:)/i.test(url ?? '');
 
 export function link(url, label) {
-  if (!SAFE_URL.test(url)) return document.createTextNode(label ?? url);
+  if (!isSafeUrl(url)) return document.createTextNode(label ?? url);
   return h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, label ?? url.replace(/^mailto:/, ''));
 }
 

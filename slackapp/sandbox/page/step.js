@@ -76,8 +76,8 @@ export function openStep(step, channel) {
       step.inputs.map((input) => field(input, values)),
     ),
     footer: h('footer', { class: 'dialog-footer' },
-      h('button', { type: 'button', class: 'btn', onclick: () => shown.close() }, 'Cancel'),
-      h('button', { type: 'button', class: 'btn primary', onclick: run }, 'Run')),
+      h('button', { class: 'btn', onclick: () => shown.close() }, 'Cancel'),
+      h('button', { class: 'btn primary', onclick: run }, 'Run')),
     onDismiss: () => shown.close(),
   });
   shown.dialog.querySelector('input')?.focus();

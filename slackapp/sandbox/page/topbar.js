@@ -125,7 +125,7 @@ export class TopBar {
     const steps = STEPS.map(([label, seconds]) =>
       h(
         'button',
-        { type: 'button', class: 'bar-button', 'aria-label': `Move time: ${label}`, onclick: () => advance(seconds) },
+        { class: 'bar-button', 'aria-label': `Move time: ${label}`, onclick: () => advance(seconds) },
         label,
       ));
     const adminMenu = menuButton('Admin', h('span', {}, 'Admin'), adminItems, { class: 'bar-button' });
@@ -135,7 +135,6 @@ export class TopBar {
       h(
         'button',
         {
-          type: 'button',
           class: 'bar-button hamburger',
           'aria-label': 'Channels',
           'aria-controls': 'sidebar',
