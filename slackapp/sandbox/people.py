@@ -46,8 +46,15 @@ def failure(attempt: Attempt) -> str | None:
 class People(World):
     # -- writing and reacting
 
+    def _person(self, ref: str) -> User:
+        """Someone who can still do something in Slack."""
+        person = self.workspace.user(ref)
+        if person.deleted:
+            raise SlackError("account_inactive")
+        return person
+
     def _present(self, user: str, channel: str) -> tuple[User, Channel]:
-        person, place = self.workspace.user(user), self.workspace.channel(channel)
+        person, place = self._person(user), self.workspace.channel(channel)
         if person.id not in place.members:
             raise SlackError("not_in_channel")
         if place.is_archived:
@@ -189,7 +196,7 @@ class People(World):
         answer.response_type = said.get("response_type", "ephemeral")
 
     async def shortcut(self, user: str, callback_id: str) -> Answer:
-        person = self.workspace.user(user)
+        person = self._person(user)
         self._shortcut(callback_id, "global")
         payload = {
             "type": "shortcut",
@@ -264,7 +271,7 @@ class People(World):
         state: Json | None = None,
     ) -> Answer:
         """Use an element of a message, of a modal or of the Home tab; of several alike, the first."""
-        person = self.workspace.user(user)
+        person = self._person(user)
         ref = where if isinstance(where, str) else str(where.get("id") or where["ts"])
         blocks = self._blocks_at(person, ref, where)
         found = [
@@ -320,7 +327,7 @@ class People(World):
         selected: Any = None,
         state: Json | None = None,
     ) -> Answer:
-        person = self.workspace.user(user)
+        person = self._person(user)
         action: Json = {
             "action_id": element["action_id"],
             "block_id": block["block_id"],
@@ -387,7 +394,7 @@ class People(World):
 
     async def suggest(self, user: str, where: Json | str, action_id: str, typed: str) -> list[Json]:
         """Type into a menu whose options the app looks up, and see what it offers."""
-        person = self.workspace.user(user)
+        person = self._person(user)
         ref = where if isinstance(where, str) else str(where.get("id") or where["ts"])
         found = elements.elements(self._blocks_at(person, ref, where))
         block, element = next((b, e) for b, e in found if e.get("action_id") == action_id)
@@ -426,7 +433,7 @@ class People(World):
 
     async def submit(self, user: str, view_id: str, values: Json | None = None) -> dict[str, str]:
         """Press a modal's submit button. What Slack or the app found wrong comes back by block; {} is success."""
-        person = self.workspace.user(user)
+        person = self._person(user)
         view = self._find_view(person, view_id)
         if not view or view.type != "modal":
             raise LookupError(f"{person.name} has no modal {view_id} open.")
@@ -532,7 +539,7 @@ class People(World):
 
     async def close(self, user: str, view_id: str, *, clear: bool = False) -> None:
         """Press a modal's close button, or with `clear` the cross that closes the whole stack."""
-        person = self.workspace.user(user)
+        person = self._person(user)
         view = self._find_view(person, view_id)
         if not view:
             raise LookupError(f"{person.name} has no modal {view_id} open.")
@@ -558,7 +565,7 @@ class People(World):
             await self._interact(person, payload)
 
     async def open_home(self, user: str, tab: str = "home") -> Json | None:
-        person = self.workspace.user(user)
+        person = self._person(user)
         event: Json = {
             "type": "app_home_opened",
             "user": person.id,
