@@ -52,13 +52,14 @@ function button(element, at) {
 }
 
 function overflow(element, at) {
-  const node = h('button', { class: 'btn overflow', 'aria-label': 'More options', 'aria-haspopup': 'menu' }, icon('dots'));
+  const label = 'More options';
+  const node = h('button', { class: 'btn overflow', 'aria-label': label, 'aria-haspopup': 'menu' }, icon('dots'));
   const items = element.options.map((option) => ({
     label: plainText(option.text.text),
     description: option.description?.text,
     onSelect: () => press({ ...element, url: option.url }, at, node, { type: 'overflow', selected_option: option }),
   }));
-  node.addEventListener('click', () => openMenu(node, items, { label: 'More options' }));
+  node.addEventListener('click', () => openMenu(node, items, { label }));
   return node;
 }
 
