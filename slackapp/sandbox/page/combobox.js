@@ -87,6 +87,7 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
     // The press must not take the focus out of the text field.
     node.addEventListener('pointerdown', (event) => event.preventDefault());
     node.addEventListener('click', () => pick(option));
+    node.addEventListener('pointermove', () => active !== index && highlight(index, false));
     return node;
   }
 
@@ -106,11 +107,11 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
     place(popup, node, { matchWidth: true });
   }
 
-  function highlight(index) {
+  function highlight(index, scroll = true) {
     active = index;
     popup.querySelectorAll('.option').forEach((option, at) => option.classList.toggle('active', at === index));
     const option = popup.querySelector('.option.active');
-    option?.scrollIntoView({ block: 'nearest' });
+    if (scroll) option?.scrollIntoView({ block: 'nearest' });
     if (option) input.setAttribute('aria-activedescendant', option.id);
     else input.removeAttribute('aria-activedescendant');
   }

@@ -218,6 +218,7 @@ export class Composer {
       item.picture, labelled(item.title, item.description));
     node.addEventListener('pointerdown', (event) => event.preventDefault());
     node.addEventListener('click', () => this.#accept(item));
+    node.addEventListener('pointermove', () => this.#active !== index && this.#highlight(index));
     return node;
   }
 

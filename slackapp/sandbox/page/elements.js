@@ -199,8 +199,12 @@ function staticGroups(element) {
   }));
 }
 
+const isAutomatic = (person) => person.is_bot || person.id === 'USLACKBOT';
+
+/** Everybody who could be chosen in Slack, apps included; people come first. */
 function userGroups() {
-  const present = users().filter((person) => !person.deleted);
+  const byName = (a, b) => Number(isAutomatic(a)) - Number(isAutomatic(b)) || nameOf(a).localeCompare(nameOf(b));
+  const present = users().filter((person) => !person.deleted).sort(byName);
   return [{ options: present.map((person) => ({
     key: person.id,
     text: nameOf(person),
