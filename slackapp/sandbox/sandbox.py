@@ -260,14 +260,15 @@ class Sandbox(People):
         patience: float | None = None,
     ) -> Answer:
         """Send any request, honestly signed unless a wrong secret, time or signature is given."""
+        encoded: str | bytes
         if isinstance(body, dict):
-            encoded, default = encode(kind, body)
+            encoded, usual = encode(kind, body)
         else:
-            encoded, default = body, FORM if kind != "event" else "application/json"  # type: ignore[assignment]
+            encoded, usual = body, FORM if kind != "event" else "application/json"
         attempt = await self.courier.post(
             url or address(self.app_url, None),
             encoded,
-            content_type or default,
+            content_type or usual,
             secret=secret,
             timestamp=timestamp,
             signature=signature,

@@ -115,6 +115,13 @@ async def test_an_app_in_socket_mode_gets_everything_there(sandbox: Sandbox) -> 
     assert (answer.status, answer.text) == (200, "Thanked everyone")
     await sandbox.say("ana", "general", "Hello")
     assert seen == ["Hello"]
+    other = Sandbox(MANIFEST, SECRET, team_name="Harbour")
+    other.add_channel("general", [other.add_user("zed")])
+    await other.start(beside=sandbox)
+    assert other.app_token == sandbox.app_token
+    await other.command("zed", "general", "/kudos")
+    assert other.deliveries[0].statuses == [200], "one connection serves every workspace"
+    await other.stop()
     await handler.client.close()
     await handler.client.aiohttp_client_session.close()
 

@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.sandbox import AppFailed, Sandbox
+from slackapp.sandbox.validation import size
 
 from .conftest import App
 from .test_bolt import HOME, MODAL
@@ -116,6 +117,13 @@ async def test_a_view_beyond_250_kilobytes_is_too_large(sandbox: Sandbox, client
     block = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3000}}
     large = {"type": "home", "blocks": [block] * 85}
     assert await refusal(client.views_publish(user_id=ana, view=large)) == "view_too_large"
+    sized = {"type": "home", "blocks": [block] * 81, "private_metadata": ""}
+    room = 250_000 - size(sized)
+    assert 0 < room < 3000
+    sized["private_metadata"] = "x" * room
+    assert (await client.views_publish(user_id=ana, view=sized))["ok"]
+    sized["private_metadata"] = "x" * (room + 1)
+    assert await refusal(client.views_publish(user_id=ana, view=sized)) == "view_too_large"
     many = {"type": "home", "blocks": [{"type": "divider"}] * 101}
     assert await refusal(client.views_publish(user_id=ana, view=many)) == "invalid_arguments"
 
@@ -284,3 +292,16 @@ async def test_a_menu_can_ask_the_app_for_its_options(
     assert (sent(app)["type"], sent(app)["value"]) == ("block_suggestion", "har")
     await sandbox.submit("ana", modal["id"], {"team": found})
     assert sent(app)["view"]["state"]["values"]["b"]["team"]["selected_option"] == found
+
+
+async def test_typed_input_is_gone_with_its_block(sandbox: Sandbox, app: App, client: AsyncWebClient) -> None:
+    modal = await opened(sandbox, app, client)
+    app.answers = [{"response_action": "errors", "errors": {"note": "Say more."}}]
+    await sandbox.submit("ana", modal["id"], FILLED)
+    blocks: Any = MODAL["blocks"]
+    who, note = blocks
+    await client.views_update(
+        view_id=modal["id"], view={**MODAL, "blocks": [who, {**note, "block_id": "other"}]}
+    )
+    await client.views_update(view_id=modal["id"], view=MODAL)
+    assert set(await sandbox.submit("ana", modal["id"])) == {"note"}
