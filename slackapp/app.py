@@ -22,6 +22,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from slackapp import listeners
 from slackapp.jobs import announcements, directory, homes
@@ -208,7 +209,7 @@ async def _missing(database: Database) -> str | None:
         return "The database does not answer."
 
 
-def create_web(settings: Settings, roles: Roles) -> Starlette:
+def create_web(settings: Settings, roles: Roles) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with running(settings, roles) as doors:
