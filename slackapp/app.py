@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from slackapp import listeners
-from slackapp.jobs import announcements, directory, homes
+from slackapp.jobs import announcements, digests, directory, homes, teams
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.reactions import Meanings
 from slackapp.settings import Settings
@@ -37,7 +37,7 @@ from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, homes, directory)
+JOBS = (announcements, homes, directory, teams, digests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,12 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30, connect=5))
         )
         shell = Shell(
-            database, settings.cipher, settings.slack_api_url, http, clock_of(settings.mutual_clock_file)
+            database,
+            settings.cipher,
+            settings.slack_api_url,
+            http,
+            clock_of(settings.mutual_clock_file),
+            settings.mutual_post_interval,
         )
         if settings.slack_bot_token is not None:
             stack.push_async_callback(_end, asyncio.create_task(_keep_joining(settings, shell)))
@@ -201,15 +206,18 @@ async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
         if roles.worker:
-            worker = asyncio.create_task(
-                jobs.run_worker_async(
-                    concurrency=8,
-                    install_signal_handlers=False,
-                    additional_context={"shell": shell},
-                    shutdown_graceful_timeout=20,
+            # A run of digests mostly waits for the next second; what people wait for must not queue behind it.
+            for queue_name, concurrency in (("default", 8), ("digests", 8)):
+                worker = asyncio.create_task(
+                    jobs.run_worker_async(
+                        queues=[queue_name],
+                        concurrency=concurrency,
+                        install_signal_handlers=False,
+                        additional_context={"shell": shell},
+                        shutdown_graceful_timeout=20,
+                    )
                 )
-            )
-            stack.push_async_callback(_end, worker)
+                stack.push_async_callback(_end, worker)
         yield
 
 

@@ -30,6 +30,9 @@ _KNOWN = (
         preferences.c.need_now,
         preferences.c.digest,
         preferences.c.away_until,
+        preferences.c.digest_day,
+        preferences.c.digest_hour,
+        preferences.c.digest_paused_until,
     )
     .select_from(workspaces)
     # Outer joins: the workspace's zone comes back in the same round trip even when nobody is known.
@@ -73,6 +76,9 @@ def _person(row: Any) -> Person:
             need_now=row.need_now or "",
             digest=bool(row.digest),
             away_until=row.away_until,
+            digest_day=row.digest_day or 0,
+            digest_hour=9 if row.digest_hour is None else row.digest_hour,
+            digest_paused_until=row.digest_paused_until,
         ),
     )
 

@@ -14,6 +14,9 @@ async def put(db: AsyncConnection, workspace_id: str, user_id: str, chosen: Pref
         "need_now": chosen.need_now,
         "digest": chosen.digest,
         "away_until": chosen.away_until,
+        "digest_day": chosen.digest_day,
+        "digest_hour": chosen.digest_hour,
+        "digest_paused_until": chosen.digest_paused_until,
     }
     await db.execute(
         insert(preferences)
