@@ -16,13 +16,6 @@ from slackapp.store import people
 WORKSPACE = os.environ.get("BENCH_WORKSPACE", "")
 
 
-def _sql(statement: object) -> str:
-    """The very statement that the product runs, in the driver's own words."""
-    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-
-    return str(statement.compile(dialect=PGDialect_psycopg()))  # type: ignore[attr-defined]
-
-
 def bare() -> AsyncSlackRequestHandler:
     mode = os.environ["BENCH_MODE"]
 
@@ -36,7 +29,7 @@ def bare() -> AsyncSlackRequestHandler:
     )
     pool = AsyncConnectionPool(os.environ["DATABASE_URL"], min_size=10, max_size=10, open=False)
     opened = False
-    known, record = _sql(people._KNOWN), _sql(store._RECORD)
+    known, record = people._KNOWN_SQL, store._RECORD
 
     async def ready() -> AsyncConnectionPool:
         nonlocal opened
@@ -59,6 +52,7 @@ def bare() -> AsyncSlackRequestHandler:
             "visibility": "channel",
             "note": command["text"],
         }
+        job = {"queue": "default", "task": "announce", "args": {"workspace_id": WORKSPACE}}
         async with (await ready()).connection() as db:
             await db.execute("SELECT set_config('mutual.workspace_id', %s, true)", [WORKSPACE])
             found = await db.execute(known, {"workspace": WORKSPACE, "asked": [giver, receiver]})
@@ -72,14 +66,8 @@ def bare() -> AsyncSlackRequestHandler:
                     "on": True,
                     "at": 0.0,
                     "now": "2026-03-04T10:00:00Z",
+                    "jobs": json.dumps([job]),
                 },
-            )
-            jobs = [
-                ("default", "announce", 0, None, None, json.dumps({"workspace_id": WORKSPACE}), None),
-                ("default", "refresh_homes", 0, None, None, json.dumps({"workspace_id": WORKSPACE}), None),
-            ]
-            await db.execute(
-                "SELECT unnest(procrastinate_defer_jobs_v1(%s::procrastinate_job_to_defer_v1[]))", [jobs]
             )
         await ack(text="Counted.")
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import ClauseElement, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -76,11 +77,20 @@ class Database:
         await self.engine.dispose()
 
 
-def driver(db: AsyncConnection) -> Any:
-    """The psycopg connection under a transaction, for the queue."""
-    fairy = db.sync_connection
-    assert fairy is not None
-    return fairy.connection.driver_connection
+def driver(db: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
+    """The psycopg connection under a transaction, for the queue and for what each capture runs."""
+    sync = db.sync_connection
+    assert sync is not None
+    connection: psycopg.AsyncConnection[Any] = sync.connection.driver_connection  # type: ignore[assignment]
+    return connection
+
+
+def in_drivers_words(statement: ClauseElement) -> str:
+    """A statement whose values are all bound by name, ready for `driver(db).execute`.
+
+    The few statements that every capture runs skip SQLAlchemy's execution, which costs as much again as they do.
+    """
+    return str(statement.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
 
 
 def _driver(raw: Any) -> "psycopg.AsyncConnection[Any]":
