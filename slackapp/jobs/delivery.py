@@ -14,10 +14,10 @@ from typing import Any
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from slackapp.blocks.kit import Block
 from slackapp.domain.deliveries import verdict
 from slackapp.jobs.shell import Shell
 from slackapp.store import deliveries
@@ -43,7 +43,7 @@ class Pace:
     """One message an interval. Time spent working counts, so the pace is kept and not only not exceeded."""
 
     def __init__(self, interval: float) -> None:
-        self._interval, self._next = interval, 0.0
+        self._interval, self._next = interval, time.monotonic()
 
     async def wait(self) -> None:
         await asyncio.sleep(max(0.0, self._next - time.monotonic()))
