@@ -8,11 +8,13 @@ import hashlib
 import hmac
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +33,7 @@ ROOT = Path(__file__).parents[1]
 SECRET = "0123456789abcdef0123456789abcdef"
 CONNECTIONS = 16
 ROUNDS = 7
+PEOPLE = 300  # a middling workspace; two people alone would queue for each other's rows
 REQUESTS = 800
 
 
@@ -164,7 +167,7 @@ async def main() -> None:
                 "CREATE TABLE bench_bare (id bigserial PRIMARY KEY, body text, at timestamptz DEFAULT now())"
             )
         sandbox = Sandbox(yaml.safe_load((ROOT / "manifest.yml").read_text()), SECRET)
-        ana, ben = sandbox.add_user("ana"), sandbox.add_user("ben")
+        people = [sandbox.add_user(f"person{number}") for number in range(PEOPLE)]
         await sandbox.start()
         env = {
             "DATABASE_URL": url,
@@ -189,21 +192,20 @@ async def main() -> None:
         await asyncio.gather(up(by_hand.port), up(insert.port))
         while not await _joined(url, sandbox.team_id):
             await asyncio.sleep(0.05)
-        await volley(ours.port, [kudos(sandbox.team_id, ana, ben) for _ in range(200)])
+        await volley(ours.port, [kudos(sandbox.team_id, giver, people[0]) for giver in people[1:]])
+
+        def between_two(make: Callable[[str, str, str], bytes]) -> list[bytes]:
+            return [make(sandbox.team_id, *random.sample(people, 2)) for _ in range(REQUESTS)]
 
         for _ in range(ROUNDS):
             for contender in (ours, by_hand, insert):
-                rate, times = await volley(
-                    contender.port, [kudos(sandbox.team_id, ana, ben) for _ in range(REQUESTS)]
-                )
+                rate, times = await volley(contender.port, between_two(kudos))
                 contender.rates.append(rate)
                 contender.times += times
         quiet, no_op = Contender("Mutual", ours.port), Contender("no-op", insert.port)
         for _ in range(ROUNDS):
             for contender in (quiet, no_op):
-                rate, times = await volley(
-                    contender.port, [reaction(sandbox.team_id, ana, ben) for _ in range(REQUESTS)]
-                )
+                rate, times = await volley(contender.port, between_two(reaction))
                 contender.rates.append(rate)
                 contender.times += times
         await sandbox.stop()

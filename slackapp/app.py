@@ -16,7 +16,6 @@ import aiohttp
 import procrastinate
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.signature import SignatureVerifier
@@ -27,7 +26,7 @@ from starlette.applications import Starlette
 from slackapp import listeners
 from slackapp.jobs import announcements, digests, directory, homes, teams
 from slackapp.jobs.shell import Shell
-from slackapp.listeners.arrival import Arrival
+from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.settings import Settings
 from slackapp.store import installations, queue, workspaces
 from slackapp.store.database import Database, libpq_url, open_database
@@ -73,19 +72,14 @@ def make_queue(database_url: str) -> procrastinate.App:
 def make_bolt(settings: Settings, shell: Shell) -> AsyncApp:
     arrival = Arrival(shell.database, settings.cipher, shell.now)
 
-    async def authorize(
-        enterprise_id: str | None, team_id: str | None, user_id: str | None
-    ) -> AuthorizeResult | None:
-        return await arrival.authorize(enterprise_id, team_id, user_id)
-
     bolt = AsyncApp(
         name="mutual",
         # Slack is answered when the row is written: a failure is a 500, and Slack sends it again.
         process_before_response=True,
         request_verification_enabled=False,  # web.py has done it, before reading anything else
         signing_secret=settings.slack_signing_secret.get_secret_value(),
-        before_authorize=arrival.arrive,
-        authorize=authorize,  # type: ignore[arg-type]  # None, where the app is not installed, is documented
+        before_authorize=arrival,
+        authorize=Authorization(arrival),  # type: ignore[arg-type]  # None is documented, and not typed
         client=AsyncWebClient(
             base_url=settings.slack_api_url,
             session=shell.http,

@@ -9,6 +9,8 @@ from cryptography.fernet import MultiFernet
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from slackapp.store import installations, workspaces
@@ -25,7 +27,7 @@ class Installed:
     until: float  # monotonic seconds
 
 
-class Arrival:
+class Arrival(AsyncMiddleware):
     """Puts what listeners need into the context, and answers at once what means nothing here.
 
     What a workspace is to us is remembered for half a minute, so that most requests cost no read. A token that was
@@ -53,9 +55,10 @@ class Arrival:
     def forget(self, workspace_id: str) -> None:
         self._remembered.pop(workspace_id, None)
 
-    async def arrive(
-        self, req: AsyncBoltRequest, context: AsyncBoltContext, next: Callable[[], Awaitable[BoltResponse]]
-    ) -> BoltResponse:
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse | None:
+        context = req.context
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
         workspace_id = context["workspace_id"] = context.team_id
@@ -73,11 +76,25 @@ class Arrival:
             context["reaction_kind"] = kind
         return await next()
 
-    async def authorize(
-        self, enterprise_id: str | None, team_id: str | None, user_id: str | None
+
+class Authorization(AsyncAuthorize):
+    """Who we are in a workspace. None where the app is not installed, or not any more."""
+
+    def __init__(self, arrival: Arrival) -> None:
+        self._arrival = arrival
+
+    async def __call__(
+        self,
+        *,
+        context: AsyncBoltContext,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None,
+        actor_enterprise_id: str | None = None,
+        actor_team_id: str | None = None,
+        actor_user_id: str | None = None,
     ) -> AuthorizeResult | None:
-        """None where the app is not installed, or not any more."""
-        known = await self.installed(team_id) if team_id else None
+        known = await self._arrival.installed(team_id) if team_id else None
         if known is None:
             return None
         return AuthorizeResult(

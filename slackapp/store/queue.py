@@ -5,7 +5,7 @@ A job is named by its task, so that whoever defers need not know who runs it.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,17 @@ AS_ROWS = """
 def as_json(jobs: Sequence[Job]) -> str:
     """What AS_ROWS reads."""
     return json.dumps(
-        [{**asdict(job), "at": job.at.isoformat() if job.at else None} for job in jobs], separators=(",", ":")
+        [
+            {
+                "queue": job.queue,
+                "task": job.task,
+                "lock": job.lock,
+                "queueing_lock": job.queueing_lock,
+                "args": job.args,
+                "at": job.at.isoformat() if job.at else None,
+            }
+            for job in jobs
+        ]
     )
 
 
