@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from slackapp.domain.balances import Balance
 from slackapp.domain.findings import FindingWords
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
@@ -252,6 +253,40 @@ class Sharing:
     person: str
     name: str
     sentence: str  # their balance in words
+    gave: tuple[bool, ...]  # their rhythm, per week
+    received: tuple[bool, ...]
+
+
+MOST_NAMED = 11  # nodes with a name in the picture of help
+
+
+@dataclass(frozen=True, slots=True)
+class HelpFlow:
+    """Help among the team: between people who share, and everybody else taken together."""
+
+    nodes: tuple[str, ...]
+    links: tuple[tuple[int, int, int], ...]  # (from, to, gesture-days), by places in `nodes`
+
+
+def help_flow(
+    flows: Iterable[Flow], view: View, sharing: Mapping[str, str], floor: int = FLOOR
+) -> HelpFlow | None:
+    """`sharing`: names of those who share. None when nobody does, or when too few would stand together."""
+    named = sorted((user for user in view.people if user in sharing), key=lambda user: (sharing[user], user))
+    named = named[:MOST_NAMED]
+    others = len(view.people) - len(named)
+    if not named or 0 < others < max(floor, FLOOR):
+        return None
+    place = {user: number for number, user in enumerate(named)}
+    amounts: Counter[tuple[int, int]] = Counter()
+    last = view.last_week
+    for flow in flows:
+        inside = flow.giver in view.people and flow.receiver in view.people
+        if inside and flow.kind == "help" and view.first_week <= flow.week <= last:
+            ends = place.get(flow.giver, len(named)), place.get(flow.receiver, len(named))
+            amounts[ends] += flow.days
+    nodes = [sharing[user] for user in named] + ([f"{others} others"] if others else [])
+    return HelpFlow(tuple(nodes), tuple((*ends, days) for ends, days in sorted(amounts.items())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +304,13 @@ class TeamPage:
     more_before: bool = False
     more_after: bool = False
     manages: bool = True  # False: a member reads what concerns everybody
+    flow: HelpFlow | None = None
+
+
+def shared_in_words(found: Balance) -> str:
+    """A shared balance as its reader is told it: weeks, and no totals to compare."""
+    weeks = len(found.weeks)
+    return f"Gave in {sum(found.gave)} and received in {sum(found.received)} of {weeks} weeks."
 
 
 def told(
@@ -339,6 +381,31 @@ def asks_in_words(found: AskFigures | None) -> str | None:
         else f"after {round(hours / 24)} days"
     )
     return f"{answered}, typically {soon}."
+
+
+def rhythm_described(found: TeamFigures, floor: int = FLOOR) -> str:
+    """What the picture of the rhythm says, for whoever does not see it."""
+    said = ", ".join(
+        "nobody" if not n else str(n) if n >= floor else f"fewer than {floor}" for n in found.rhythm
+    )
+    return (
+        f"Bars: how many people took part in each of the last {len(found.weeks)} weeks, oldest first: {said}."
+    )
+
+
+def flow_described(found: HelpFlow) -> str:
+    """What the picture of help says, the largest first."""
+    if not found.links:
+        return "A circle of people without arrows: no help was recorded among them."
+    largest = sorted(found.links, key=lambda link: -link[2])[:12]
+    said = "; ".join(
+        f"{found.nodes[giver]} among themselves {_count(days, 'time')}"
+        if giver == receiver
+        else f"{found.nodes[giver]} to {found.nodes[receiver]} {_count(days, 'time')}"
+        for giver, receiver, days in largest
+    )
+    more = len(found.links) - len(largest)
+    return f"Arrows of help: {said}{f'; and {more} thinner ones' if more else ''}."
 
 
 def suggestions(found: TeamFigures) -> list[str]:

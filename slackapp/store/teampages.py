@@ -1,14 +1,16 @@
 """A team's page: one read of what one viewer may see, and the memory of what was shown to whom."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.balances import WINDOW_WEEKS, in_words
+from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.policies import Policy
 from slackapp.domain.teams import (
+    Flow,
+    HelpFlow,
     Sharing,
     Team,
     TeamFigures,
@@ -16,10 +18,13 @@ from slackapp.domain.teams import (
     candidates,
     closed_weeks,
     figures,
+    help_flow,
+    shared_in_words,
     told,
 )
-from slackapp.domain.visibility import choose_view, why_hidden
-from slackapp.store import findings, homes, people, teams
+from slackapp.domain.visibility import View, choose_view, why_hidden
+from slackapp.domain.weeks import recent_weeks
+from slackapp.store import findings, gestures, people, teams
 
 SHARING_A_PAGE = 10
 
@@ -45,7 +50,7 @@ async def read(
         return None
     if manages:
         await teams.looked(db, workspace_id, team.team_id, viewer, now)
-    found, hidden = await _figures(db, workspace_id, team.team_id, current, policy, today, now)
+    found, hidden, view, given = await _figures(db, workspace_id, team.team_id, current, policy, today, now)
     sharing = {member.person for member in on_it if member.shares}
     by_name, counted = told(
         await findings.for_manager(db, workspace_id, team.team_id, today),
@@ -55,6 +60,8 @@ async def read(
     )
     first = number * SHARING_A_PAGE
     listed = sorted(sharing - {viewer}) if manages else []
+    for user in listed[first : first + SHARING_A_PAGE]:
+        await teams.looked(db, workspace_id, team.team_id, viewer, now, at_whom=user)
     return TeamPage(
         team=team,
         people=len(current),
@@ -69,7 +76,20 @@ async def read(
         more_before=first > 0,
         more_after=first + SHARING_A_PAGE < len(listed),
         manages=manages,
+        flow=await _flow(db, workspace_id, given, view, sharing, policy) if view and manages else None,
     )
+
+
+async def _flow(
+    db: AsyncConnection,
+    workspace_id: str,
+    given: Sequence[Flow],
+    view: View,
+    sharing: Collection[str],
+    policy: Policy,
+) -> HelpFlow | None:
+    known = (await people.known(db, workspace_id, sharing)).people
+    return help_flow(given, view, {user: person.name for user, person in known.items()}, policy.floor)
 
 
 async def _figures(
@@ -80,7 +100,7 @@ async def _figures(
     policy: Policy,
     today: date,
     now: datetime,
-) -> tuple[TeamFigures | None, str | None]:
+) -> tuple[TeamFigures | None, str | None, View | None, list[Flow]]:
     weeks = closed_weeks(today, WINDOW_WEEKS)
     await teams.lock_views(db, workspace_id)
     reach = closed_weeks(today, 2 * WINDOW_WEEKS)
@@ -89,11 +109,12 @@ async def _figures(
     wanted = candidates(given, set(current), weeks, own)
     view = choose_view(wanted, [*own, *others], policy.floor)
     if view is None:
-        return None, why_hidden(len(wanted[0].people), policy.floor)
-    return await teams.show(db, workspace_id, team_id, view, figures(given, view), now), None
+        return None, why_hidden(len(wanted[0].people), policy.floor), None, given
+    return await teams.show(db, workspace_id, team_id, view, figures(given, view), now), None, view, given
 
 
 async def _sharing(db: AsyncConnection, workspace_id: str, user_id: str, now: datetime) -> Sharing:
-    facts = await homes.read(db, workspace_id, user_id, now)
-    assert facts is not None  # every member is a person
-    return Sharing(user_id, facts.person.name, in_words(facts.balance))
+    known = await people.known(db, workspace_id, [user_id])
+    weeks = recent_weeks(now, known.timezone, WINDOW_WEEKS)
+    found = balance(await gestures.tallies(db, workspace_id, user_id, weeks[0]), weeks)
+    return Sharing(user_id, known.people[user_id].name, shared_in_words(found), found.gave, found.received)
