@@ -221,6 +221,12 @@ def upgrade() -> None:
         "preferences", sa.Column("digest_hour", sa.Integer(), server_default=sa.text("9"), nullable=False)
     )
     op.add_column("preferences", sa.Column("digest_paused_until", sa.Date(), nullable=True))
+    op.create_index(
+        op.f("deliveries_workspace_id_recipient_kind_claimed_at_idx"),
+        "deliveries",
+        ["workspace_id", "recipient", "kind", "claimed_at"],
+        unique=False,
+    )
     op.create_check_constraint(
         op.f("preferences_digest_time_check"),
         "preferences",

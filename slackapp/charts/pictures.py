@@ -55,20 +55,12 @@ def flow(axes: Axes, shows: Mapping[str, Any]) -> None:
         (math.sin(2 * math.pi * n / len(nodes)), math.cos(2 * math.pi * n / len(nodes)))
         for n in range(len(nodes))
     ]
+    among: dict[int, str] = {}
     most = max((days for _, _, days in links), default=1)
     for giver, receiver, days in links:
         width = 0.6 + 3.4 * days / most
         if giver == receiver:
-            x, y = spots[giver]
-            axes.annotate(
-                f"{days} among\nthemselves",
-                (x, y),
-                (x * 0.55, y * 0.55),
-                fontsize=7,
-                ha="center",
-                va="center",
-                color=INK,
-            )
+            among[giver] = f"\n{days} among themselves"
             continue
         axes.add_patch(
             FancyArrowPatch(
@@ -84,10 +76,12 @@ def flow(axes: Axes, shows: Mapping[str, Any]) -> None:
                 linestyle="solid" if (receiver, giver) in {(a, b) for a, b, _ in links} else "dashed",
             )
         )
-    for (x, y), name in zip(spots, nodes, strict=True):
+    for number, ((x, y), name) in enumerate(zip(spots, nodes, strict=True)):
         axes.plot(x, y, "o", color="white", markeredgecolor=INK, markersize=11, zorder=3)
-        axes.text(x * 1.2, y * 1.17, printable(name), ha="center", va="center", fontsize=9, color=INK)
-    axes.set_xlim(-1.65, 1.65)
+        side = "center" if abs(x) < 0.2 else "left" if x > 0 else "right"
+        label = printable(name) + among.get(number, "")
+        axes.text(x * 1.1, y * 1.15, label, ha=side, va="center", fontsize=9, color=INK)
+    axes.set_xlim(-2.1, 2.1)
     axes.set_ylim(-1.45, 1.45)
     axes.set_aspect("equal")
     axes.axis("off")

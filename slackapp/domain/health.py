@@ -59,7 +59,7 @@ def checks(found: Health) -> list[Check]:
     """One line each; a line that is not ok says what to do."""
     waiting = sum(line.jobs for line in found.queue if line.status == "todo")
     failed = sum(line.jobs for line in found.queue if line.status == "failed")
-    refused = [line for line in found.told if line.outcome not in {"sent", "empty"}]
+    refused = [line for line in found.told if line.outcome not in {"sent", "empty", "gathered"}]
     return [
         Check("workspaces", True, f"{_count(found.workspaces, 'workspace')} with Mutual."),
         Check(

@@ -52,6 +52,18 @@ class Policy:
         return f"*In this workspace* {what}"
 
 
+def posting_place(policy: Policy, channel: str | None, *, general: bool, private: bool) -> str | None:
+    """Where kudos given in this channel are posted for all to see; None: receivers are told in private.
+
+    What was given in a private channel is never carried to another.
+    """
+    if channel is None or policy.announce == "nowhere":
+        return None
+    if policy.announce == "channel" and policy.kudos_channel and not private:
+        return policy.kudos_channel
+    return None if general and not policy.in_general else channel
+
+
 def named_from(before: Policy, naming: str, today: date) -> date | None:
     """When the policy chosen today takes effect. Choosing it again does not begin the week anew."""
     if naming != "named":

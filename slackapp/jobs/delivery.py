@@ -134,6 +134,15 @@ async def send(
     return "sent"
 
 
+def composed(message: Message) -> Compose:
+    """For a message whose words are known already."""
+
+    async def compose(_: AsyncConnection) -> Message | None:
+        return message
+
+    return compose
+
+
 def _note(letter: Letter, error: str, what: str) -> None:
     log.warning(
         "message_refused",

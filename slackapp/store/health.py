@@ -25,8 +25,8 @@ _STALLED = text("""
     WHERE job.status = 'doing' AND (worker.id IS NULL OR worker.last_heartbeat < now() - interval '30 seconds')
 """)
 _TOLD = text("""
-    SELECT kind, outcome, count(*) AS messages FROM deliveries
-    WHERE outcome IS NOT NULL AND claimed_at >= :since GROUP BY kind, outcome
+    SELECT kind, split_part(outcome, ':', 1) AS outcome, count(*) AS messages FROM deliveries
+    WHERE outcome IS NOT NULL AND claimed_at >= :since GROUP BY 1, 2
 """)
 _UNRESOLVED = text("""
     SELECT workspace_id, recipient, kind, period, claimed_at FROM deliveries

@@ -126,3 +126,13 @@ def deliver_digests(workspace_id: str, at: datetime | None = None) -> Job:
 def sync_teams(workspace_id: str) -> Job:
     """Teams hold who their channel or user group holds."""
     return Job("sync_teams", {"workspace_id": workspace_id}, lock=f"teams:{workspace_id}")
+
+
+def announce_gathered(workspace_id: str, channel_id: str, period: str, at: datetime | None = None) -> Job:
+    """Kudos that were gathered into one message say there what stands now."""
+    return Job(
+        "announce_gathered",
+        {"workspace_id": workspace_id, "channel_id": channel_id, "period": period},
+        lock=f"gathered:{workspace_id}:{channel_id}:{period}",
+        at=at,
+    )

@@ -156,6 +156,7 @@ deliveries = Table(
     PrimaryKeyConstraint("workspace_id", "recipient", "kind", "period"),
     ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
     Index(None, "workspace_id", "kind", "period"),
+    Index(None, "workspace_id", "recipient", "kind", "claimed_at"),
 )
 
 policies = Table(
