@@ -14,7 +14,10 @@ from slackapp.domain.people import Person
 from slackapp.store import embedded, people, workspaces
 from slackapp.store.database import Database, open_database
 from slackapp.store.migrations import migrate
+from tests.browser import chromium
 from tests.world import World, make_world
+
+__all__ = ["chromium"]
 
 NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)  # a Wednesday
 UTC_ZONE = ZoneInfo("UTC")
