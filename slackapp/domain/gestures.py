@@ -64,6 +64,7 @@ class Gesture:
     visibility: str = "channel"  # or "private": only giver and receiver
     note: str | None = None  # mrkdwn, already escaped
     help_id: UUID | None = None  # on a thanks: the help it proves
+    proven: bool = False  # help known only because it was thanked
 
 
 def gestures_to(
@@ -129,7 +130,9 @@ def with_proven_help(workspace_id: str, gestures: Iterable[Gesture]) -> list[Ges
         if gesture.kind != "thanks":
             recorded.append(gesture)
             continue
-        proven = replace(gesture, giver=gesture.receiver, receiver=gesture.giver, kind="help", note=None)
+        proven = replace(
+            gesture, giver=gesture.receiver, receiver=gesture.giver, kind="help", note=None, proven=True
+        )
         recorded += [proven, replace(gesture, help_id=gesture_id(workspace_id, proven))]
     return recorded
 
