@@ -13,6 +13,7 @@ from slackapp.domain.people import Person
 from slackapp.store import embedded, people, workspaces
 from slackapp.store.database import Database, open_database
 from slackapp.store.migrations import migrate
+from tests.world import World, make_world
 
 NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)  # a Wednesday
 UTC_ZONE = ZoneInfo("UTC")
@@ -58,3 +59,10 @@ async def workspace_id(database: Database) -> str:
         await workspaces.add(db, made, name="Acme", timezone="Europe/Berlin")
         await people.put(db, made, list(CAST.values()), NOW)
     return made
+
+
+@pytest.fixture
+async def world(database_url: str, database: Database) -> AsyncIterator[World]:
+    """A sandbox workspace with Mutual in it, over real HTTP; see tests/world.py."""
+    async with make_world(database_url, database) as made:
+        yield made

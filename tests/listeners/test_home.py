@@ -1,0 +1,142 @@
+"""Home as its owner reads it."""
+
+from slackapp.domain.preferences import Preferences
+from slackapp.store import preferences
+from tests.world import World, words
+
+
+async def test_home_is_useful_on_the_first_day(world: World) -> None:
+    view = await world.sandbox.open_home(world.zed)
+
+    assert view is not None
+    read = words(view["blocks"])
+    assert "Nothing is recorded for you yet." in read
+    assert "`/kudos @name for …`" in read
+    assert "Nobody can look up your balance" in read
+
+
+async def test_home_shows_both_sides_after_a_gesture_without_being_opened_again(world: World) -> None:
+    await world.sandbox.open_home(world.ana)
+    await world.sandbox.open_home(world.ben)
+
+    await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
+    await world.settle()
+
+    giver, receiver = (words((world.sandbox.home(user) or {})["blocks"]) for user in (world.ana, world.ben))
+    assert "1 thanks said" in giver
+    assert "1 help received" in giver
+    assert "⇄  *Ben*  you gave 1, you received 1" in giver
+    assert "1 help given" in receiver
+    assert "for the fix" in receiver
+    assert "*Ana*" in receiver
+
+
+async def test_home_goes_back_when_a_gesture_is_undone(world: World) -> None:
+    await world.sandbox.open_home(world.ben)
+    await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+    await world.settle()
+    assert "for the fix" in words((world.sandbox.home(world.ben) or {})["blocks"])
+
+    await world.sandbox.press(world.ana, world.sandbox.ephemerals(world.ana)[0], "undo")
+    await world.settle()
+
+    assert "for the fix" not in words((world.sandbox.home(world.ben) or {})["blocks"])
+
+
+async def test_a_home_that_was_never_opened_is_not_published(world: World) -> None:
+    await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+    await world.settle()
+
+    assert world.sandbox.home(world.ben) is None
+
+
+async def test_kudos_can_be_given_from_home(world: World) -> None:
+    view = await world.sandbox.open_home(world.ana)
+    assert view is not None
+
+    await world.sandbox.press(world.ana, view["id"], "open_kudos")
+
+    form = world.sandbox.modal(world.ana)
+    assert form is not None
+    assert form["callback_id"] == "give_kudos"
+
+
+class TestSettings:
+    async def test_what_a_person_chose_is_kept(self, world: World) -> None:
+        view = await world.sandbox.open_home(world.ben)
+        assert view is not None
+        await world.sandbox.press(world.ben, view["id"], "open_settings")
+        form = world.sandbox.modal(world.ben)
+        assert form is not None
+
+        errors = await world.sandbox.submit(
+            world.ben,
+            form["id"],
+            {
+                "thanked": "private",
+                "help_me": "Review my drafts",
+                "need_now": "An hour of quiet",
+                "away_until": "2030-01-31",
+                "digest": ["digest"],
+            },
+        )
+
+        assert errors == {}
+        facts = await world.facts(world.ben)
+        chosen = facts.person.preferences
+        assert (chosen.thanked, chosen.help_me, chosen.need_now, chosen.digest) == (
+            "private",
+            "Review my drafts",
+            "An hour of quiet",
+            True,
+        )
+        assert str(chosen.away_until) == "2030-01-31"
+
+    async def test_the_form_shows_what_was_chosen_before(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(thanked="public", help_me="Tea"))
+        view = await world.sandbox.open_home(world.ben)
+        assert view is not None
+
+        await world.sandbox.press(world.ben, view["id"], "open_settings")
+
+        form = world.sandbox.modal(world.ben)
+        assert form is not None
+        assert form["blocks"][0]["element"]["initial_option"]["value"] == "public"
+        assert form["blocks"][1]["element"]["initial_value"] == "Tea"
+        assert "For the whole workspace" not in words(form["blocks"])
+
+    async def test_an_admin_chooses_what_reactions_mean(self, world: World) -> None:
+        view = await world.sandbox.open_home(world.mia)
+        assert view is not None
+        await world.sandbox.press(world.mia, view["id"], "open_settings")
+        form = world.sandbox.modal(world.mia)
+        assert form is not None
+        assert "For the whole workspace" in words(form["blocks"])
+
+        errors = await world.sandbox.submit(
+            world.mia, form["id"], {"timezone": "America/New_York", "emoji_kudos": ":taco: :clap:"}
+        )
+
+        assert errors == {}
+        ts = await world.sandbox.say(world.ben, world.team, "Lunch is here")
+        await world.sandbox.react(world.ana, world.team, ts, "taco")
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
+    async def test_what_cannot_be_read_is_told_at_the_field(self, world: World) -> None:
+        view = await world.sandbox.open_home(world.mia)
+        assert view is not None
+        await world.sandbox.press(world.mia, view["id"], "open_settings")
+        form = world.sandbox.modal(world.mia)
+        assert form is not None
+
+        errors = await world.sandbox.submit(
+            world.mia,
+            form["id"],
+            {"timezone": "Mars/Olympus", "emoji_kudos": ":clap:", "emoji_thanks": ":clap: so nice!"},
+        )
+
+        assert errors == {
+            "timezone": "I don't know this time zone. Write it like Europe/Berlin or America/New_York.",
+            "emoji_thanks": "“nice!” is not the name of an emoji. Write names like :clap:, separated by spaces.",
+        }

@@ -1,0 +1,295 @@
+"""Giving kudos as a person does, through the sandbox Slack and real HTTP."""
+
+import pytest
+
+from slackapp.domain.preferences import Preferences
+from slackapp.store import preferences
+from tests.world import World, words
+
+
+class TestCommand:
+    async def test_kudos_count_and_the_answer_says_for_whom(self, world: World) -> None:
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben @cy for the calm release")
+        await world.settle()
+
+        assert answer.text == "Your kudos to Ben and Cy counted."
+        assert answer.response_type in {None, "ephemeral"}
+        assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
+
+    async def test_the_channel_reads_it_once(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the calm release")
+        await world.settle()
+
+        (posted,) = world.sandbox.messages(world.team)
+        assert posted["text"] == f"<@{world.ana}> gives kudos to <@{world.ben}>"
+        assert "for the calm release" in words(posted["blocks"])
+
+    async def test_thanks_count_with_the_help_they_prove(self, world: World) -> None:
+        answer = await world.sandbox.command(
+            world.ana, world.team, "/kudos", "thanks @ben for helping with the export"
+        )
+        await world.settle()
+
+        assert answer.text == "Your thanks to Ben counted, and so did the help you thanked for."
+        assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+
+    async def test_where_mutual_is_no_member_the_receiver_is_told_in_private(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.side, "/kudos", "@ben for the calm release")
+        await world.settle()
+
+        assert world.sandbox.messages(world.side) == []
+        (told,) = world.sandbox.messages(world.sandbox.dm(world.ben))
+        assert told["text"] == f"<@{world.ana}> sends you kudos"
+        assert "You are told here because Mutual is not in that channel." in words(told["blocks"])
+
+    async def test_someone_who_likes_private_thanks_is_told_in_private(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(thanked="private"))
+
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben @cy for the demo")
+        await world.settle()
+
+        assert "Ben will hear it in private, as they prefer." in words(answer.blocks)
+        (posted,) = world.sandbox.messages(world.team)
+        assert posted["text"] == f"<@{world.ana}> gives kudos to <@{world.cy}>"
+        assert len(world.sandbox.messages(world.sandbox.dm(world.ben))) == 1
+
+    async def test_the_giver_reads_what_helps_the_receiver(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(help_me="Review my drafts & plans"))
+
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the demo")
+
+        assert "*Ben* says what helps: Review my drafts &amp; plans" in words(answer.blocks)
+
+    async def test_names_further_on_are_part_of_the_story(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for walking @cy through it")
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
+    async def test_a_user_group_stands_for_its_members_without_the_giver(self, world: World) -> None:
+        world.sandbox.add_usergroup("release", [world.ana, world.ben, world.cy])
+
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@release for the weekend")
+
+        assert answer.text == "Your kudos to Ben and Cy counted."
+        assert "you are not counted yourself" in words(answer.blocks)
+
+    @pytest.mark.parametrize("typed", ["help", "HELP", "?"])
+    async def test_help_answers_with_usage(self, world: World, typed: str) -> None:
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", typed)
+
+        assert "`/kudos @ana @ben for the calm release`" in words(answer.blocks)
+
+
+class TestRefusals:
+    """Nothing is recorded, one kind sentence says why, and what was typed is not lost."""
+
+    @pytest.mark.parametrize(
+        ("typed", "sentence"),
+        [
+            (
+                "great work everyone",
+                "Who is it for? Name at least one person with @, like `/kudos @ana for the clear notes`.",
+            ),
+            ("@ana for me", "Kudos are for somebody else, so you are not counted yourself."),
+            ("@robo for the build", "robo is an app, and kudos are for people."),
+            (
+                "@gus for the years",
+                "Gus no longer has an account here, so it would not reach them.",
+            ),
+            (
+                "@eve for the workshop",
+                "Eve belongs to another organisation, and Mutual stays within yours.",
+            ),
+            (
+                "<@U0NOBODY|who> for it",
+                "I don't know one of the people you named. Pick names from the list Slack shows after @.",
+            ),
+            (
+                "@here for the week",
+                "@here, @channel and @everyone reach many people and thank nobody in particular. "
+                "Name the people you mean, and it counts.",
+            ),
+            (
+                "@channel @ben nice",
+                "@here, @channel and @everyone reach many people and thank nobody in particular. "
+                "Name the people you mean, and it counts.",
+            ),
+            (
+                "c++ is lovely",
+                "Who is it for? Name at least one person with @, like `/kudos @ana for the clear notes`.",
+            ),
+            (
+                "`@ben` looks like this",
+                "Who is it for? Name at least one person with @, like `/kudos @ana for the clear notes`.",
+            ),
+            (
+                "@ben " + "x" * 3001,
+                "Your message has 3,001 characters and 3,000 is the most I can keep. "
+                "Nothing was recorded; shorten it a little and send it again.",
+            ),
+        ],
+    )
+    async def test_the_person_reads_why(self, world: World, typed: str, sentence: str) -> None:
+        world.sandbox.add_user("robo", real_name="robo", is_bot=True)
+        world.sandbox.add_user("gus", real_name="Gus", deleted=True)
+        world.sandbox.add_user("eve", real_name="Eve", team_id="T0OTHER")
+
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", typed)
+        await world.settle()
+
+        assert answer.status == 200
+        assert answer.text == sentence
+        assert await world.standing() == set()
+        assert world.sandbox.messages(world.team) == []
+
+    async def test_yourself_is_left_out_of_a_group_and_a_name_twice_counts_once(self, world: World) -> None:
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ana @ben @ben for the demo")
+
+        assert answer.text == "Your kudos to Ben counted."
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+class TestButtons:
+    async def test_undo_takes_it_back_everywhere_and_put_it_back_restores(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
+        await world.settle()
+        (answer,) = world.sandbox.ephemerals(world.ana)
+
+        await world.sandbox.press(world.ana, answer, "undo")
+        await world.settle()
+
+        assert await world.standing() == set()
+        assert world.sandbox.messages(world.team)[0]["text"] == (
+            "This was taken back by the person who sent it."
+        )
+        (undone,) = world.sandbox.ephemerals(world.ana)
+        assert undone["text"] == "Undone. Nothing is counted, and what was posted is taken back."
+
+        await world.sandbox.press(world.ana, undone, "put_back")
+        await world.settle()
+
+        assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+        (posted,) = world.sandbox.messages(world.team)
+        assert posted["text"] == f"<@{world.ana}> thanks <@{world.ben}>"
+        (again,) = world.sandbox.ephemerals(world.ana)
+        assert again["text"] == "Your thanks to Ben counted, and so did the help you thanked for."
+
+    async def test_not_for_help_keeps_the_thanks_and_can_be_changed_back(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for being you")
+        (answer,) = world.sandbox.ephemerals(world.ana)
+
+        await world.sandbox.press(world.ana, answer, "not_for_help")
+
+        assert await world.standing() == {("ana", "ben", "thanks")}
+        (answer,) = world.sandbox.ephemerals(world.ana)
+        assert answer["text"] == "Your thanks to Ben counted, but not as thanks for help."
+
+        await world.sandbox.press(world.ana, answer, "for_help")
+        assert len(await world.standing()) == 2
+
+    async def test_undo_pressed_twice_says_so(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+        (answer,) = world.sandbox.ephemerals(world.ana)
+        button = answer["blocks"][-1]["elements"][0]
+        await world.sandbox.press(world.ana, answer, "undo")
+        (undone,) = world.sandbox.ephemerals(world.ana)
+
+        await world.sandbox.act(world.ana, undone["ts"], undone["blocks"][-1], button)
+
+        assert world.sandbox.ephemerals(world.ana)[-1]["text"] == "There is nothing left to undo here."
+
+    async def test_a_forged_source_changes_nobodys_gestures(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+        (answer,) = world.sandbox.ephemerals(world.ana)
+        source = answer["blocks"][-1]["elements"][0]["value"]
+        await world.sandbox.command(world.zed, world.team, "/kudos", "@cy for lunch")
+        (mine,) = world.sandbox.ephemerals(world.zed)
+
+        await world.sandbox.press(world.zed, mine, "undo", value=source)
+
+        assert await world.standing() == {("ana", "ben", "kudos"), ("zed", "cy", "kudos")}
+
+
+class TestForm:
+    async def test_the_command_alone_opens_it_and_sending_it_counts(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        errors = await world.sandbox.submit(
+            world.ana,
+            form["id"],
+            {"people": [world.ben], "reason": "thanks", "note": "You saved <my> week & more"},
+        )
+        await world.settle()
+
+        assert errors == {}
+        assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+        (posted,) = world.sandbox.messages(world.team)
+        assert ">You saved &lt;my&gt; week &amp; more" in words(posted["blocks"])
+        (answer,) = world.sandbox.ephemerals(world.ana, world.team)
+        assert answer["text"] == "Your thanks to Ben counted, and so did the help you thanked for."
+
+    async def test_only_them_stays_between_the_two(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        await world.sandbox.submit(
+            world.ana, form["id"], {"people": [world.ben], "reason": "kudos", "seen_by": "private"}
+        )
+        await world.settle()
+
+        assert world.sandbox.messages(world.team) == []
+        (told,) = world.sandbox.messages(world.sandbox.dm(world.ben))
+        assert "Only the two of you know. It is on your Home tab too." in words(told["blocks"])
+
+    async def test_the_global_shortcut_opens_it(self, world: World) -> None:
+        await world.sandbox.shortcut(world.ana, "give_kudos")
+
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert form["title"]["text"] == "Give kudos"
+
+    async def test_from_a_message_its_author_is_filled_in_and_the_thread_is_told(self, world: World) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+        await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert form["blocks"][0]["element"]["initial_users"] == [world.ben]
+
+        await world.sandbox.submit(world.ana, form["id"], {})
+        await world.settle()
+
+        assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+        thread = world.sandbox.messages(world.team, ts)
+        assert thread[-1]["text"] == f"<@{world.ana}> thanks <@{world.ben}>"
+
+    async def test_choosing_people_shows_what_they_told_others(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(
+                db, world.id, world.ben, Preferences(thanked="private", need_now="A quiet afternoon")
+            )
+        await world.sandbox.shortcut(world.ana, "give_kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        await world.sandbox.press(world.ana, form["id"], "people", selected=[world.ben])
+
+        updated = world.sandbox.modal(world.ana)
+        assert updated is not None
+        read = words(updated["blocks"])
+        assert "*Ben* likes to be thanked in private." in read
+        assert "What *Ben* needs now: A quiet afternoon" in read
+
+    async def test_choosing_only_yourself_is_told_at_the_field(self, world: World) -> None:
+        await world.sandbox.shortcut(world.ana, "give_kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        errors = await world.sandbox.submit(world.ana, form["id"], {"people": [world.ana]})
+
+        assert errors == {"people": "Kudos are for somebody else, so you are not counted yourself."}
+        assert await world.standing() == set()

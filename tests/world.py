@@ -1,0 +1,182 @@
+"""A whole world for one test: a sandbox workspace, and Mutual beside it over real HTTP."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from cryptography.fernet import Fernet
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from sqlalchemy import text
+
+from slackapp.app import Roles, create_web
+from slackapp.domain.balances import WINDOW_WEEKS
+from slackapp.domain.homes import HomeFacts
+from slackapp.domain.weeks import recent_weeks
+from slackapp.sandbox import Sandbox
+from slackapp.settings import Settings
+from slackapp.store import gestures, homes
+from slackapp.store.database import Database
+
+ROOT = Path(__file__).parents[1]
+MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
+SIGNING_SECRET = "0123456789abcdef0123456789abcdef"
+KEY = Fernet.generate_key().decode()
+_numbers = count(1)
+
+
+@dataclass
+class World:
+    """Ana and Ben are teammates, Cy is on another team, Mia is an admin and manages, Zed must see nothing."""
+
+    sandbox: Sandbox
+    database: Database
+    settings: Settings
+    people: dict[str, str] = field(default_factory=dict)
+    team: str = ""  # a channel Mutual is a member of
+    side: str = ""  # a channel it is not in
+
+    def __getattr__(self, name: str) -> str:
+        try:
+            return self.people[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def id(self) -> str:
+        return self.sandbox.team_id
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.sandbox.clock.now(), UTC)
+
+    async def settle(self) -> None:
+        """Everything Slack sent has arrived, and every job that followed has run."""
+        await self.sandbox.settle()
+        for _ in range(600):
+            async with self.database.engine.connect() as db:
+                waiting = await db.scalar(
+                    text(
+                        "SELECT count(*) FROM procrastinate_jobs WHERE args->>'workspace_id' = :id AND "
+                        "(status = 'doing' OR status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))"
+                    ),
+                    {"id": self.id},
+                )
+            if not waiting:
+                return
+            await asyncio.sleep(0.01)
+        raise TimeoutError("The queue does not come to rest.")
+
+    async def standing(self) -> set[tuple[str, str, str]]:
+        """Everything that counts: (giver, receiver, kind), by the cast's names."""
+        names = {user: name for name, user in self.people.items()}
+        weeks = recent_weeks(self.now(), ZoneInfo("UTC"), WINDOW_WEEKS)
+        found = set()
+        async with self.database.workspace(self.id) as db:
+            for user in names:
+                for tally in await gestures.tallies(db, self.id, user, weeks[0]):
+                    if tally.given:
+                        found.add((names[user], names[tally.other], tally.kind))
+        return found
+
+    async def facts(self, user: str) -> HomeFacts:
+        async with self.database.workspace(self.id) as db:
+            facts = await homes.read(db, self.id, user, self.now())
+        assert facts is not None
+        return facts
+
+
+def words(blocks: list[dict[str, Any]] | None) -> str:
+    """What a person reads in these blocks, one line a text."""
+    lines: list[str] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            if isinstance(node.get("text"), str):
+                lines.append(node["text"])
+            for name, value in node.items():
+                if name != "text" or not isinstance(value, str):
+                    walk(value)
+        elif isinstance(node, list):
+            for item in node:
+                walk(item)
+
+    walk(blocks or [])
+    return "\n".join(lines)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def serving(app: Any, port: int) -> AsyncIterator[None]:
+    server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
+    task = asyncio.create_task(server.serve())
+    for _ in range(400):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            break
+    try:
+        yield
+    finally:
+        server.stop()
+        await task
+
+
+@asynccontextmanager
+async def make_world(
+    database_url: str, database: Database, *, roles: Roles = Roles(web=True, worker=True), **sandbox: Any
+) -> AsyncIterator[World]:
+    made = Sandbox(MANIFEST, SIGNING_SECRET, team_name=f"Lantern {next(_numbers)} {id(database)}", **sandbox)
+    await made.start()
+    people: dict[str, Callable[[], str] | str] = {}
+    settings = Settings.model_validate(
+        {
+            "slack_signing_secret": SIGNING_SECRET,
+            "slack_bot_token": made.bot_token,
+            "slack_api_url": f"{made.url}/api/",
+            "mutual_secret_keys": KEY,
+            "database_url": database_url,
+            "mutual_timezone": "Europe/Berlin",
+        }
+    )
+    world = World(made, database, settings)
+    for name in ("ana", "ben", "cy", "zed"):
+        people[name] = made.add_user(name, real_name=name.title())
+    people["mia"] = made.add_user("mia", real_name="Mia", is_admin=True)
+    world.people = {name: str(user) for name, user in people.items()}
+    world.team = made.add_channel("team", members=world.people.values())
+    world.side = made.add_channel("side", members=world.people.values(), app_in=False)
+    port = free_port()
+    made.app_url = f"http://127.0.0.1:{port}/slack/events"
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(made.stop)
+        await stack.enter_async_context(serving(create_web(settings, roles), port))
+        await _installed(world)
+        if roles.worker:
+            await world.settle()
+        yield world
+
+
+async def _installed(world: World) -> None:
+    for _ in range(500):
+        async with world.database.workspace(world.id) as db:
+            if await db.scalar(text("SELECT count(*) FROM installations")):
+                return
+        await asyncio.sleep(0.01)
+    raise TimeoutError("Mutual did not join the workspace.")
