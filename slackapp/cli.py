@@ -239,12 +239,12 @@ def export_gestures(
     """Write every gesture as CSV, so that importing it elsewhere loses nothing."""
     import asyncio
 
-    from slackapp.transfer.imports import NOTHING_USABLE, UNUSABLE, export_gestures
+    from slackapp.transfer.imports import NOTHING_USABLE, UnusableImportError, export_gestures
 
     desk = _desk(workspace)
     try:
         count = asyncio.run(export_gestures(desk, output))
-    except UNUSABLE as why:
+    except UnusableImportError as why:
         desk.errors.print(str(why))
         raise typer.Exit(NOTHING_USABLE) from None
     if output:
@@ -256,13 +256,14 @@ def _import(
 ) -> None:
     import asyncio
 
-    from slackapp.transfer.imports import NOTHING_USABLE, UNUSABLE, tell
+    from slackapp.transfer.imports import NOTHING_USABLE, UNUSABLE_FILE, UnusableImportError, tell
 
     desk = _desk(workspace, dry_run=dry_run)
     try:
         report = asyncio.run(run(desk))
-    except UNUSABLE as why:
-        desk.errors.print(f"{file.name}: {why}")
+    except (UnusableImportError, *UNUSABLE_FILE) as why:
+        about = f"{file.name}: " if isinstance(why, UNUSABLE_FILE) else ""
+        desk.errors.print(f"{about}{why}")
         raise typer.Exit(NOTHING_USABLE) from None
     tell(desk, report)
     if report.nothing_usable:

@@ -19,6 +19,7 @@ from slackapp.domain.history import Past
 from slackapp.domain.people import Person
 from slackapp.store import history, workspaces
 from slackapp.store.database import Database, open_database
+from slackapp.store.migrations import pending
 from slackapp.transfer import bonusly, slack_export
 from slackapp.transfer.csv import (
     Refused,
@@ -41,12 +42,8 @@ class UnusableImportError(Exception):
     """Nothing was done. The message says why and what would help."""
 
 
-UNUSABLE = (
-    UnusableImportError,
-    UnusableFileError,
-    slack_export.UnusableExportError,
-    bonusly.UnusableBonusesError,
-)
+#: What is wrong with the file itself.
+UNUSABLE_FILE = (UnusableFileError, slack_export.UnusableExportError, bonusly.UnusableBonusesError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +158,9 @@ async def _place(desk: Desk, *, may_add: bool = True) -> AsyncIterator[Place]:
     """The workspace asked for, or the only one there is. One that is named and not there yet is added."""
     database = open_database(desk.database_url)
     try:
+        async with database.engine.connect() as db:
+            if await db.run_sync(pending):
+                raise UnusableImportError("The database needs `slackapp migrate` first.")
         workspace_id = desk.workspace_id or _only(await database.workspace_ids())
         async with database.workspace(workspace_id) as db:
             here = await workspaces.exists(db, workspace_id)
@@ -213,13 +213,22 @@ def read_meanings(chosen: Iterable[str]) -> dict[str, str]:
 
 
 def read_who_is_who(path: Path | None) -> dict[str, str]:
-    """E-mail addresses and names to Slack ids: from a CSV, or from a Slack export."""
+    """E-mail addresses and names to Slack ids: from a CSV, from a Slack export, or from its users.json."""
     if path is None:
         return {}
-    if path.is_dir() or path.suffix.lower() in {".zip", ".json"}:
-        folder = path.parent if path.suffix.lower() == ".json" else path
-        with slack_export.open_files(folder) as files:
-            return dict(slack_export.read_export(files, workspace_id="").emails)
+    try:
+        if path.is_dir() or path.suffix.lower() == ".zip":
+            with slack_export.open_files(path) as files:
+                return dict(slack_export.read_export(files, workspace_id="").emails)
+        if path.suffix.lower() == ".json":
+            alone = slack_export.Files({"users.json": path.stat().st_size}, lambda _: path.read_bytes())
+            return dict(slack_export.read_export(alone, workspace_id="").emails)
+        return _read_people(path)
+    except (UnusableFileError, slack_export.UnusableExportError) as why:
+        raise UnusableImportError(f"{path.name}: {why}") from None
+
+
+def _read_people(path: Path) -> dict[str, str]:
     given = {}
     for row in read_people(lines_of(path)):
         if isinstance(row, Refused):
@@ -273,10 +282,13 @@ def tell(desk: Desk, report: Report) -> None:
 def _lines(report: Report, *, dry_run: bool) -> Iterator[tuple[int, str]]:
     would = "would come in" if dry_run else "came in"
     if report.messages is not None:
-        yield report.messages, "messages read"
-    yield report.acts, "acts found"
-    yield report.new, f"of them {would}; the others are here already"
+        yield report.messages, "message read" if report.messages == 1 else "messages read"
+    yield report.acts, "act found" if report.acts == 1 else "acts found"
+    yield report.new, f"new: {would}"
+    if here := report.acts - report.new:
+        yield here, "known already"
     if report.helps:
-        yield report.helps, f"times help {would}, which thanks prove"
+        yield report.helps, f"more: help that thanks prove, which {would}"
     if report.people:
-        yield report.people, "people would be added" if dry_run else "people were added"
+        people = "person" if report.people == 1 else "people"
+        yield report.people, f"{people} to be added" if dry_run else f"{people} added"

@@ -130,8 +130,8 @@ class TestSlackExport:
         assert told(desk, report) == [
             "4 messages read",
             "5 acts found",
-            "5 of them came in; the others are here already",
-            "1 times help came in, which thanks prove",
+            "5 new: came in",
+            "1 more: help that thanks prove, which came in",
             "Skipped:",
             "1 by or for an app",
             "1 to oneself",
@@ -144,7 +144,8 @@ class TestSlackExport:
         for _ in range(2):
             report = await import_slack_export(desk, path, emoji=["taco=kudos"], plusplus=True)
 
-        assert (report.acts, report.new, report.helps, report.people) == (5, 0, 0, 0)
+        assert told(desk, report)[1:4] == ["5 acts found", "0 new: came in", "5 known already"]
+        assert (report.helps, report.people) == (0, 0)
         assert await standing(database, desk) == EXPECTED
 
     async def test_a_dry_run_says_the_same_and_writes_nothing(
@@ -157,8 +158,8 @@ class TestSlackExport:
 
         assert (report.acts, report.new, report.helps) == (5, 5, 1)
         assert told(dry, report)[2:4] == [
-            "5 of them would come in; the others are here already",
-            "1 times help would come in, which thanks prove",
+            "5 new: would come in",
+            "1 more: help that thanks prove, which would come in",
         ]
         assert told(dry, report)[-1] == "This was a dry run: nothing was written."
         assert await standing(database, desk) == []
@@ -419,8 +420,8 @@ class TestCsv:
 
         assert await standing(database, desk) == [("U0ANA", "U0BEN", "kudos")]
         assert told(desk, report) == [
-            "1 acts found",
-            "1 of them came in; the others are here already",
+            "1 act found",
+            "1 new: came in",
             "Skipped:",
             "2 rows that cannot be used",
             "1 by or for an app, or someone of another organisation",
@@ -566,6 +567,14 @@ class TestBonusly:
 
         assert await standing(database, desk) == [("U0ANA", "U0BEN", "kudos")]
 
+    async def test_addresses_may_come_from_its_users_json_alone(
+        self, database: Database, desk: Desk, write: Callable[[Any], Path], tmp_path: Path
+    ) -> None:
+        folder = as_folder(tmp_path / "slack", export({}))
+        await import_bonusly(desk, write([self.bonus("b1", "ana", "ben")]), who_is_who=folder / "users.json")
+
+        assert await standing(database, desk) == [("U0ANA", "U0BEN", "kudos")]
+
     async def test_one_bonus_a_line_is_read_too(
         self, database: Database, desk: Desk, who: Path, write: Callable[[Any], Path]
     ) -> None:
@@ -630,6 +639,15 @@ def test_who_is_who_wants_slack_ids(tmp_path: Path) -> None:
     (tmp_path / "who.csv").write_text("email,person\nana@acme.com,ana\n")
 
     with pytest.raises(UnusableImportError, match="“ana” is not a Slack id, which looks like U0123ABCD"):
+        read_who_is_who(tmp_path / "who.csv")
+
+
+def test_who_is_who_says_which_file_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "who.csv").write_text("name,id\n")
+
+    with pytest.raises(
+        UnusableImportError, match=r"who\.csv: the first line has no column email and no column person"
+    ):
         read_who_is_who(tmp_path / "who.csv")
 
 
