@@ -37,7 +37,7 @@ def demo(
     open_browser: Annotated[bool, typer.Option(help="Open the page where there is a desktop.")] = True,
 ) -> None:
     """Start a sandbox Slack workspace with Mutual in it, half a year of history, and nothing to set up."""
-    from slackapp.sandbox.demo import run
+    from slackapp.demo import run
 
     run(Path(".local"), port, open_browser=open_browser)
 
@@ -72,6 +72,7 @@ def _web() -> object:
     from slackapp.app import Roles, configure_logs, create_web
 
     settings = _settings()
+    os.environ.pop("SLACK_BOT_TOKEN", None)  # Bolt would read it too, and warn that it has no use for it
     configure_logs(settings.mutual_log_level)
     everything = os.environ.get("MUTUAL_ROLES") == "all"
     return create_web(settings, Roles(web=True, worker=everything, clock=everything))

@@ -122,18 +122,25 @@ def many(item: Check, most: int, least: int = 1) -> Check:
 def properties(
     value: Json, shape: Shape, where: str, surface: str, *, also: tuple[str, ...] = ("type",)
 ) -> Iterator[str]:
+    """What is wrong with the fields; the rules between them are only asked when each field is right."""
+    wrong = False
     for name in shape.required:
         if value.get(name) is None:
+            wrong = True
             yield at(f"missing required field: {name}", where)
     for name, held in value.items():
         if name in also:
             continue
         if name not in shape.fields:
+            wrong = True
             yield at(f"invalid additional property: {name}", where)
         elif held is not None:
-            yield from shape.fields[name](held, f"{where}/{name}", surface)
-    for rule in shape.rules:
-        yield from rule(value, where, surface)
+            for problem in shape.fields[name](held, f"{where}/{name}", surface):
+                wrong = True
+                yield problem
+    if not wrong:
+        for rule in shape.rules:
+            yield from rule(value, where, surface)
 
 
 def typed(shapes: Callable[[], dict[str, Shape]], place: str | None = None) -> Check:
@@ -694,7 +701,7 @@ VIEWS: dict[str, Shape] = {
 
 
 def check_view(view: Json, expected: str | None = None) -> list[str]:
-    type_ = view.get("type")
+    type_ = str(view.get("type"))
     if type_ not in VIEWS or (expected and type_ != expected):
         return [at(f"unsupported type: {type_}", "/view/type")]
     found = list(properties(view, VIEWS[type_], "/view", type_))
@@ -715,7 +722,7 @@ def with_ids(blocks: list[Json], make: Callable[[], str]) -> list[Json]:
     """The blocks with the ids that Slack fills in where the app gave none."""
     fresh: list[Json] = json.loads(json.dumps(blocks))
     for block in fresh:
-        block.setdefault("block_id", make())
+        block["block_id"] = block.get("block_id") or make()
     for _, found in elements(fresh):
-        found.setdefault("action_id", make())
+        found["action_id"] = found.get("action_id") or make()
     return fresh

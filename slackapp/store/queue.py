@@ -3,6 +3,7 @@
 A job is named by its task, so that whoever defers need not know who runs it.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,31 @@ class Job:
     queue: str = field(default="default")
 
 
+#: Jobs as one value, for a statement that writes something and defers what follows in the same round trip.
+AS_ROWS = """
+    SELECT array_agg(CAST(ROW(queue, task, 0, lock, queueing_lock, args, at) AS procrastinate_job_to_defer_v1))
+    FROM jsonb_to_recordset(CAST({} AS jsonb))
+        AS job(queue text, task text, lock text, queueing_lock text, args jsonb, at timestamptz)
+"""
+
+
+def as_json(jobs: Sequence[Job]) -> str:
+    """What AS_ROWS reads."""
+    return json.dumps(
+        [
+            {
+                "queue": job.queue,
+                "task": job.task,
+                "lock": job.lock,
+                "queueing_lock": job.queueing_lock,
+                "args": job.args,
+                "at": job.at.isoformat() if job.at else None,
+            }
+            for job in jobs
+        ]
+    )
+
+
 async def defer(db: AsyncConnection, *jobs: Job) -> None:
     """Put the jobs into the queue, all in one round trip."""
     if not jobs:
@@ -53,11 +79,11 @@ async def defer(db: AsyncConnection, *jobs: Job) -> None:
 # The jobs there are, by what is true after them. `jobs/` runs them under these names.
 
 
-def announce(workspace_id: str, source_key: str) -> Job:
-    """What was posted about a source says what stands now."""
+def announce(workspace_id: str, source_key: str, user_ids: Sequence[str]) -> Job:
+    """What was posted about a source says what stands now, and so do these people's Homes."""
     return Job(
         "announce",
-        {"workspace_id": workspace_id, "source_key": source_key},
+        {"workspace_id": workspace_id, "source_key": source_key, "user_ids": list(user_ids)},
         lock=f"announce:{workspace_id}:{source_key}",
     )
 

@@ -1,1 +1,1 @@
-"""Files in and out: what other tools and spreadsheets know about gestures."""
+"""Files in and out."""

@@ -169,3 +169,76 @@ def sent(app: App) -> Any:
     from urllib.parse import parse_qs
 
     return json.loads(parse_qs(app.received[-1][1])["payload"][0])
+
+
+async def test_a_guest_sees_only_their_channels(sandbox: Sandbox, page: Page) -> None:
+    sandbox.add_channel("guests", [sandbox.add_user("eva", is_restricted=True)])
+    page.me = sandbox.workspace.user("eva").id
+    state = await page.get("state")
+    assert [c["name"] for c in state["channels"] if not c["is_im"]] == ["guests"]
+
+
+async def test_unread_messages_are_counted_until_read(sandbox: Sandbox, page: Page) -> None:
+    general = sandbox.workspace.channel("general").id
+
+    async def unread() -> int:
+        channels = (await page.get("state"))["channels"]
+        return int(next(c["unread"] for c in channels if c["id"] == general))
+
+    await sandbox.say("ben", general, "one")
+    await sandbox.say("ana", general, "my own")
+    await sandbox.say("ben", general, "two")
+    assert await unread() == 1, "what came before my own message I have seen"
+    await page.get("history", channel=general)
+    assert await unread() == 0
+
+
+async def test_shortcuts_and_steps_start_from_the_page(sandbox: Sandbox, page: Page, app: App) -> None:
+    general = sandbox.workspace.channel("general").id
+    ts = await sandbox.say("ben", general, "Look at this")
+    assert (await page.do("shortcut", callback_id="give_kudos"))["ok"]
+    assert sent(app)["type"] == "shortcut"
+    assert (await page.do("shortcut", callback_id="thank_author", channel=general, ts=ts))["ok"]
+    assert (sent(app)["type"], sent(app)["message_ts"]) == ("message_action", ts)
+    assert (await page.do("shortcut", callback_id="unknown"))["error"] == "unknown_shortcut"
+    step = await page.do("step", callback_id="give_kudos", inputs={"who": "U1"}, channel=general)
+    assert (step["ok"], step["outcome"]) == (True, None)
+
+
+async def test_administrators_can_change_the_workspace(sandbox: Sandbox, page: Page, app: App) -> None:
+    async def op(which: str, /, **said: Any) -> Any:
+        answer = await page.do("admin", op=which, **said)
+        assert answer["ok"], answer
+        return answer
+
+    cy = (await op("add_user", name="cy", title="New"))["user"]
+    room = (await op("add_channel", name="room", members=[page.me]))["channel"]
+    await op("join_channel", user=cy, channel=room)
+    assert cy in sandbox.workspace.channels[room].members
+    await op("leave_channel", user=cy, channel=room)
+    await op("remove_app", channel=room)
+    await op("invite_app", channel=room)
+    await op("rename", channel=room, name="attic")
+    await op("archive", channel=room)
+    assert (await page.do("message", channel=room, text="x"))["error"] == "is_archived"
+    group = sandbox.add_usergroup("harbour", ["ana"])
+    await op("usergroup", group=group, users=[page.me, cy])
+    await op("change_user", user=cy, status_emoji=":palm_tree:")
+    await op("deactivate", user=cy)
+    assert cy not in (await page.get("state"))["people"]
+    assert sandbox.workspace.usergroups[group].users == [page.me]
+    await op("reactivate", user=cy)
+    await op("rate_limits", on=True)
+    assert (await page.get("state"))["controls"]["rate_limits"] is True
+    await op("duplicates", copies=2)
+    await op("uninstall")
+    await op("revoke_tokens")
+    await op("reinstall")
+    assert (await page.do("admin", op="nonsense"))["ok"] is False
+
+
+async def test_the_deactivated_can_do_nothing(sandbox: Sandbox, page: Page) -> None:
+    await sandbox.deactivate("ana")
+    general = sandbox.workspace.channel("general").id
+    assert (await page.do("message", channel=general, text="x"))["error"] == "account_inactive"
+    assert (await page.do("home", tab="home"))["error"] == "account_inactive"

@@ -184,6 +184,8 @@ async def be(chromium: Browser, kettle: Kettle) -> AsyncIterator[Open]:
         context = await chromium.new_context(viewport=viewport)
         contexts.append(context)
         page = await context.new_page()
+        if script := more.pop("script", None):
+            await page.add_init_script(script)
         page.set_default_timeout(8000)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -306,6 +308,11 @@ async def test_everything_works_with_the_keyboard_alone(be: Open, kettle: Kettle
     await ana.keyboard.type("there?")
     await ana.keyboard.press("Enter")
     await expect(message(ana, "Is @Ben there?")).to_be_visible()
+    await message(ana, "Is @Ben there?").focus()
+    await ana.keyboard.press("Tab")
+    await ana.keyboard.press("Enter")
+    await expect(ana.get_by_role("button", name="1 reaction, white_check_mark, by you")).to_be_visible()
+    await composer.focus()
     await ana.keyboard.type("/ord")
     await expect(ana.get_by_role("option", name="/order")).to_be_visible()
     await ana.keyboard.press("Tab")
@@ -373,6 +380,49 @@ async def test_nothing_that_people_write_becomes_markup(be: Open) -> None:
     shown = message(ana, "<img src=x onerror=alert(1)> & <b>bold</b>")
     await expect(shown).to_be_visible()
     assert await shown.locator("img, b").count() == 0
+
+
+async def test_what_is_typed_survives_an_update_of_the_view(be: Open, kettle: Kettle) -> None:
+    ana = await be("ana", "general")
+    await write(ana, "/order")
+    modal = ana.get_by_role("dialog", name="Order")
+    field = modal.get_by_role("textbox", name="Which drink?")
+    await field.fill("ginger")
+    view = kettle.sandbox.modal("ana")
+    assert view
+    hint = {"type": "context", "elements": [plain("The kettle is on")]}
+    await kettle.call("views.update", view_id=view["id"], view={**ORDER, "blocks": [hint, *ORDER["blocks"]]})
+    await expect(modal).to_contain_text("The kettle is on")
+    await expect(field).to_have_value("ginger")
+    await expect(field).to_be_focused()
+
+
+REMEMBER_LINES = """
+    window.lines = [];
+    const Plain = WebSocket;
+    window.WebSocket = class extends Plain {
+        constructor(...given) { super(...given); window.lines.push(this); }
+    };
+"""
+
+
+async def test_the_page_catches_up_after_the_line_broke(be: Open, kettle: Kettle) -> None:
+    ana = await be("ana", "general", script=REMEMBER_LINES)
+    await ana.evaluate("lines.at(-1).close()")
+    await kettle.sandbox.say("ben", "general", "You missed this")
+    await expect(message(ana, "You missed this")).to_be_visible()
+    await kettle.sandbox.say("ben", "general", "But not this")
+    await expect(message(ana, "But not this")).to_be_visible()
+    await expect(message(ana, "You missed this")).to_have_count(1)
+
+
+async def test_time_moves_for_everyone(be: Open) -> None:
+    ana, ben = await be("ana", "general"), await be("ben", "general")
+    await write(ana, "Written a week ago")
+    before = await ben.get_by_role("group", name="Sandbox time").inner_text()
+    await ana.get_by_role("button", name="Move time: +1 week").click()
+    await expect(ben.get_by_role("group", name="Sandbox time")).not_to_have_text(before)
+    await expect(ben.get_by_role("main").get_by_text("Today")).to_have_count(0)
 
 
 async def test_the_page_fits_a_phone(be: Open) -> None:

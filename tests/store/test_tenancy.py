@@ -102,7 +102,7 @@ async def test_without_a_workspace_nothing_is_seen(database: Database, workspace
 async def test_the_workspace_is_forgotten_when_the_connection_serves_somebody_else(
     database_url: str, workspace_id: str
 ) -> None:
-    single = open_database(database_url, pool_size=1)
+    single = open_database(database_url, connections=1)
     async with single.workspace(workspace_id) as db:
         assert await workspaces.emoji(db, workspace_id)
     async with single.engine.connect() as db:

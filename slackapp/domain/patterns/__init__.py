@@ -4,7 +4,7 @@ history | evidence | judge, one track a pattern | replay the weeks | findings | 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -111,6 +111,7 @@ def _said(history: TeamHistory, pattern: Pattern, track: Track, first: int) -> I
             subjects = track.subjects(column, spell[0])
             for number, state, since in _states(history, pattern, subjects, spell):
                 if number >= first:
+                    figures = track.figures(number, column, state == "left")
                     yield (
                         number,
                         Finding(
@@ -120,7 +121,7 @@ def _said(history: TeamHistory, pattern: Pattern, track: Track, first: int) -> I
                             subjects=subjects,
                             state=state,
                             since=history.monday(since),
-                            figures=track.figures(number, column, state == "left"),
+                            figures=replace(figures, window=min(figures.window, number + 1)),
                         ),
                     )
 

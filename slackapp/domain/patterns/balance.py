@@ -78,8 +78,14 @@ def figures_of(
     return long if long.p <= RARE < short.p else short
 
 
+def evened_out(finding: Finding) -> bool:
+    """Whether a finding left because things are even now, not because it faded or somebody left."""
+    counts = finding.figures.counts
+    return counts["given"] + counts["received"] >= LITTLE and finding.figures.share < EVEN
+
+
 def odds(finding: Finding) -> str:
     """The chance of it, or, once chance is no longer the point, since when it has been so."""
     if finding.figures.p <= RARE:
-        return f"If things were no worse than 3:2, chance would do this about {words.once_in(finding.figures.p)}."
+        return f"If things were no worse than 3:2, chance would do this {words.once_in(finding.figures.p)}."
     return f"It has not evened out since the week of {words.day(finding.since)}."

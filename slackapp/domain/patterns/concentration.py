@@ -74,6 +74,8 @@ def say(finding: Finding, _reader: Reader, _name: Callable[[str], str]) -> str:
         f"In the last {finding.figures.window} weeks {words.people(counts['top'])} of {counts['people']:.0f}"
         f" gave {words.percent(finding.figures.share)} of the help"
     )
+    if finding.state == "left" and counts["all"] < FADED:
+        return words.rests("who gives the help")
     if finding.state == "left":
         return f"{text}. It is spread more evenly now."
     return f"{text}, as if {counts['as_if']:.1f} people did all of it."

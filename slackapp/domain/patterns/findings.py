@@ -22,7 +22,7 @@ PATIENCE = 2  # weeks in a row things have to look even before a finding leaves
 class Figures:
     """The numbers behind one finding in one week."""
 
-    window: int  # weeks looked at
+    window: int  # weeks looked at, no more than there are
     counts: Mapping[str, float]  # in the pattern's own words: given, received, people, ...
     share: float
     low: float  # 90 % interval of the share

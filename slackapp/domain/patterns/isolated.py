@@ -57,14 +57,14 @@ def say(finding: Finding, reader: Reader, name: Callable[[str], str]) -> str:
     counts = finding.figures.counts
     you = reader == "person"
     who = "you" if you else name(finding.subjects[0])
-    there = (
-        f"There were {counts['gestures']:.0f} gestures" if counts["gestures"] != 1 else "There was 1 gesture"
-    )
-    text = f"{there} to or from {who} in the {words.weeks(counts['weeks'])} {who} {'were' if you else 'was'} here"
+    weeks, count = words.weeks(counts["weeks"]), counts["gestures"]
+    text = f"In {'your' if you else 'the'} last {weeks} here {words.gestures(count)} to or from {who}"
     if finding.state == "left":
+        if count <= NEAR * counts["usual"]:
+            return words.rests(who)
         return f"{text}. That is close to what others have."
-    text += f"; for others here it is about {counts['usual']:.0f}."
-    return text + (" You would be welcome: is there somebody to say hello to?" if you else "")
+    text += f"; for others it was about {counts['usual']:.0f}."
+    return text + (" Is there somebody you would like to say hello to?" if you else "")
 
 
 ISOLATED = Pattern("isolated", ("person", "manager"), judge, say)

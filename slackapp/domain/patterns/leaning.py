@@ -21,10 +21,11 @@ from slackapp.domain.patterns.balance import (
     lately,
 )
 from slackapp.domain.patterns.chance import Bools, Floats, Ints, adjusted, fair_tail
-from slackapp.domain.patterns.evidence import LONG, RECENT, SHORT, Evidence, anybody
+from slackapp.domain.patterns.evidence import LONG, RECENT, SHORT, Evidence, anybody, windowed
 from slackapp.domain.patterns.findings import Figures, Track
 from slackapp.domain.patterns.history import FAR
 
+FLOORS = ((SHORT, 4), (LONG, 6))  # weeks in the window, weeks with any gesture
 ENOUGH, COUNTERPARTS, LOPSIDED = 12, 3, 0.70
 STILL_RARE = 0.05  # once the counterpart who explains most of it is left out
 
@@ -36,13 +37,14 @@ def judge_people(team: Evidence, *, giving: bool, ready: Callable[[Ints, int], B
     adjusted_p: dict[int, Floats] = {}
     enter = np.zeros(gave.shape, np.bool_)
     told = np.zeros(team.weeks, np.bool_)
-    for window in (SHORT, LONG):
+    met = (team.given + team.received > 0).astype(np.int64)
+    for window, weeks in FLOORS:
         balance = windows[window]
         family = team.on_team & (balance.acts >= max(ENOUGH, REACH))
         p = balance.chance(family)
         q = adjusted_p[window] = adjusted(p, family)
         leaning = family & (p <= RARE) & (q <= ADJUSTED) & balance.leans(LOPSIDED)
-        leaning &= lately(windows[RECENT], EVEN)
+        leaning &= lately(windows[RECENT], EVEN) & (windowed(met, window) >= weeks)
         if leaning.any():
             leaning &= ready(balance.gave, window)
         for person in np.flatnonzero(leaning.any(axis=0)).tolist():
@@ -55,13 +57,13 @@ def judge_people(team: Evidence, *, giving: bool, ready: Callable[[Ints, int], B
     adjusted_p = {window: q[:, found] for window, q in adjusted_p.items()}
 
     @cache
-    def met(column: int) -> Ints:
+    def shared(column: int) -> Ints:
         given, received = team.with_others(int(found[column]))
         return given + received
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
         numbers = figures_of(windows, adjusted_p, (week, column), leaves)
-        people = met(column)[max(week + 1 - numbers.window, 0) : week + 1].any(axis=0)
+        people = shared(column)[max(week + 1 - numbers.window, 0) : week + 1].any(axis=0)
         more, less = numbers.counts["given"], numbers.counts["received"]
         given, received = (more, less) if giving else (less, more)
         return replace(numbers, counts={"given": given, "received": received, "people": int(people.sum())})

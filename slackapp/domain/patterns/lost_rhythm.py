@@ -10,6 +10,7 @@ from slackapp.domain.patterns.evidence import LONG, SHORT, Evidence, anybody
 from slackapp.domain.patterns.findings import Figures, Finding, Pattern, Reader, Track
 
 RARE, ADJUSTED = 0.003, 0.05
+RARE_LUCKY = 0.001  # over 26 weeks, where the last 12 were more active than those
 KNOWN, ACTIVE, STEADY = 8, 5, 0.5  # exposed weeks, active weeks, and the least share of them
 SILENT = 2  # exposed weeks
 
@@ -47,14 +48,17 @@ def judge(
     subjects: Callable[[int], tuple[str, ...]],
 ) -> Track:
     exposed = present & working(team.total)[:, None]
-    known, kept, silent, last = rhythm(active, exposed)
+    known, kept, silent, last = rhythm(active, exposed, SHORT)
     steady = (known >= KNOWN) & (kept >= ACTIVE) & (kept >= STEADY * known)
     fresh = np.arange(team.weeks)[:, None] - last < LONG
-    family = steady & fresh & on_team & (silent >= SILENT)
+    # Every steady rhythm is tried every week, silent or not, so every one counts as a test.
+    family = steady & fresh & on_team
     p = np.ones(active.shape)
     p[family] = silence_tail(kept[family], known[family], silent[family])
     q = adjusted(p, family)
-    enter = family & (p <= RARE) & (q <= ADJUSTED)
+    enter = family & (silent >= SILENT) & (p <= RARE) & (q <= ADJUSTED)
+    found = np.flatnonzero(enter.any(axis=0))
+    enter[:, found] &= steady_for_long(active[:, found], exposed[:, found])
     found = np.flatnonzero(enter.any(axis=0))
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
@@ -87,6 +91,18 @@ def judge(
     )
 
 
+def steady_for_long(active: Bools, exposed: Bools) -> Bools:
+    """Whether the silence is as surprising after the last 26 exposed weeks as after the last 12.
+
+    Twelve lucky weeks of a pair that meets now and then look like a rhythm; half a year does not.
+    """
+    known, kept, silent, _ = rhythm(active, exposed, SHORT)
+    known_long, kept_long, *_ = rhythm(active, exposed, LONG)
+    luckier = kept * known_long > kept_long * known
+    tail = silence_tail(kept_long, known_long, silent)
+    return np.asarray(tail <= np.where(luckier, RARE_LUCKY, RARE), np.bool_)
+
+
 def working(total: Ints) -> Bools:
     """Whether the team as a whole was at work: at least half its median of the last 12 weeks [week]."""
     padded = np.concatenate([np.full(SHORT - 1, np.nan), total])
@@ -94,9 +110,9 @@ def working(total: Ints) -> Bools:
     return np.asarray(total >= np.nanmedian(views, axis=1) / 2, np.bool_)
 
 
-def rhythm(active: Bools, exposed: Bools) -> tuple[Ints, Ints, Ints, Ints]:
-    """For each [week, column]: of the up to 12 exposed weeks before the last active one, how many are
-    known and how many were active; the exposed silent weeks since; and the last active week.
+def rhythm(active: Bools, exposed: Bools, window: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """For each [week, column]: of the up to `window` exposed weeks before the last active one, how many
+    are known and how many were active; the exposed silent weeks since; and the last active week.
     """
     weeks, columns = active.shape
     row = np.arange(weeks)[:, None]
@@ -110,7 +126,7 @@ def rhythm(active: Bools, exposed: Bools) -> tuple[Ints, Ints, Ints, Ints]:
 
     spot = np.maximum(last, 0)
     rank: Ints = np.take_along_axis(before, spot, axis=0)
-    known: Ints = np.minimum(rank, SHORT)
+    known: Ints = np.minimum(rank, window)
     kept = np.take_along_axis(by_rank, rank, axis=0) - np.take_along_axis(by_rank, rank - known, axis=0)
     silent: Ints = through - np.take_along_axis(through, spot, axis=0)
     never = last < 0
@@ -134,7 +150,7 @@ def _say(finding: Finding, did: str, who: str) -> str:
     if finding.state == "left":
         if counts["again"]:
             return f"After {words.weeks(counts['silent'])} of quiet {did} again."
-        return f"It has been quiet around {who} for a long time, so this note rests."
+        return words.rests(who)
     opening = did[0].upper() + did[1:]
     return (
         f"{opening} in {counts['active']:.0f} of {words.weeks(counts['weeks'])};"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from slackapp.domain.patterns import words
-from slackapp.domain.patterns.balance import LITTLE, odds
+from slackapp.domain.patterns.balance import evened_out, odds
 from slackapp.domain.patterns.chance import Bools, Ints
 from slackapp.domain.patterns.evidence import Evidence
 from slackapp.domain.patterns.findings import Finding, Pattern, Reader, Track
@@ -24,9 +24,9 @@ def judge(team: Evidence) -> Track:
 def say(finding: Finding, _reader: Reader, _name: Callable[[str], str]) -> str:
     window, counts = finding.figures.window, finding.figures.counts
     given, received, people = counts["given"], counts["received"], words.people(counts["people"])
-    if finding.state == "left" and given + received < LITTLE:
-        return "There was little to and from you lately, so this note rests."
-    text = f"In the last {window} weeks others did {words.things(received)} for you and you did {given:.0f} for them"
+    if finding.state == "left" and not evened_out(finding):
+        return words.rests("you")
+    text = f"In the last {window} weeks others did {words.things(received)} for you and you did {words.some(given)} for them"
     if finding.state == "left":
         return f"{text}. It is no longer one-sided."
     return f"{text}, {people} in all. {odds(finding)} A small thank-you is a good way to start."

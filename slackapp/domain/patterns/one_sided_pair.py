@@ -9,11 +9,11 @@ from slackapp.domain.patterns.balance import (
     ADJUSTED,
     EVEN,
     FADED,
-    LITTLE,
     RARE,
     REACH,
     Balance,
     even_again,
+    evened_out,
     figures_of,
     lately,
     odds,
@@ -54,7 +54,7 @@ def judge(team: Evidence) -> Track:
         lopsided &= lately(windows[RECENT], EVEN) & (windowed(met, window) >= weeks)
         lopsided[lopsided] = excess(team, balance, window, (giver, receiver), lopsided) >= EXCESS
         enter |= lopsided
-        told |= anybody(here & (balance.acts >= enough))
+        told |= anybody(family)
 
     found = np.flatnonzero(enter.any(axis=0))
     windows = {window: balance.of(found) for window, balance in windows.items()}
@@ -92,22 +92,22 @@ def say(finding: Finding, reader: Reader, name: Callable[[str], str]) -> str:
     one, other = counts["given"], counts["received"]
     match reader:
         case "giver":
-            them = name(receiver)
-            both = f"you did {words.things(one)} for {them} and {them} did {other:.0f} for you"
-            between = f"you and {them}"
+            who = f"you and {name(receiver)}"
+            both = f"you did {words.things(one)} for {name(receiver)} and {name(receiver)} did {words.some(other)} for you"
         case "receiver":
-            them = name(giver)
-            both = f"{them} did {words.things(one)} for you and you did {other:.0f} for {them}"
-            between = f"you and {them}"
+            who = f"you and {name(giver)}"
+            both = f"{name(giver)} did {words.things(one)} for you and you did {words.some(other)} for {name(giver)}"
         case _:
-            a, b = name(giver), name(receiver)
-            both = f"{a} did {words.things(one)} for {b} and {b} did {other:.0f} for {a}"
-            between = f"{a} and {b}"
-    if finding.state == "left":
-        if one + other < LITTLE:
-            return f"There was little between {between} lately, so this note rests."
-        return f"In the last {window} weeks {both}. It is no longer one-sided."
-    return f"In the last {window} weeks {both}. {odds(finding)}"
+            who = f"{name(giver)} and {name(receiver)}"
+            both = (
+                f"{name(giver)} did {words.things(one)} for {name(receiver)}"
+                f" and {name(receiver)} did {words.some(other)} for {name(giver)}"
+            )
+    if finding.state != "left":
+        return f"In the last {window} weeks {both}. {odds(finding)}"
+    if not evened_out(finding):
+        return words.rests(who)
+    return f"In the last {window} weeks {both}. It is no longer one-sided."
 
 
 ONE_SIDED_PAIR = Pattern("one_sided_pair", ("giver", "receiver", "manager"), judge, say)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from slackapp.domain.patterns import words
-from slackapp.domain.patterns.balance import LITTLE, odds
+from slackapp.domain.patterns.balance import evened_out, odds
 from slackapp.domain.patterns.chance import Bools, Ints
 from slackapp.domain.patterns.evidence import Evidence, median_of_others
 from slackapp.domain.patterns.findings import Finding, Pattern, Reader, Track
@@ -24,9 +24,9 @@ def say(finding: Finding, reader: Reader, name: Callable[[str], str]) -> str:
     given, received, people = counts["given"], counts["received"], words.people(counts["people"])
     you = reader == "person"
     who = "you" if you else name(finding.subjects[0])
-    if finding.state == "left" and given + received < LITTLE:
-        return f"There was little to and from {who} lately, so this note rests."
-    text = f"In the last {window} weeks {who} did {words.things(given)} for others and they did {received:.0f} for {who}"
+    if finding.state == "left" and not evened_out(finding):
+        return words.rests(who)
+    text = f"In the last {window} weeks {who} did {words.things(given)} for others and they did {words.some(received)} for {who}"
     if finding.state == "left":
         return f"{text}. It is no longer one-sided."
     return f"{text}, {people} in all. {odds(finding)}" + (" Is there something you need?" if you else "")

@@ -74,9 +74,11 @@ def crossings(team: Evidence, names: list[str]) -> tuple[Ints, Ints, Floats]:
 def say(finding: Finding, _reader: Reader, _name: Callable[[str], str]) -> str:
     counts, groups = finding.figures.counts, words.listed(list(finding.subjects))
     text = (
-        f"In the last {finding.figures.window} weeks {counts['crossed']:.0f} of {counts['all']:.0f} gestures"
+        f"In the last {finding.figures.window} weeks {words.some(counts['crossed'])} of {counts['all']:.0f} gestures"
         f" passed between {groups}"
     )
+    if finding.state == "left" and counts["all"] < FADED:
+        return words.rests(groups)
     if finding.state == "left":
         return f"{text}. There is more between them now."
     return f"{text}; if groups made no difference, it would be about {counts['expected']:.0f}."

@@ -9,6 +9,21 @@ def things(count: float) -> str:
     return "1 thing" if count == 1 else f"{count:.0f} things" if count else "nothing"
 
 
+def some(count: float) -> str:
+    return f"{count:.0f}" if count else "none"
+
+
+def rests(who: str) -> str:
+    """What is said when a note ends without things having turned out even."""
+    return f"There is little to say about {who} now, so this note rests."
+
+
+def gestures(count: float) -> str:
+    if count == 1:
+        return "there was 1 gesture"
+    return f"there were {count:.0f} gestures" if count else "there were no gestures"
+
+
 def times(count: float) -> str:
     return {0: "not once", 1: "once", 2: "twice"}.get(int(count), f"{count:.0f} times")
 
@@ -30,12 +45,12 @@ def percent(share: float) -> str:
 
 
 def once_in(p: float) -> str:
-    """A chance as people say it, to two figures: once in 480."""
+    """A chance as people say it, to two figures: about once in 480."""
     if p < 1e-6:
         return "less than once in a million"
     times = 1 / p
     step = 10 ** max(len(str(int(times))) - 2, 0)
-    return f"once in {round(times / step) * step:,}"
+    return f"about once in {round(times / step) * step:,}"
 
 
 def listed(names: list[str]) -> str:

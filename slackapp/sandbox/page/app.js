@@ -3,10 +3,22 @@
 import { Api, openLive } from './api.js';
 import { ThreadView, conversation, tabsOf } from './conversation.js';
 import { announce, h } from './dom.js';
-import { authorOf } from './messagelist.js';
+import { authorOf } from './message.js';
 import { Modals } from './modal.js';
 import { spoken } from './mrkdwn.js';
-import { app, channel, channelLabel, channelName, channels, isAppDm, me, session, setNow, setState, userName } from './session.js';
+import {
+  app,
+  channel,
+  channelLabel,
+  channelName,
+  channels,
+  isAppDm,
+  me,
+  session,
+  setNow,
+  setState,
+  userName,
+} from './session.js';
 import { Sidebar, addressOf } from './sidebar.js';
 import { toast, toastError } from './toast.js';
 import { TopBar } from './topbar.js';
@@ -35,13 +47,18 @@ function defaultTab(one) {
 function readAddress() {
   const query = new URLSearchParams(location.search);
   const wanted = channel(query.get('channel'))?.id ?? defaultChannel();
-  const tab = query.get('tab') ?? (query.get('ts') && isAppDm(channel(wanted)) ? 'messages' : defaultTab(channel(wanted)));
+  const linked = query.get('ts') && isAppDm(channel(wanted)) ? 'messages' : null;
+  const tab = query.get('tab') ?? linked ?? defaultTab(channel(wanted));
   return { channel: wanted, tab, thread: query.get('thread'), ts: query.get('ts') };
 }
 
+function addressFor({ channel: id, tab, thread: ts }) {
+  const extra = Object.entries({ tab, thread: ts }).filter(([, value]) => value);
+  return addressOf(id, Object.fromEntries(extra));
+}
+
 function go(next) {
-  const extra = Object.fromEntries(Object.entries({ tab: next.tab, thread: next.thread }).filter(([, value]) => value));
-  history.pushState(null, '', addressOf(next.channel, extra));
+  history.pushState(null, '', addressFor(next));
   show(readAddress());
 }
 
@@ -53,12 +70,22 @@ const closeThread = () => {
 
 // --- drawing ---------------------------------------------------------------------------------------------------
 
+function skipToConversation(event) {
+  event.preventDefault();
+  shown.node.querySelector('textarea, button, a')?.focus();
+}
+
 function drawFrame() {
   topBar = new TopBar({ onToggleSidebar: () => toggleSidebar() });
   sidebar = new Sidebar();
-  const skip = h('a', { class: 'skip', href: '#main', onclick: (event) => { event.preventDefault(); shown.node.querySelector('textarea, button, a')?.focus(); } }, 'Skip to the conversation');
+  const skip = h('a', { class: 'skip', href: '#main', onclick: skipToConversation }, 'Skip to the conversation');
   const lost = h('p', { class: 'connection', role: 'status', hidden: true }, 'Connection lost. Trying to reconnect…');
-  root.replaceChildren(skip, topBar.node, lost, h('div', { class: 'columns' }, sidebar.node, h('div', { class: 'backdrop', onclick: () => toggleSidebar(false) })));
+  root.replaceChildren(
+    skip,
+    topBar.node,
+    lost,
+    h('div', { class: 'columns' }, sidebar.node, h('div', { class: 'backdrop', onclick: () => toggleSidebar(false) })),
+  );
 }
 
 function toggleSidebar(open) {
@@ -67,21 +94,23 @@ function toggleSidebar(open) {
   if (isOpen) sidebar.node.querySelector('[aria-current], a')?.focus();
 }
 
-function drawState() {
-  topBar.draw();
-  sidebar.draw();
-}
-
 function show(next) {
   const sameView = route && shown && next.channel === route.channel && next.tab === route.tab;
   route = next;
   session.channel = route.channel;
   if (!sameView) showConversation();
   showThread();
-  channel(route.channel).unread = 0;
-  sidebar.draw();
+  drawUnread();
   toggleSidebar(false);
   document.title = `${channelName(channel(route.channel))} | ${session.state.team.name} (sandbox)`;
+}
+
+/** What is on the screen is read; the app's messages are not while its Home tab is open. */
+function drawUnread() {
+  if (shown.channelView) channel(route.channel).unread = 0;
+  sidebar.draw();
+  const waiting = Number(channel(app().dm_channel)?.unread) > 0;
+  root.querySelector('[data-go-tab=messages]')?.toggleAttribute('data-unread', waiting);
 }
 
 function showConversation() {
@@ -91,14 +120,20 @@ function showConversation() {
   root.querySelector('.columns').insertBefore(shown.node, thread?.node ?? null);
   if (onTabs) shown.node.querySelector('[role=tab][aria-selected=true]')?.focus();
   shown.channelView?.load().then(() => settleFocus(shown.channelView));
-  if (isAppDm(channel(route.channel)) && route.tab !== 'about') session.api.post('home', { tab: route.tab }).catch(toastError);
+  const opensApp = isAppDm(channel(route.channel)) && route.tab !== 'about';
+  if (opensApp) session.api.post('home', { tab: route.tab }).catch(toastError);
 }
 
 function settleFocus(view) {
-  const taken = document.activeElement?.matches('[role=tab]');
-  if (view !== shown.channelView || route.thread || taken || document.querySelector('dialog[open]')) return;
+  if (view !== shown.channelView || route.thread) return;
   if (route.ts) view.messages.reveal(route.ts);
-  else view.composer.focus();
+  else if (mayFocus()) view.composer.focus();
+}
+
+/** Not away from a tab or a dialog, and not on a phone, where the keyboard would rise over the messages. */
+function mayFocus() {
+  const elsewhere = document.activeElement?.matches('[role=tab]') || document.querySelector('dialog[open]');
+  return !elsewhere && !matchMedia('(hover: none)').matches;
 }
 
 function showThread() {
@@ -120,8 +155,8 @@ async function refetch() {
   const here = channel(route.channel);
   if (!here) return show(readAddress());
   if (here.is_member !== wasMember) showConversation();
-  here.unread = 0;
-  drawState();
+  topBar.draw();
+  drawUnread();
   modals.sync(session.state.modal);
   shown.home?.show(session.state.home);
   if (before !== JSON.stringify([session.state.users, session.state.emoji])) redrawMessages();
@@ -164,7 +199,7 @@ function hear({ channel: channelId, message }) {
   if (lists.length) markRead(channelId);
   if (lists.length || mine || !one) return;
   one.unread = (Number(one.unread) || 0) + 1;
-  sidebar.draw();
+  drawUnread();
   announce(`New message in ${channelLabel(one)}`);
 }
 
@@ -227,7 +262,7 @@ function connect() {
 
 function drawPage() {
   drawFrame();
-  drawState();
+  topBar.draw();
   show(route);
   modals.sync(session.state.modal);
   early.forEach((event) => EVENTS[event.type]?.(event));
@@ -250,7 +285,7 @@ async function start() {
   await connect();
   setState(await session.api.state());
   route = readAddress();
-  history.replaceState(null, '', addressOf(route.channel, Object.fromEntries(Object.entries({ tab: route.tab, thread: route.thread }).filter(([, value]) => value))));
+  history.replaceState(null, '', addressFor(route));
   drawPage();
   document.addEventListener('click', onLinkClick);
   window.addEventListener('popstate', () => show(readAddress()));
@@ -259,4 +294,9 @@ async function start() {
   });
 }
 
-start().catch((error) => root.replaceChildren(h('p', { class: 'loading', role: 'alert' }, `The sandbox workspace could not be opened: ${error.message}`)));
+start().catch((error) => root.replaceChildren(h(
+  'p',
+  { class: 'loading', role: 'alert' },
+  `The sandbox workspace could not be opened (${error.message}). `,
+  h('a', { href: '/' }, 'Start over'),
+)));
