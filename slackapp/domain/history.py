@@ -29,7 +29,9 @@ class Past:
     help_of: str | None = (
         None  # on a thanks: the source of the help it proves, or NO_HELP; None: its own source
     )
-    implied: bool = field(default=False, compare=False)  # the help that a thanks proves, not found as such
+    implied_by: UUID | None = field(
+        default=None, compare=False
+    )  # help not found as such: the thanks that prove it
 
 
 def with_implied_help(workspace_id: str, found: Iterable[Past]) -> dict[UUID, Past]:
@@ -51,7 +53,8 @@ def _proven(workspace_id: str, past: Past) -> Iterable[Past]:
         return (past,)
     if past.help_of is None:
         *helps, thanks = with_proven_help(workspace_id, [gesture])
-        proven = (replace(past, gesture=each, help_of=None, implied=True) for each in helps)
+        said = gesture_id(workspace_id, thanks)
+        proven = (replace(past, gesture=each, help_of=None, implied_by=said) for each in helps)
         return (*proven, replace(past, gesture=thanks))
     help_ = replace(
         gesture, giver=gesture.receiver, receiver=gesture.giver, kind="help", source=Source(past.help_of)
@@ -60,8 +63,8 @@ def _proven(workspace_id: str, past: Past) -> Iterable[Past]:
 
 
 def _merged(first: Past, second: Past) -> Past:
-    if first.implied != second.implied:
-        return second if first.implied else first
+    if (first.implied_by is None) != (second.implied_by is None):
+        return second if first.implied_by else first
     if first.retracted_at is not None:
         return first  # what was taken back stays taken back
     note = first.gesture.note or second.gesture.note

@@ -19,7 +19,7 @@ _BRING_IN = text("""
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(
             gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
             visibility text, note text, channel_id text, message_ts text, help_id uuid, marks jsonb,
-            retracted_at timestamptz)
+            retracted_at timestamptz, implied_by uuid)
     )
     INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
                           visibility, note, channel_id, message_ts, help_id, marks, retracted_at)
@@ -31,6 +31,9 @@ _BRING_IN = text("""
                 THEN help_id END,
            marks, retracted_at
     FROM past
+    -- Of thanks that are known, it is known too which help they prove.
+    WHERE NOT EXISTS (SELECT FROM gestures AS thanks
+                      WHERE thanks.workspace_id = :workspace_id AND thanks.gesture_id = past.implied_by)
     ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
         marks = excluded.marks || gestures.marks,
         note = coalesce(gestures.note, excluded.note)
@@ -89,7 +92,9 @@ async def unknown(db: AsyncConnection, workspace_id: str, found: Sequence[Past])
         )
     )
     already = set(known.scalars())
-    return [_arrived(past) for key, past in named.items() if key not in already]
+    return [
+        _arrived(past) for key, past in named.items() if key not in already and past.implied_by not in already
+    ]
 
 
 async def everything(db: AsyncConnection, workspace_id: str) -> AsyncIterator[Past]:
@@ -109,7 +114,7 @@ async def taking_part(db: AsyncConnection, workspace_id: str) -> dict[str, bool]
 
 
 def _arrived(past: Past) -> Arrived:
-    return Arrived(past.gesture.giver, past.gesture.receiver, past.implied)
+    return Arrived(past.gesture.giver, past.gesture.receiver, past.implied_by is not None)
 
 
 def _row(key: UUID, past: Past) -> dict[str, Any]:
@@ -128,6 +133,7 @@ def _row(key: UUID, past: Past) -> dict[str, Any]:
         "message_ts": gesture.source.message_ts,
         "help_id": str(gesture.help_id) if gesture.help_id else None,
         "marks": past.marks,
+        "implied_by": str(past.implied_by) if past.implied_by else None,
         "retracted_at": past.retracted_at.isoformat() if past.retracted_at else None,
     }
 

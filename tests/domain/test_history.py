@@ -28,9 +28,9 @@ def brought(*found: Past) -> list[tuple[str, str, str, bool]]:
 
 def test_thanks_bring_the_help_they_prove_and_are_linked_to_it() -> None:
     named = with_implied_help("T0", [past("thanks")])
-    (help_id, proven), (_, thanks) = named.items()
+    (help_id, proven), (thanks_id, thanks) = named.items()
 
-    assert (proven.gesture.giver, proven.gesture.kind, proven.implied) == ("U0BEN", "help", True)
+    assert (proven.gesture.giver, proven.gesture.kind, proven.implied_by) == ("U0BEN", "help", thanks_id)
     assert thanks.gesture.help_id == help_id == gesture_id("T0", proven.gesture)
 
 

@@ -212,6 +212,22 @@ class TestSlackExport:
 
         assert await standing(database, desk) == [CLAPPED]
 
+    async def test_thanks_that_proved_another_help_live_bring_in_none(
+        self, database: Database, desk: Desk, tmp_path: Path
+    ) -> None:
+        await self.react(database, desk, "pray", "thanks", on=True)
+        assert desk.workspace_id
+        async with database.workspace(desk.workspace_id) as db:
+            await db.execute(text("UPDATE gestures SET help_id = NULL"))
+            await db.execute(text("DELETE FROM gestures WHERE kind = 'help'"))
+        for dry_run in (True, False):
+            report = await import_slack_export(
+                replace(desk, dry_run=dry_run), slack_export(tmp_path / "a.zip")
+            )
+            assert (report.new, report.helps) == (1, 0)
+
+        assert await standing(database, desk) == [("U0ANA", "U0BEN", "thanks"), CLAPPED]
+
     async def test_an_imported_reaction_can_be_taken_back_live(
         self, database: Database, desk: Desk, tmp_path: Path
     ) -> None:
