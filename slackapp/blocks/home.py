@@ -16,6 +16,7 @@ from slackapp.blocks.kit import (
     quoted,
     section,
 )
+from slackapp.blocks.team import on_home
 from slackapp.domain.balances import Balance, in_words
 from slackapp.domain.gestures import GESTURE_KINDS
 from slackapp.domain.homes import HomeFacts, Note
@@ -38,6 +39,7 @@ def home(facts: HomeFacts) -> View:
             *(_first_steps() if facts.balance.is_empty else []),
             divider(),
             *_notes(facts),
+            *on_home(facts.teams),
             divider(),
             *_what_is_known(),
         ],

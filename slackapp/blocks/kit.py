@@ -37,11 +37,11 @@ def clipped(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]
+    if (space := cut.rfind(" ")) > limit // 2:
+        cut = cut[:space]
     for opening, closing in (("<", ">"), ("&", ";")):
         if (start := cut.rfind(opening)) > cut.rfind(closing):
             cut = cut[:start]
-    if (space := cut.rfind(" ")) > limit // 2:
-        cut = cut[:space]
     return cut.rstrip() + "…"
 
 

@@ -218,6 +218,10 @@ class Receivers:
 
 def choose_receivers(giver: str, named: Sequence[str], known: Mapping[str, Person]) -> Receivers:
     """Decide who of the people named can receive. Raises NotAGesture when nobody is left, and says why."""
+    if giver in known and not known[giver].takes_part:
+        raise NotAGesture(
+            "Mutual works within one organisation, and this one is not yours. Nothing was recorded."
+        )
     unique = list(dict.fromkeys(named))
     chosen = [known[user] for user in unique if user != giver and user in known and known[user].takes_part]
     reasons = [_why_not(user, giver, known.get(user)) for user in unique]
@@ -251,7 +255,7 @@ def _why_not(user: str, giver: str, person: Person | None) -> str | None:
 
 def counted_sentence(kind: str, names: Sequence[str]) -> str:
     """One plain sentence about what was recorded."""
-    who = listed(list(names))
+    who = listed(names)
     match kind:
         case "thanks":
             return f"Your thanks to {who} counted, and so did the help you thanked for."

@@ -1,11 +1,12 @@
 """What Home is drawn from: one person's own window, and nothing of anyone else's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from slackapp.domain.balances import Balance
 from slackapp.domain.people import Person
+from slackapp.domain.teams import TeamsOnHome
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,4 @@ class HomeFacts:
     balance: Balance
     names: Mapping[str, str]  # of everyone in `balance.exchanges` and `notes`
     notes: tuple[Note, ...]  # latest first
+    teams: TeamsOnHome = field(default_factory=TeamsOnHome)

@@ -5,9 +5,9 @@ To answer something new, write `register(bolt)` in its noun's file and list the 
 
 from slack_bolt.async_app import AsyncApp
 
-from slackapp.listeners import home, kudos, lifecycle, preferences, reactions
+from slackapp.listeners import digests, home, kudos, lifecycle, preferences, reactions, teams
 
-NOUNS = (kudos, reactions, home, preferences, lifecycle)
+NOUNS = (kudos, reactions, home, preferences, lifecycle, teams, digests)
 
 
 def register(bolt: AsyncApp) -> None:

@@ -13,6 +13,7 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from slackapp.charts.links import Links
 from slackapp.store import installations, workspaces
 from slackapp.store.database import Database
 from slackapp.store.installations import Installation
@@ -34,8 +35,10 @@ class Arrival(AsyncMiddleware):
     revoked meanwhile does no harm: Slack refuses it, and jobs, which do the talking, always read it afresh.
     """
 
-    def __init__(self, database: Database, cipher: MultiFernet, now: Callable[[], datetime]) -> None:
-        self._database, self._cipher, self._now = database, cipher, now
+    def __init__(
+        self, database: Database, cipher: MultiFernet, now: Callable[[], datetime], links: Links | None = None
+    ) -> None:
+        self._database, self._cipher, self._now, self._links = database, cipher, now, links
         self._remembered: dict[str, Installed] = {}
 
     async def installed(self, workspace_id: str) -> Installed | None:
@@ -61,6 +64,7 @@ class Arrival(AsyncMiddleware):
         context = req.context
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
+        context["links"] = self._links  # None: no public address, so no pictures
         workspace_id = context["workspace_id"] = context.team_id
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
         if (

@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from slackapp.domain.people import read_person
-from slackapp.store import installations, people
+from slackapp.store import installations, people, teams
 
 
 def register(bolt: AsyncApp) -> None:
@@ -21,6 +21,9 @@ async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> No
     person = read_person(event["user"], workspace_id=workspace_id)
     async with context["database"].workspace(workspace_id) as db:
         await people.put(db, workspace_id, [person], context["now"]())
+        if person.is_deactivated:
+            zone = (await people.known(db, workspace_id, [])).timezone
+            await teams.leave(db, workspace_id, person.user_id, context["now"]().astimezone(zone).date())
 
 
 async def uninstalled(context: AsyncBoltContext) -> None:

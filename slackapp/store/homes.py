@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.homes import HomeFacts
 from slackapp.domain.weeks import recent_weeks
-from slackapp.store import gestures, people
+from slackapp.store import gestures, people, policies, teams
 
 MOST_NOTES = 5
 
@@ -24,4 +24,12 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
     names = {
         other.user_id: other.name for other in (await people.known(db, workspace_id, others)).people.values()
     }
-    return HomeFacts(person=known.people[user_id], balance=found, names=names, notes=tuple(notes))
+    person, today = known.people[user_id], now.astimezone(known.timezone).date()
+    policy = await policies.of(db, workspace_id)
+    return HomeFacts(
+        person=person,
+        balance=found,
+        names=names,
+        notes=tuple(notes),
+        teams=await teams.on_home(db, workspace_id, person, policy, today),
+    )
