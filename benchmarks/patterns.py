@@ -301,31 +301,30 @@ def report(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
         by[outcome.scenario].append(outcome)
     rows: list[tuple[str, str, str]] = []
 
-    def found(scenario: str, patterns: tuple[str, ...]) -> tuple[int, int, int]:
-        """True, false and planted findings."""
-        true = false = planted = 0
+    def found(scenario: str, patterns: tuple[str, ...]) -> tuple[int, int, int, int]:
+        """True and false findings of the whole year, those found within half a year, and planted ones."""
+        true = false = soon = planted = 0
         for outcome in by[scenario]:
             plants = {key: week for key, week in outcome.planted.items() if key[0] in patterns}
             planted += len(plants)
             for key, weeks in outcome.entered.items():
                 if key[0] in patterns:
-                    good = key in plants and any(week >= plants[key] for week in weeks)
-                    true, false = true + good, false + (not good and key not in outcome.uneven)
-        return true, false, planted
+                    after = (
+                        [week - plants[key] for week in weeks if week >= plants[key]] if key in plants else []
+                    )
+                    true += bool(after)
+                    soon += bool(after) and min(after) < 26
+                    false += not after and key not in outcome.uneven
+        return true, false, soon, planted
 
     def judge(label: str, scenario: str, patterns: tuple[str, ...], fdr: str, power: str) -> None:
-        true, false, planted = found(scenario, patterns)
+        true, false, soon, planted = found(scenario, patterns)
         rows.append((f"{label}: false among found", f"≤ {fdr}", rate(false, true + false)))
-        rows.append((f"{label}: found of planted", f"≥ {power}", rate(true, planted)))
+        rows.append((f"{label}: found of planted, within half a year", f"≥ {power}", rate(soon, planted)))
         uneven = sum(key[0] in patterns for outcome in by[scenario] for key in outcome.uneven)
         if uneven:
-            rows.append(
-                (
-                    f"{label}: not planted, though beyond 3:2, among found",
-                    "",
-                    rate(uneven, true + false + uneven),
-                )
-            )
+            share = rate(uneven, true + false + uneven)
+            rows.append((f"{label}: not planted, though beyond 3:2 in truth, among found", "", share))
 
     def per_half_year(scenario: str, patterns: tuple[str, ...]) -> str:
         """Mean over team sizes of false findings per team in 26 weeks."""
@@ -345,7 +344,7 @@ def report(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
     judge("one-sided pair, from the start", "pairs, from the start", pair, ".08", ".54")
     judge("one-sided pair, after onset", "pairs, after onset", pair, ".08", ".31")
     busy = [
-        key in outcome.entered
+        any(week < 26 for week in outcome.entered.get(key, ()))
         for outcome in by["pairs, from the start"]
         for key, acts in outcome.acts.items()
         if acts >= 25
@@ -359,7 +358,7 @@ def report(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
             min(week for week in outcome.entered[key] if week >= start) + 1 - start
             for outcome in by[scenario]
             for key, start in outcome.planted.items()
-            if any(week >= start for week in outcome.entered.get(key, ()))
+            if any(start <= week < start + 26 for week in outcome.entered.get(key, ()))
         ]
         rows.append((f"one-sided pair, weeks from {label} to finding (median)", f"≤ {goal}", _median(waits)))
     clears = [
@@ -394,10 +393,16 @@ def report(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
         ("people, false per team and half-year, nothing planted", "≤ .03", per_half_year("nothing", people))
     )
     both = [
-        sum(len(weeks) for key, weeks in outcome.entered.items() if key[0] in people)
+        sum(key[0] in people and key not in outcome.uneven for key in outcome.entered)
         for outcome in by["pairs, from the start"]
     ]
-    rows.append(("people found per team when only pairs are lopsided", "≤ .12", rate(sum(both), len(both))))
+    rows.append(
+        (
+            "people found per team, even in truth, when only pairs are lopsided",
+            "≤ .12",
+            rate(sum(both), len(both)),
+        )
+    )
     judge("unthanked helper", "unthanked", ("unthanked_helper",), ".08", ".55")
     judge("isolated", "isolated", ("isolated",), ".04", ".60")
     judge("lost rhythm, pair", "silent pair", ("lost_rhythm_pair",), ".06", ".70")
