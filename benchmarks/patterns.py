@@ -1,6 +1,6 @@
 """How often the patterns are right: simulated teams with something planted in them, or nothing.
 
-python -m benchmarks.patterns [--teams 60] [--seed 1] [--workers 2]
+python -m benchmarks.patterns [--teams 60] [--seed 1] [--workers 2] [--pace 1.5 3.0]
 """
 
 import argparse
@@ -46,7 +46,7 @@ class Team:
         self.planted[pattern, self.names(*people)] = week
 
 
-def ordinary_team(rng: np.random.Generator, size: int) -> Team:
+def ordinary_team(rng: np.random.Generator, size: int, pace: tuple[float, float] = (1.5, 3.0)) -> Team:
     """People differ in how much and how evenly they give, have a few close colleagues, and take leave."""
     busy = rng.lognormal(0, 0.45, size)
     close = rng.gamma(0.7, 1, (size, size)) * np.where(rng.random((size, size)) < 2.5 / (size - 1), 1, 0.1)
@@ -55,7 +55,7 @@ def ordinary_team(rng: np.random.Generator, size: int) -> Team:
     lean = rng.normal(0, 0.10, size)
     log_odds = lean[:, None] - lean[None, :] + _mirrored(rng.normal(0, 0.12, (size, size)))
     rates = 2 * close / (1 + np.exp(-log_odds))
-    rates *= size * rng.uniform(2.0, 4.0) / rates.sum()
+    rates *= size * rng.uniform(*pace) / rates.sum()
     mood = rng.gamma(10, 1 / 10, (WEEKS, size, 1)) * rng.gamma(12, 1 / 12, (WEEKS, 1, 1))
     team = Team(rng, rates * mood, groups=[None] * size)
     for person in range(size):
@@ -221,7 +221,8 @@ def complementary_pairs(team: Team) -> None:
 
 
 SCENARIOS: dict[str, tuple[Callable[[Team], None], tuple[str, ...]]] = {
-    "nothing": (grouped, ()),
+    "nothing": (lambda team: None, ()),
+    "nothing, with help and thanks": (grouped, ()),
     "pairs, from the start": (lopsided_pairs, ("one_sided_pair",)),
     "pairs, after onset": (lambda team: lopsided_pairs(team, ONSET), ("one_sided_pair",)),
     "pairs, recovering": (lambda team: lopsided_pairs(team, 0, RECOVERY), ("one_sided_pair",)),
@@ -250,10 +251,10 @@ class Outcome:
     acts: dict[tuple[str, tuple[str, ...]], float]
 
 
-def run(task: tuple[str, int, int]) -> Outcome:
-    scenario, size, seed = task
+def run(task: tuple[str, int, int, tuple[float, float]]) -> Outcome:
+    scenario, size, seed, pace = task
     rng = np.random.default_rng([seed, size, list(SCENARIOS).index(scenario)])
-    team = ordinary_team(rng, size)
+    team = ordinary_team(rng, size, pace)
     SCENARIOS[scenario][0](team)
     history = history_of(team)
     entered: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
@@ -433,10 +434,15 @@ def main() -> None:
     parser.add_argument("--teams", type=int, default=60, help="teams of each size and scenario")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--pace", type=float, nargs=2, default=(1.5, 3.0), help="gestures of a person in a week"
+    )
     parser.add_argument("--only", default="", help="scenarios whose name contains this")
     options = parser.parse_args()
     seeds = range(options.seed * 10_000, options.seed * 10_000 + options.teams)
-    tasks = list(product([name for name in SCENARIOS if options.only in name], SIZES, seeds))
+    tasks = list(
+        product([name for name in SCENARIOS if options.only in name], SIZES, seeds, [tuple(options.pace)])
+    )
     with ProcessPoolExecutor(options.workers) as pool:
         outcomes = list(pool.map(run, tasks, chunksize=20))
     count = Counter(outcome.scenario for outcome in outcomes)
