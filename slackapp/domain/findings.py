@@ -8,5 +8,5 @@ from datetime import date
 class FindingWords:
     pattern: str  # one of `visibility.TABLE`
     subjects: tuple[str, ...]
-    sentence: str
+    sentence: str  # mrkdwn, with names already escaped
     since: date
