@@ -22,10 +22,11 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from slackapp import listeners
 from slackapp.charts.links import Links
-from slackapp.jobs import announcements, digests, directory, homes, teams
+from slackapp.jobs import announcements, digests, directory, homes, patterns, teams
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.settings import Settings
@@ -36,7 +37,7 @@ from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, homes, directory, teams, digests)
+JOBS = (announcements, homes, directory, teams, digests, patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +264,7 @@ async def _missing(database: Database) -> str | None:
         return "The database does not answer."
 
 
-def create_web(settings: Settings, roles: Roles) -> Starlette:
+def create_web(settings: Settings, roles: Roles) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with running(settings, roles) as doors:

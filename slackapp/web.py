@@ -15,6 +15,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from slackapp.domain.health import Health
 
@@ -33,11 +34,13 @@ class Doors:
     metrics_token: str | None = None  # None: there are no metrics
 
 
-def web_app(lifespan: Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]) -> Starlette:
+SLACK = "/slack/events"
+
+
+def web_app(lifespan: Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]) -> ASGIApp:
     """`lifespan` must yield {"doors": Doors}."""
-    return Starlette(
+    pages = Starlette(
         routes=[
-            Route("/slack/events", slack_events, methods=["POST"]),
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/charts/{token}", chart),
@@ -45,6 +48,16 @@ def web_app(lifespan: Callable[[Starlette], AbstractAsyncContextManager[dict[str
         ],
         lifespan=lifespan,
     )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        # Slack's requests are nearly all there are: they need none of the pages' routing and middleware.
+        if scope["type"] == "http" and scope["path"] == SLACK and scope["method"] == "POST":
+            response = await slack_events(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await pages(scope, receive, send)
+
+    return app
 
 
 async def slack_events(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from slackapp.blocks import findings
 from slackapp.blocks.kit import (
     Block,
     View,
@@ -36,6 +37,7 @@ def home(facts: HomeFacts) -> View:
                 button("Settings", "open_settings"),
             ),
             *([] if facts.balance.is_empty else _balance(facts)),
+            *findings.on_home(facts.findings),
             *(_first_steps() if facts.balance.is_empty else []),
             divider(),
             *_notes(facts),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from slackapp.domain.balances import Balance
+from slackapp.domain.findings import FindingWords
 from slackapp.domain.people import Person
 from slackapp.domain.teams import TeamsOnHome
 
@@ -24,4 +25,5 @@ class HomeFacts:
     balance: Balance
     names: Mapping[str, str]  # of everyone in `balance.exchanges` and `notes`
     notes: tuple[Note, ...]  # latest first
+    findings: tuple[FindingWords, ...] = ()
     teams: TeamsOnHome = field(default_factory=TeamsOnHome)

@@ -3,15 +3,17 @@
 To add one, write a line in TIMETABLE.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued
 
 from slackapp.jobs.shell import Shell
-from slackapp.store.queue import Job, deliver_digests, sync_directory, sync_teams
+from slackapp.store.queue import Job, deliver_digests, find_patterns, sync_directory, sync_teams
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ TIMETABLE = (
     Entry({"hour": "3", "minute": "17"}, sync_directory),
     Entry({"hour": "3", "minute": "47"}, sync_teams),
     Entry({"minute": "*/10"}, deliver_digests),
+    Entry({"minute": "5-59/10"}, find_patterns),
 )
+JUMP = timedelta(minutes=1)
 
 
 def clock(queue: App, shell: Shell) -> AsyncIOScheduler:
@@ -32,7 +36,24 @@ def clock(queue: App, shell: Shell) -> AsyncIOScheduler:
     for entry in TIMETABLE:
         scheduler.add_job(_tick, "cron", args=(queue, shell, entry), **entry.cron)
     scheduler.add_job(_keep_house, "interval", minutes=1, args=(queue,))
+    scheduler.add_job(_Jumps(queue, shell).look, "interval", seconds=1)
     return scheduler
+
+
+class _Jumps:
+    """A machine that slept, or a sandbox whose time was moved on: whatever fell due meanwhile is asked for at once."""
+
+    def __init__(self, queue: App, shell: Shell) -> None:
+        self._queue, self._shell = queue, shell
+        self._seen, self._steady = shell.now(), time.monotonic()
+
+    async def look(self) -> None:
+        now, steady = self._shell.now(), time.monotonic()
+        jumped = (now - self._seen) - timedelta(seconds=steady - self._steady) > JUMP
+        self._seen, self._steady = now, steady
+        if jumped:
+            for entry in TIMETABLE:
+                await _tick(self._queue, self._shell, entry)
 
 
 async def _tick(queue: App, shell: Shell, entry: Entry) -> None:

@@ -5,9 +5,9 @@ To answer something new, write `register(bolt)` in its noun's file and list the 
 
 from slack_bolt.async_app import AsyncApp
 
-from slackapp.listeners import digests, home, kudos, lifecycle, preferences, reactions, teams
+from slackapp.listeners import digests, findings, home, kudos, lifecycle, preferences, reactions, teams
 
-NOUNS = (kudos, reactions, home, preferences, lifecycle, teams, digests)
+NOUNS = (kudos, reactions, home, preferences, lifecycle, teams, digests, findings)
 
 
 def register(bolt: AsyncApp) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.homes import HomeFacts
 from slackapp.domain.weeks import recent_weeks
-from slackapp.store import gestures, people, policies, teams
+from slackapp.store import findings, gestures, people, policies, teams
 
 MOST_NOTES = 5
 
@@ -31,5 +31,6 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
         balance=found,
         names=names,
         notes=tuple(notes),
+        findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
         teams=await teams.on_home(db, workspace_id, person, policy, today),
     )

@@ -6,7 +6,7 @@ A job is named by its task, so that whoever defers need not know who runs it.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import procrastinate
@@ -135,4 +135,20 @@ def announce_gathered(workspace_id: str, channel_id: str, period: str, at: datet
         {"workspace_id": workspace_id, "channel_id": channel_id, "period": period},
         lock=f"gathered:{workspace_id}:{channel_id}:{period}",
         at=at,
+    )
+
+
+def find_patterns(workspace_id: str, *, again: bool = False) -> Job:
+    """What patterns found follows from all gestures of the weeks that have closed."""
+    return Job(
+        "find_patterns",
+        {"workspace_id": workspace_id, "again": again},
+        lock=f"patterns:{workspace_id}",
+    )
+
+
+def find_patterns_of(workspace_id: str, team_ids: Sequence[str], week: date) -> Job:
+    return Job(
+        "find_patterns_of",
+        {"workspace_id": workspace_id, "team_ids": list(team_ids), "week": week.isoformat()},
     )

@@ -52,6 +52,7 @@ workspaces = Table(
     Column("emoji", JSONB, nullable=False),  # {"raised_hands": "kudos", …}: what a reaction means here
     _moment("installed_at", default_now=True),
     _moment("uninstalled_at"),
+    Column("patterns_week", Date),  # the last closed week patterns were looked for in
     PrimaryKeyConstraint("workspace_id"),
 )
 
@@ -122,6 +123,9 @@ gestures = Table(
     Column("channel_id", Text),
     Column("message_ts", Text),
     Column("help_id", Uuid),  # on a thanks: the help it proves
+    Column(
+        "proven", Boolean, nullable=False, server_default=text("false")
+    ),  # help known only from its thanks
     Column(
         "marks", JSONB, nullable=False
     ),  # {mark: [on, at]}: it stands while one is on, the latest word wins
@@ -307,6 +311,54 @@ pictures = Table(
     _moment("asked_at", nullable=False),
     PrimaryKeyConstraint("workspace_id", "picture_id"),
     ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("team_id", Uuid, nullable=False),  # a team, or store/evidence.py's EVERYONE_ELSE
+    Column("pattern", Text, nullable=False),
+    Column("subjects", ARRAY(Text), nullable=False),
+    Column("week", Date, nullable=False),  # the Monday of the closed week that was looked at
+    Column("state", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("figures", JSONB, nullable=False),
+    Column("words", JSONB, nullable=False),  # {reader: sentence}, with ids for names
+    PrimaryKeyConstraint("workspace_id", "team_id", "pattern", "subjects"),
+    ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+    CheckConstraint("state IN ('entered', 'stays', 'left')", name="state"),
+)
+
+rests = Table(
+    "rests",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("pattern", Text, nullable=False),
+    Column("subjects", ARRAY(Text), nullable=False),
+    Column("user_id", Text, nullable=False),  # who called it expected
+    Column("role", Text, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),  # the first day it may be said again
+    PrimaryKeyConstraint("workspace_id", "pattern", "subjects", "user_id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+)
+
+remarks = Table(
+    "remarks",  # “not helpful”, once for each finding and reader
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("pattern", Text, nullable=False),
+    Column("subjects", ARRAY(Text), nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    _moment("said_at", nullable=False),
+    PrimaryKeyConstraint("workspace_id", "pattern", "subjects", "user_id", "since"),
+    ForeignKeyConstraint(
+        ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
 )
 
 OURS = tuple(metadata.sorted_tables)
