@@ -231,11 +231,13 @@ async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator
             stack.callback(scheduler.shutdown, wait=False)
         if roles.worker:
             # A run of digests mostly waits for the next second; what people wait for must not queue behind it.
-            for queue_name, concurrency in (("default", 8), ("digests", 8)):
+            for queue_name, concurrency in (("default", 8), ("digests", 32)):
                 worker = asyncio.create_task(
                     jobs.run_worker_async(
                         queues=[queue_name],
                         concurrency=concurrency,
+                        # A job that waited for another's lock is announced by nobody when the lock is free.
+                        fetch_job_polling_interval=1.0,
                         install_signal_handlers=False,
                         additional_context={"shell": shell},
                         shutdown_graceful_timeout=20,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 cli = typer.Typer(name="slackapp", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 keys = typer.Typer(no_args_is_help=True, help="Keys that encrypt tokens at rest.")
 cli.add_typer(keys, name="keys")
+digest = typer.Typer(no_args_is_help=True, help="Weekly digests.")
+cli.add_typer(digest, name="digest")
 imports = typer.Typer(
     no_args_is_help=True, help="Bring in history from other tools. Doing it again adds nothing."
 )
@@ -157,6 +159,40 @@ def analyze(
         json_lines=format == "json",
     )
     raise typer.Exit(code)
+
+
+@digest.command("preview")
+def preview_digest(
+    person: Annotated[str, typer.Argument(help="A member's id, like U0123ABCD.")],
+    workspace: Annotated[str | None, typer.Option(help="Needed only where there are several.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Block Kit, to paste into Block Kit Builder.")
+    ] = False,
+) -> None:
+    """Show what somebody's digest would say now. Nothing is sent or marked."""
+    import asyncio
+    import json
+
+    from slackapp.doctor import digest_preview
+
+    found = asyncio.run(digest_preview(_settings(), workspace, person))
+    if isinstance(found, str):
+        typer.echo(found, err=True)
+        sys.exit(1)
+    typer.echo(json.dumps({"blocks": found.blocks}, ensure_ascii=False, indent=2) if as_json else found.text)
+
+
+@cli.command()
+def doctor() -> None:
+    """Say how this installation is, line by line, and end with 1 where something needs a hand."""
+    import asyncio
+
+    from slackapp.doctor import examine
+
+    found = asyncio.run(examine(_settings()))
+    for check in found:
+        typer.echo(f"{'ok  ' if check.ok else 'LOOK'}  {check.name}: {check.says}")
+    sys.exit(0 if all(check.ok for check in found) else 1)
 
 
 _Workspace = Annotated[

@@ -210,15 +210,20 @@ def _image(url: str, says: str) -> Json:
 
 
 def _noticed(page: TeamPage) -> list[Block]:
-    lines = [f"• {finding.sentence}" for finding in page.findings[:MOST_FINDINGS]]
+    if not page.findings and not page.counted:
+        return []
     more = len(page.findings) - MOST_FINDINGS
-    if more > 0:
-        lines.append(f"• And {more} more.")
-    lines += [
-        f"• {TABLE[pattern].says.removeprefix('That ')}: {count}, without names"
+    counted = [
+        f"{TABLE[pattern].says.removeprefix('That ')}: {count}, without names"
         for pattern, count in page.counted.items()
     ]
-    return [divider(), section("*What Mutual noticed*\n" + "\n".join(lines))] if lines else []
+    return [
+        divider(),
+        section("*What Mutual noticed*"),
+        *(section(finding.sentence) for finding in page.findings[:MOST_FINDINGS]),
+        *([context(f"And {more} more.")] if more > 0 else []),
+        *([section("\n".join(f"• {line}" for line in counted))] if counted else []),
+    ]
 
 
 def _sharing(page: TeamPage, number: int) -> list[Block]:

@@ -26,7 +26,7 @@ from slackapp.store import digests, people, policies, queue, teampages, teams
 tasks = Blueprint()
 log = structlog.get_logger("slackapp.digests")
 
-SLICE = 60  # messages before the job makes room for other workspaces
+SLICE = 600  # messages, about ten minutes, before the job makes room for other workspaces
 CHANNEL_HOUR = 9  # on Mondays, in the workspace's zone
 
 
