@@ -105,7 +105,8 @@ async def one(
     if row is None or sentence is None:
         return None
     names = await _names(db, workspace_id, row.subjects)
-    measured = Measured(*(float(row.figures[name]) for name in ("share", "low", "high")))
+    figures = row.figures
+    measured = Measured(figures["window"], figures["share"], figures["low"], figures["high"])
     return measured, _told(row, sentence, names)
 
 
