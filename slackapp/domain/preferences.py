@@ -19,6 +19,11 @@ class Preferences:
     need_now: str = ""
     digest: bool = False
     away_until: date | None = None  # the last day away
+    at_capacity_until: date | None = None  # the last day; until then nobody is sent to them
+    paused: bool = False  # no message reaches them, and what they react or write is not recorded
 
     def away(self, today: date) -> bool:
         return self.away_until is not None and today <= self.away_until
+
+    def at_capacity(self, today: date) -> bool:
+        return self.at_capacity_until is not None and today <= self.at_capacity_until

@@ -30,6 +30,8 @@ _KNOWN = (
         preferences.c.need_now,
         preferences.c.digest,
         preferences.c.away_until,
+        preferences.c.at_capacity_until,
+        preferences.c.paused,
     )
     .select_from(workspaces)
     # Outer joins: the workspace's zone comes back in the same round trip even when nobody is known.
@@ -67,12 +69,15 @@ def _person(row: Any) -> Person:
         is_bot=row.is_bot,
         is_stranger=row.is_stranger,
         is_deactivated=row.is_deactivated,
+        on_vacation=row.on_vacation,
         preferences=Preferences(
             thanked=row.thanked or "either",
             help_me=row.help_me or "",
             need_now=row.need_now or "",
             digest=bool(row.digest),
             away_until=row.away_until,
+            at_capacity_until=row.at_capacity_until,
+            paused=bool(row.paused),
         ),
     )
 
@@ -94,6 +99,7 @@ async def put(db: AsyncConnection, workspace_id: str, met: Sequence[Person], now
                     "is_bot",
                     "is_stranger",
                     "is_deactivated",
+                    "on_vacation",
                     "synced_at",
                 )
             },
@@ -108,6 +114,7 @@ async def put(db: AsyncConnection, workspace_id: str, met: Sequence[Person], now
                 "is_bot": person.is_bot,
                 "is_stranger": person.is_stranger,
                 "is_deactivated": person.is_deactivated,
+                "on_vacation": person.on_vacation,
                 "synced_at": now,
             }
             for person in met

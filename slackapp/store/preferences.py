@@ -14,9 +14,20 @@ async def put(db: AsyncConnection, workspace_id: str, user_id: str, chosen: Pref
         "need_now": chosen.need_now,
         "digest": chosen.digest,
         "away_until": chosen.away_until,
+        "at_capacity_until": chosen.at_capacity_until,
+        "paused": chosen.paused,
     }
     await db.execute(
         insert(preferences)
         .values(workspace_id=workspace_id, user_id=user_id, **values)
         .on_conflict_do_update(index_elements=["workspace_id", "user_id"], set_=values)
+    )
+
+
+async def pause(db: AsyncConnection, workspace_id: str, user_id: str, paused: bool) -> None:
+    """Pausing twice is pausing once; everything else they chose stays as it is."""
+    await db.execute(
+        insert(preferences)
+        .values(workspace_id=workspace_id, user_id=user_id, paused=paused)
+        .on_conflict_do_update(index_elements=["workspace_id", "user_id"], set_={"paused": paused})
     )
