@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from slackapp import listeners
-from slackapp.jobs import announcements, directory, homes
+from slackapp.jobs import announcements, asks, directory, homes
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.reactions import Meanings
 from slackapp.settings import Settings
@@ -37,7 +37,7 @@ from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, homes, directory)
+JOBS = (announcements, asks, homes, directory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from slackapp.blocks.asks import home_asks
 from slackapp.blocks.kit import (
     Block,
     View,
@@ -31,10 +32,13 @@ def home(facts: HomeFacts) -> View:
             section(in_words(facts.balance)),
             actions(
                 button("Give kudos", "open_kudos", style="primary"),
+                button("Ask for help", "open_ask"),
+                button("Offer help", "open_offer"),
                 button("Settings", "open_settings"),
             ),
             *([] if facts.balance.is_empty else _balance(facts)),
             *(_first_steps() if facts.balance.is_empty else []),
+            *home_asks(facts),
             divider(),
             *_notes(facts),
             divider(),

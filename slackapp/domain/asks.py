@@ -1,6 +1,7 @@
 """Asks and offers: what may happen next in a chain of ask, offer, help and thanks, and how it is said."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
@@ -66,6 +67,7 @@ class Offer:
     claimed: bool = False  # the helper says it is done
     helped: bool = False  # the receiver says so, by button or by thanks: only then it counts as help
     thanked: bool = False
+    help_id: UUID | None = None  # the gesture it becomes when it helped
 
     @property
     def stage(self) -> str:
@@ -118,6 +120,37 @@ def choose_people(asker: str, named: Sequence[Person]) -> tuple[str, ...]:
             f"That is {len(chosen)} people, and {MOST_PEOPLE} is the most. A channel reaches many more kindly."
         )
     return tuple(person.user_id for person in chosen)
+
+
+_RECEIVER = re.compile(r"^\s*(?:to\s+)?<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>[\s,:–—-]*", re.IGNORECASE)
+
+
+def read_offer(typed: str) -> tuple[str, str]:
+    """Read `/offer @ben <what>`: the receiver's id, and the words after it, which may be missing."""
+    named = _RECEIVER.match(typed)
+    if named is None:
+        raise NotPossible(
+            "Whom do you offer help? Begin with one person, like `/offer @ben an hour on the export`."
+        )
+    return named["user"], typed[named.end() :].strip()
+
+
+def check_receiver(helper: str, receiver: str, known: Mapping[str, Person]) -> Person:
+    """Raises NotPossible when this person cannot be offered help, and says why."""
+    if receiver == helper:
+        raise NotPossible(
+            "An offer is for somebody else. If something would help you, `/ask` is there for it."
+        )
+    person = known.get(receiver)
+    if person is None:
+        raise NotPossible("I don't know this person. Pick a name from the list Slack shows after @.")
+    if person.is_bot:
+        raise NotPossible(f"{person.name} is an app, and help is for people.")
+    if person.is_stranger:
+        raise NotPossible(f"{person.name} belongs to another organisation, and Mutual stays within yours.")
+    if person.is_deactivated:
+        raise NotPossible(f"{person.name} no longer has an account here, so it would not reach them.")
+    return person
 
 
 # What may not happen, and why ---------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """What Home is drawn from: one person's own window, and nothing of anyone else's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from slackapp.domain.asks import Ask, Offer
 from slackapp.domain.balances import Balance
 from slackapp.domain.people import Person
 
@@ -18,8 +19,27 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What a person asks, could answer, and is in the middle of."""
+
+    own: tuple[Ask, ...] = ()
+    answerable: tuple[Ask, ...] = ()
+    going_on: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIns:
+    """Somebody to check in on, and whom this person checked in with today."""
+
+    suggested: str | None = None
+    today: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HomeFacts:
     person: Person
     balance: Balance
     names: Mapping[str, str]  # of everyone in `balance.exchanges` and `notes`
     notes: tuple[Note, ...]  # latest first
+    asking: Asking = field(default_factory=Asking)
+    check_ins: CheckIns = field(default_factory=CheckIns)

@@ -3,32 +3,16 @@
 `announce` compares what stands with what was posted and closes the gap, so it may run any number of times.
 """
 
-from collections.abc import Sequence
-
 from procrastinate import Blueprint, JobContext, RetryStrategy
 from slack_sdk.errors import SlackApiError
-from slack_sdk.models.blocks import Block
-from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import replies
-from slackapp.domain.gestures import Recorded
-from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
+from slackapp.jobs.posts import CLOSED, Posts
+from slackapp.jobs.shell import NotInstalledError, shell_of
 from slackapp.store import deliveries, gestures, people
-from slackapp.store.deliveries import Delivery
 
 tasks = Blueprint()
 KIND = "announcement"
-
-#: The channel will not take it: the receivers are told in private instead.
-_CLOSED = {
-    "not_in_channel",
-    "channel_not_found",
-    "is_archived",
-    "restricted_action",
-    "no_permission",
-    "ekm_access_denied",
-    "messages_tab_disabled",
-}
 
 
 @tasks.task(name="announce", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
@@ -42,7 +26,7 @@ async def announce(context: JobContext, *, workspace_id: str, source_key: str) -
         client = await shell.client(workspace_id)
     except NotInstalledError:
         return
-    post = _Post(shell, client, workspace_id, source_key, posted)
+    posts = Posts(shell, client, workspace_id, KIND, source_key, posted)
     standing = [gesture for gesture in recorded if gesture.stands]
     quiet = {user for user, person in known.items() if person.preferences.thanked == "private"}
     in_public = [g for g in standing if g.visibility == "channel" and g.receiver not in quiet]
@@ -51,8 +35,14 @@ async def announce(context: JobContext, *, workspace_id: str, source_key: str) -
     closed = False
     if channel is not None and channel.startswith(("C", "G")):
         thread = recorded[0].source.message_ts
-        closed = not await post.keep(
-            channel, in_public, replies.announcement(in_public) if in_public else None, thread_ts=thread
+        paused = {user for user, person in known.items() if person.preferences.paused}
+        closed = not await posts.keep(
+            channel,
+            replies.announcement(in_public, unnotified={user: known[user].name for user in paused})
+            if in_public
+            else None,
+            otherwise=replies.taken_back(),
+            thread_ts=thread,
         )
     else:
         closed = True
@@ -61,75 +51,13 @@ async def announce(context: JobContext, *, workspace_id: str, source_key: str) -
     for receiver in {gesture.receiver for gesture in recorded}:
         mine = [gesture for gesture in in_private if gesture.receiver == receiver]
         fell_back = closed and bool(mine) and mine[0].visibility == "channel" and receiver not in quiet
-        await post.keep(receiver, mine, replies.private_note(mine[0], fell_back=fell_back) if mine else None)
-
-
-class _Post:
-    """Keeps one message per recipient about one source."""
-
-    def __init__(
-        self,
-        shell: Shell,
-        client: AsyncWebClient,
-        workspace_id: str,
-        source_key: str,
-        posted: dict[str, Delivery],
-    ) -> None:
-        self._shell, self._client, self._workspace_id = shell, client, workspace_id
-        self._source_key, self._posted = source_key, posted
-
-    async def keep(
-        self,
-        recipient: str,
-        gestures_told: Sequence[Recorded],
-        message: tuple[str, list[Block]] | None,
-        thread_ts: str | None = None,
-    ) -> bool:
-        """Post, edit or leave alone, so that the recipient reads what stands. False: the channel is closed to us."""
-        before = self._posted.get(recipient)
-        if before is not None and before.message_ts and before.channel_id:
-            text, blocks = message or replies.taken_back()
-            await self._edit(before.channel_id, before.message_ts, text, blocks)
-            return True
-        if before is not None:
-            return before.outcome not in _CLOSED
-        if message is None:
-            return True
-        return await self._send(recipient, *message, thread_ts=thread_ts)
-
-    async def _edit(self, channel: str, ts: str, text: str, blocks: list[Block]) -> None:
-        try:
-            await self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks)
-        except SlackApiError as refused:
-            if refused.response["error"] not in {"message_not_found", "cant_update_message", *_CLOSED}:
-                raise
-
-    async def _send(self, recipient: str, text: str, blocks: list[Block], thread_ts: str | None) -> bool:
-        about = (self._workspace_id, recipient, KIND, self._source_key)
-        async with self._shell.database.workspace(self._workspace_id) as db:
-            if not await deliveries.claim(db, *about, self._shell.now()):
-                return True
-        try:
-            sent = await self._client.chat_postMessage(
-                channel=recipient, text=text, blocks=blocks, thread_ts=thread_ts
-            )
-        except SlackApiError as refused:
-            outcome = str(refused.response["error"])
-            async with self._shell.database.workspace(self._workspace_id) as db:
-                if outcome in {"ratelimited", "internal_error", "service_unavailable"}:
-                    await deliveries.release(db, *about)
-                else:
-                    await deliveries.finish(db, *about, outcome=outcome)
-            if outcome in _CLOSED:
-                return False
-            if outcome in {"ratelimited", "internal_error", "service_unavailable"}:
-                raise
-            return True
-        async with self._shell.database.workspace(self._workspace_id) as db:
-            await deliveries.finish(
-                db, *about, outcome="sent", channel_id=sent["channel"], message_ts=sent["ts"]
-            )
-        return True
+        if receiver in known and known[receiver].preferences.paused and not posts.has(receiver):
+            continue  # it is on their Home; no message reaches them
+        await posts.keep(
+            receiver,
+            replies.private_note(mine[0], fell_back=fell_back) if mine else None,
+            otherwise=replies.taken_back(),
+        )
 
 
 @tasks.task(name="answer", pass_context=True, retry=RetryStrategy(max_attempts=4, exponential_wait=3))
@@ -140,7 +68,10 @@ async def answer(
     shell = shell_of(context)
     async with shell.database.workspace(workspace_id) as db:
         recorded = await gestures.of_source(db, workspace_id, source_key, user_id)
-        known = (await people.known(db, workspace_id, [gesture.receiver for gesture in recorded])).people
+        receivers = [gesture.receiver for gesture in recorded]
+        known = (await people.known(db, workspace_id, [user_id, *receivers])).people
+    if user_id in known and known[user_id].preferences.paused:
+        return
     try:
         client = await shell.client(workspace_id)
     except NotInstalledError:
@@ -150,7 +81,7 @@ async def answer(
         try:
             await client.chat_postEphemeral(channel=channel_id, user=user_id, text=text, blocks=blocks)
         except SlackApiError as refused:
-            if refused.response["error"] not in {*_CLOSED, "user_not_in_channel"}:
+            if refused.response["error"] not in {*CLOSED, "user_not_in_channel"}:
                 raise
         else:
             return

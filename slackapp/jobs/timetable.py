@@ -11,7 +11,7 @@ from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued
 
 from slackapp.jobs.shell import Shell
-from slackapp.store.queue import Job, sync_directory
+from slackapp.store.queue import Job, expire_offers, sync_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,10 @@ class Entry:
     job: Callable[[str], Job]  # made for each workspace
 
 
-TIMETABLE = (Entry({"hour": "3", "minute": "17"}, sync_directory),)
+TIMETABLE = (
+    Entry({"hour": "3", "minute": "17"}, sync_directory),
+    Entry({"hour": "4", "minute": "7"}, expire_offers),
+)
 
 
 def clock(queue: App, shell: Shell) -> AsyncIOScheduler:

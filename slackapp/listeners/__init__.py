@@ -5,9 +5,9 @@ To answer something new, write `register(bolt)` in its noun's file and list the 
 
 from slack_bolt.async_app import AsyncApp
 
-from slackapp.listeners import home, kudos, lifecycle, preferences, reactions
+from slackapp.listeners import asks, home, kudos, lifecycle, preferences, reactions
 
-NOUNS = (kudos, reactions, home, preferences, lifecycle)
+NOUNS = (kudos, asks, reactions, home, preferences, lifecycle)
 
 
 def register(bolt: AsyncApp) -> None:

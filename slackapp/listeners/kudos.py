@@ -226,10 +226,7 @@ def _follow_up(workspace_id: str, source_key: str, changed: list[Recorded]) -> l
     """Nothing changed, nothing follows: a repeated delivery tells nobody twice."""
     if not changed:
         return []
-    return [
-        queue.announce(workspace_id, source_key),
-        queue.refresh_homes(workspace_id, gestures.touched(changed)),
-    ]
+    return [queue.announce(workspace_id, source_key), *queue.keep_true(workspace_id, changed)]
 
 
 def _channel(channel_id: str) -> str | None:

@@ -43,7 +43,7 @@ async def reaction_changed(event: dict[str, Any], context: AsyncBoltContext, cli
         mark = Mark(event["reaction"], on=event["type"] == "reaction_added", at=float(event["event_ts"]))
         changed = await gestures.record(db, workspace_id, given, mark, now)
         if changed:
-            await queue.defer(db, queue.refresh_homes(workspace_id, gestures.touched(changed)))
+            await queue.defer(db, *queue.keep_true(workspace_id, changed))
 
 
 class Meanings:

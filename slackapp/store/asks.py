@@ -3,7 +3,7 @@
 A step that is not possible any more answers None and changes nothing, so pressing twice is pressing once.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.asks import OPEN_FOR, Ask, Offer, offer_id_of
 from slackapp.domain.gestures import Gesture, Mark, Recorded, Source, gesture_id
+from slackapp.domain.homes import Asking
+from slackapp.domain.people import Person
 from slackapp.store import chains, gestures
 from slackapp.store.tables import asks as table
 
@@ -198,6 +200,18 @@ async def in_channel(
         limit,
         channel=channel_id,
         now=now,
+    )
+
+
+async def at_home(
+    db: AsyncConnection, workspace_id: str, person: Person, now: datetime, today: date
+) -> Asking:
+    """What Home shows. Whoever has no room for more right now is not shown what others need."""
+    me = person.user_id
+    return Asking(
+        own=tuple(await own(db, workspace_id, me, now=now)),
+        answerable=tuple(await answerable(db, workspace_id, me, now=now)) if person.has_room(today) else (),
+        going_on=tuple(await going_on(db, workspace_id, me, now)),
     )
 
 
@@ -479,7 +493,8 @@ async def _stepped(
 
 
 _OFFERS = f"""
-    SELECT offer_id, ask_id, helper_id, receiver_id, state, text, offered_at, claimed_at IS NOT NULL AS claimed,
+    SELECT offer_id, ask_id, helper_id, receiver_id, state, text, offered_at, help_id,
+           claimed_at IS NOT NULL AS claimed,
            {_HELPED} AS helped,
            EXISTS (SELECT FROM gestures AS thanks WHERE thanks.workspace_id = offers.workspace_id
                    AND thanks.help_id = offers.help_id AND thanks.retracted_at IS NULL) AS thanked
@@ -531,6 +546,7 @@ async def _offers(db: AsyncConnection, workspace_id: str, where: str, **values: 
             claimed=row.claimed,
             helped=row.helped,
             thanked=row.thanked,
+            help_id=row.help_id,
         )
         for row in found
     ]
@@ -548,9 +564,3 @@ async def expire(db: AsyncConnection, workspace_id: str, now: datetime) -> list[
         {"workspace_id": workspace_id, "now": now, "open_for": OPEN_FOR},
     )
     return sorted(found.scalars())
-
-
-def offers_in(changed: Collection[Recorded]) -> list[UUID]:
-    """The offers whose gestures changed, so that what was posted about them can be kept true."""
-    keys = {gesture.source.key for gesture in changed if gesture.source.key.startswith(chains.SOURCE)}
-    return sorted(UUID(key.removeprefix(chains.SOURCE)) for key in keys)

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import procrastinate
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.manager import JobManager
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from slackapp.domain.gestures import Recorded
 from slackapp.store.database import driver
 
 # Deferring on the caller's connection never opens this one.
@@ -83,3 +85,66 @@ def refresh_homes(workspace_id: str, user_ids: Sequence[str]) -> Job:
 def sync_directory(workspace_id: str) -> Job:
     """People are known as Slack knows them."""
     return Job("sync_directory", {"workspace_id": workspace_id}, lock=f"directory:{workspace_id}")
+
+
+def keep_ask(workspace_id: str, ask_id: UUID) -> Job:
+    """The cards of an ask say what is true of it now."""
+    return Job(
+        "keep_ask", {"workspace_id": workspace_id, "ask_id": str(ask_id)}, lock=f"ask:{workspace_id}:{ask_id}"
+    )
+
+
+def keep_offer(workspace_id: str, offer_id: UUID) -> Job:
+    """Both sides of an offer have been told how it stands."""
+    return Job(
+        "keep_offer",
+        {"workspace_id": workspace_id, "offer_id": str(offer_id)},
+        lock=f"offer:{workspace_id}:{offer_id}",
+    )
+
+
+def suggest_helper(workspace_id: str, ask_id: UUID, suggested_by: str, suggested: str) -> Job:
+    """The asker knows that somebody knows somebody."""
+    return Job(
+        "suggest_helper",
+        {
+            "workspace_id": workspace_id,
+            "ask_id": str(ask_id),
+            "suggested_by": suggested_by,
+            "suggested": suggested,
+        },
+        lock=f"suggest:{workspace_id}:{ask_id}:{suggested}",
+    )
+
+
+def keep_open_asks(workspace_id: str, channel_id: str) -> Job:
+    """The list of open asks in a channel, where somebody posted it, is up to date."""
+    return Job(
+        "keep_open_asks",
+        {"workspace_id": workspace_id, "channel_id": channel_id},
+        lock=f"open_asks:{workspace_id}:{channel_id}",
+    )
+
+
+def keep_true(workspace_id: str, changed: Sequence[Recorded]) -> list[Job]:
+    """What follows when gestures changed: the Homes they concern, and what was said about their offers."""
+    keys = {act.source.key for act in changed if act.source.key.startswith("offer:")}
+    touched = {person for act in changed for person in (act.giver, act.receiver)}
+    return [
+        *(keep_offer(workspace_id, UUID(key.removeprefix("offer:"))) for key in sorted(keys)),
+        refresh_homes(workspace_id, sorted(touched)),
+    ]
+
+
+def expire_offers(workspace_id: str) -> Job:
+    """Offers that waited too long for an answer are over."""
+    return Job("expire_offers", {"workspace_id": workspace_id}, lock=f"expire:{workspace_id}")
+
+
+def say(workspace_id: str, user_id: str, word: str, about: str) -> Job:
+    """A person has an answer to what they wrote to Mutual; `about` is the moment they wrote it."""
+    return Job(
+        "say",
+        {"workspace_id": workspace_id, "user_id": user_id, "word": word, "about": about},
+        lock=f"say:{workspace_id}:{user_id}",
+    )

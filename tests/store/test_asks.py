@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from slackapp.domain.asks import Ask, ask_id_of
+from slackapp.domain.asks import Ask, ask_id_of, offer_id_of
 from slackapp.domain.gestures import Gesture, Mark, Source, gestures_to, message_source
 from slackapp.store import asks, gestures
 from slackapp.store.asks import Step
@@ -56,7 +56,7 @@ class Chain:
             return await asks.offer(db, self.id, self.ask, helper=helper, now=NOW, day=DAY)
 
     async def step(self, what: str, by: str, helper: str = "U0BEN") -> Step | None:
-        offer_id = asks.offer_id_of(self.id, helper, self.ask.ask_id)
+        offer_id = offer_id_of(self.id, helper, self.ask.ask_id)
         async with self.database.workspace(self.id) as db:
             return await asks.step(db, self.id, offer_id, what, by=by, now=LATER)
 
