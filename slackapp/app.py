@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+import traceback
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,10 +15,7 @@ from typing import Any
 import aiohttp
 import procrastinate
 import structlog
-from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.signature import SignatureVerifier
@@ -28,7 +26,7 @@ from starlette.applications import Starlette
 from slackapp import listeners
 from slackapp.jobs import announcements, asks, directory, homes
 from slackapp.jobs.shell import Shell
-from slackapp.listeners.reactions import Meanings
+from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.settings import Settings
 from slackapp.store import installations, queue, workspaces
 from slackapp.store.database import Database, libpq_url, open_database
@@ -72,33 +70,7 @@ def make_queue(database_url: str) -> procrastinate.App:
 
 
 def make_bolt(settings: Settings, shell: Shell) -> AsyncApp:
-    meanings = Meanings(shell.database)
-
-    async def arrive(
-        req: AsyncBoltRequest, context: AsyncBoltContext, next: Callable[[], Awaitable[BoltResponse]]
-    ) -> BoltResponse:
-        # The database, not a connection: Bolt's middleware is over before the listener starts.
-        context["database"], context["now"], context["meanings"] = shell.database, shell.now, meanings
-        context["workspace_id"] = context.team_id
-        return await meanings.let_through(req, context, next)
-
-    async def authorize(
-        context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None, user_id: str | None
-    ) -> AuthorizeResult | None:
-        if team_id is None:
-            return None
-        async with shell.database.workspace(team_id) as db:
-            found = await installations.find(db, team_id, settings.cipher)
-        if found is None:
-            return None
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            user_id=user_id,
-            bot_token=found.bot_token,
-            bot_id=found.bot_id,
-            bot_user_id=found.bot_user_id,
-        )
+    arrival = Arrival(shell.database, settings.cipher, shell.now)
 
     bolt = AsyncApp(
         name="mutual",
@@ -106,8 +78,8 @@ def make_bolt(settings: Settings, shell: Shell) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,  # web.py has done it, before reading anything else
         signing_secret=settings.slack_signing_secret.get_secret_value(),
-        before_authorize=arrive,
-        authorize=authorize,  # type: ignore[arg-type]  # None, where the app is not installed, is documented
+        before_authorize=arrival,
+        authorize=Authorization(arrival),  # type: ignore[arg-type]  # None is documented, and not typed
         client=AsyncWebClient(
             base_url=settings.slack_api_url,
             session=shell.http,
@@ -124,11 +96,17 @@ def make_bolt(settings: Settings, shell: Shell) -> AsyncApp:
             kind=body.get("type") or body.get("command"),
             error=type(error).__name__,
             slack_error=error.response.get("error") if isinstance(error, SlackApiError) else None,
-            exc_info=None,
+            where=_where(error),
         )
 
     listeners.register(bolt)
     return bolt
+
+
+def _where(error: BaseException) -> str:
+    """File and line of each step, and nothing that anybody wrote."""
+    steps = traceback.extract_tb(error.__traceback__)
+    return " > ".join(f"{Path(step.filename).name}:{step.lineno}" for step in steps)
 
 
 async def join_workspace(settings: Settings, shell: Shell) -> None:
@@ -265,5 +243,5 @@ def configure_logs(level: str) -> None:
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     # At INFO these print request bodies or every job's arguments.
-    for name in ("slack_bolt", "slack_sdk", "procrastinate", "apscheduler", "mutual"):
+    for name in ("slack_bolt", "slack_sdk", "procrastinate", "apscheduler", "alembic", "mutual"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

@@ -2,8 +2,9 @@
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -26,7 +27,7 @@ def demo(
     open_browser: Annotated[bool, typer.Option(help="Open the page where there is a desktop.")] = True,
 ) -> None:
     """Start a sandbox Slack workspace with Mutual in it, half a year of history, and nothing to set up."""
-    from slackapp.sandbox.demo import run
+    from slackapp.demo import run
 
     run(Path(".local"), port, open_browser=open_browser)
 
@@ -61,6 +62,7 @@ def _web() -> object:
     from slackapp.app import Roles, configure_logs, create_web
 
     settings = _settings()
+    os.environ.pop("SLACK_BOT_TOKEN", None)  # Bolt would read it too, and warn that it has no use for it
     configure_logs(settings.mutual_log_level)
     everything = os.environ.get("MUTUAL_ROLES") == "all"
     return create_web(settings, Roles(web=True, worker=everything, clock=everything))
@@ -106,6 +108,45 @@ def migrate() -> None:
     assert url is not None
     upgrade(url)
     typer.echo("The database is up to date.")
+
+
+@cli.command()
+def analyze(
+    *,
+    gestures: Annotated[
+        Path,
+        typer.Argument(
+            help="timestamp, giver, receiver; kind, team and more if there are", exists=True, dir_okay=False
+        ),
+    ],
+    members: Annotated[
+        Path | None, typer.Option(help="person, team; role, joined, left, group", exists=True, dir_okay=False)
+    ] = None,
+    away: Annotated[Path | None, typer.Option(help="person, from, to", exists=True, dir_okay=False)] = None,
+    timezone: Annotated[str, typer.Option(help="where days begin, as in Europe/Paris")] = "UTC",
+    until: Annotated[
+        datetime | None, typer.Option(help="the last day that is known", formats=["%Y-%m-%d"])
+    ] = None,
+    weekly: Annotated[
+        bool, typer.Option("--weekly", help="say every closed week, not only the last")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="fail if any row was refused")] = False,
+    format: Annotated[Literal["text", "json"], typer.Option(help="json is one object a line")] = "text",
+) -> None:
+    """Say which patterns a CSV file of gestures shows, with no database and no Slack."""
+    from slackapp.transfer.analyze import analyze_files
+
+    code = analyze_files(
+        gestures,
+        members=members,
+        away=away,
+        timezone=timezone,
+        until=until.date() if until else None,
+        weekly=weekly,
+        strict=strict,
+        json_lines=format == "json",
+    )
+    raise typer.Exit(code)
 
 
 @keys.command("new")

@@ -1,6 +1,5 @@
 """The ASGI app: Slack's requests are read, checked and handed to Bolt; health says how we are."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -54,10 +53,7 @@ async def slack_events(request: Request) -> Response:
         text = body.decode()
     except UnicodeDecodeError:
         return PlainTextResponse("Not UTF-8", status_code=400)
-    # Slack may hang up; what it sent is finished all the same, and recording it again is harmless.
-    answer = await asyncio.shield(
-        doors.dispatch(AsyncBoltRequest(body=text, query=request.url.query, headers=headers))
-    )
+    answer = await doors.dispatch(AsyncBoltRequest(body=text, query=request.url.query, headers=headers))
     response = Response(answer.body, status_code=answer.status)
     for name, values in answer.headers.items():
         for value in values:

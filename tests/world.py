@@ -168,6 +168,8 @@ async def make_world(
         stack.push_async_callback(made.stop)
         await stack.enter_async_context(serving(create_web(settings, roles), port))
         await _installed(world)
+        if roles.worker:
+            await world.settle()
         yield world
 
 
@@ -175,6 +177,6 @@ async def _installed(world: World) -> None:
     for _ in range(500):
         async with world.database.workspace(world.id) as db:
             if await db.scalar(text("SELECT count(*) FROM installations")):
-                break
+                return
         await asyncio.sleep(0.01)
-    await world.settle()
+    raise TimeoutError("Mutual did not join the workspace.")

@@ -298,13 +298,13 @@ def not_posted(ask: Ask) -> Message:
 
 def withdraw_button(ask: Ask) -> InteractiveElement:
     pressed = button("Take it back", "withdraw_ask", str(ask.ask_id))
-    pressed.confirm = ConfirmObject(
+    confirm = ConfirmObject(
         title="Take this ask back?",
         text="Its text is removed for good. Help that was given still counts.",
         confirm="Take it back",
         deny="Keep it",
     )
-    return pressed
+    return {**pressed, "confirm": confirm.to_dict()}
 
 
 def suggestion(ask: Ask, suggested_by: str, suggested: str) -> Message:

@@ -9,6 +9,7 @@ from slackapp.blocks.kit import (
     actions,
     button,
     clipped,
+    columns,
     context,
     divider,
     escape,
@@ -51,51 +52,44 @@ def _balance(facts: HomeFacts) -> list[Block]:
     found = facts.balance
     return [
         divider(),
-        section(f"*Am I giving?*\n{_rhythm(found.gave)}   {_weeks_of(found.gave)}"),
-        section(f"*Am I open to receiving?*\n{_rhythm(found.received)}   {_weeks_of(found.received)}"),
+        section(f"*Am I giving?*  {_weeks_of(found.gave)}\n{_rhythm(found.gave)}"),
+        section(f"*Am I open to receiving?*  {_weeks_of(found.received)}\n{_rhythm(found.received)}"),
         context(
-            f"One square a week, the last {len(found.weeks)} weeks, this week on the right. "
-            "A filled square is a week with at least one gesture."
+            "Each square is a week, this week on the right. Green means at least one gesture in that week."
         ),
-        *_kinds(found),
+        _kinds(found),
         *_people(facts),
     ]
 
 
 def _rhythm(weeks: Sequence[bool]) -> str:
-    return "".join("■" if active else "□" for active in weeks)
+    # Dark on light and light on dark: the two can be told apart without seeing colour.
+    return "".join(":large_green_square:" if active else ":white_large_square:" for active in weeks)
 
 
 def _weeks_of(weeks: Sequence[bool]) -> str:
     return f"{sum(weeks)} of {len(weeks)} weeks"
 
 
-def _kinds(found: Balance) -> list[Block]:
-    given = [f"{count} {_kind(name, True)}" for name, count, _ in found.by_kind if count]
-    received = [f"{count} {_kind(name, False)}" for name, _, count in found.by_kind if count]
-    return [
-        section(
-            f"*What you gave*\n{' · '.join(given) or 'Nothing recorded in these weeks'}\n"
-            f"*What you received*\n{' · '.join(received) or 'Nothing recorded in these weeks'}"
-        )
-    ]
-
-
-def _kind(name: str, given: bool) -> str:
-    kind = next(kind for kind in GESTURE_KINDS if kind.name == name)
-    return kind.given if given else kind.received
+def _kinds(found: Balance) -> Block:
+    """Both columns name the same kinds, so that they can be read across."""
+    seen = [(name, given, received) for name, given, received in found.by_kind if given or received]
+    labels = {kind.name: kind.label for kind in GESTURE_KINDS}
+    gave = "\n".join(f"{labels[name]}: {given}" for name, given, _ in seen)
+    received = "\n".join(f"{labels[name]}: {count}" for name, _, count in seen)
+    return columns(f"*What you gave*\n{gave}", f"*What you received*\n{received}")
 
 
 def _people(facts: HomeFacts) -> list[Block]:
     exchanges = facts.balance.exchanges
     lines = [
         f"{_direction(exchange.given, exchange.received)}  *{escape(facts.names.get(exchange.other, 'Someone'))}*  "
-        f"you gave {exchange.given}, you received {exchange.received}"
+        f"gave {exchange.given}, received {exchange.received}"
         for exchange in exchanges[:MOST_PEOPLE]
     ]
     more = len(exchanges) - MOST_PEOPLE
     return [
-        section("*People you exchange with*\n" + "\n".join(lines)),
+        section("*You and others*\n" + "\n".join(lines)),
         *([context(f"And {more} more {'person' if more == 1 else 'people'}.")] if more > 0 else []),
     ]
 

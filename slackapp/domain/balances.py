@@ -87,15 +87,20 @@ def in_words(found: Balance) -> str:
             "Nothing is recorded for you yet. A small, honest thank-you to one person is a good way to begin."
         )
     if not received:
-        return f"{window} you gave in {_weeks(gave)}. Nothing for you has been recorded yet, and asking for help is welcome here."
-    if not gave:
-        return f"{window} people gave to you in {_weeks(received)}. When something comes to mind, a word of thanks goes a long way."
-    if abs(gave - received) <= 1:
         return (
-            f"{window} you gave in {_weeks(gave)} and received in {_weeks(received)}: a steady give and take."
+            f"{window} you gave in {_weeks(found.gave)}. "
+            "Nothing for you is recorded yet, and asking for help is welcome here."
         )
-    return f"{window} you gave in {_weeks(gave)} and received in {_weeks(received)}."
+    if not gave:
+        return (
+            f"{window} people gave to you in {_weeks(found.received)}. "
+            "When something comes to mind, a word of thanks goes a long way."
+        )
+    both = f"{window} you gave in {_weeks(found.gave)} and received in {_weeks(found.received)}"
+    return f"{both}: a steady give and take." if abs(gave - received) <= 1 else f"{both}."
 
 
-def _weeks(count: int) -> str:
-    return "1 week" if count == 1 else f"{count} weeks"
+def _weeks(active: Sequence[bool]) -> str:
+    if all(active):
+        return "every one"
+    return "1 of them" if sum(active) == 1 else f"{sum(active)} of them"

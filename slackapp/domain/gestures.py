@@ -14,16 +14,15 @@ from slackapp.domain.weeks import local_day
 @dataclass(frozen=True, slots=True)
 class GestureKind:
     name: str  # stored with every gesture, so it never changes
-    given: str  # how Home names it for the one who gave
-    received: str
+    label: str
 
 
 GESTURE_KINDS = (
-    GestureKind("kudos", given="kudos given", received="kudos received"),
-    GestureKind("thanks", given="thanks said", received="thanks received"),
-    GestureKind("help", given="help given", received="help received"),
-    GestureKind("offer", given="help offered", received="help offered to you"),
-    GestureKind("check_in", given="check-ins made", received="check-ins received"),
+    GestureKind("kudos", "Kudos"),
+    GestureKind("thanks", "Thanks"),
+    GestureKind("help", "Help"),
+    GestureKind("offer", "Offers of help"),
+    GestureKind("check_in", "Check-ins"),
 )
 KIND_NAMES = frozenset(kind.name for kind in GESTURE_KINDS)
 

@@ -7,6 +7,7 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 from slack_sdk.errors import SlackApiError
 
 from slackapp.blocks import replies
+from slackapp.jobs.homes import refresh
 from slackapp.jobs.posts import CLOSED, Posts
 from slackapp.jobs.shell import NotInstalledError, shell_of
 from slackapp.store import deliveries, gestures, people
@@ -16,16 +17,17 @@ KIND = "announcement"
 
 
 @tasks.task(name="announce", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
-async def announce(context: JobContext, *, workspace_id: str, source_key: str) -> None:
+async def announce(context: JobContext, *, workspace_id: str, source_key: str, user_ids: list[str]) -> None:
     shell = shell_of(context)
+    try:
+        await refresh(shell, workspace_id, user_ids)
+        client = await shell.client(workspace_id)
+    except NotInstalledError:
+        return
     async with shell.database.workspace(workspace_id) as db:
         recorded = await gestures.of_source(db, workspace_id, source_key)
         posted = await deliveries.about(db, workspace_id, KIND, source_key)
         known = (await people.known(db, workspace_id, [gesture.receiver for gesture in recorded])).people
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
     posts = Posts(shell, client, workspace_id, KIND, source_key, posted)
     standing = [gesture for gesture in recorded if gesture.stands]
     quiet = {user for user, person in known.items() if person.preferences.thanked == "private"}

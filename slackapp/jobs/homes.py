@@ -1,10 +1,13 @@
 """Homes that have been opened stay fresh."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 from procrastinate import Blueprint, JobContext, RetryStrategy
 from slack_sdk.errors import SlackApiError
 
 from slackapp.blocks.home import home
-from slackapp.jobs.shell import NotInstalledError, shell_of
+from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import homes, people
 
 tasks = Blueprint()
@@ -12,8 +15,12 @@ tasks = Blueprint()
 
 @tasks.task(name="refresh_homes", pass_context=True, retry=RetryStrategy(max_attempts=4, exponential_wait=3))
 async def refresh_homes(context: JobContext, *, workspace_id: str, user_ids: list[str]) -> None:
-    """Publishing the same Home twice shows the same Home."""
-    shell = shell_of(context)
+    with suppress(NotInstalledError):
+        await refresh(shell_of(context), workspace_id, user_ids)
+
+
+async def refresh(shell: Shell, workspace_id: str, user_ids: Sequence[str]) -> None:
+    """Publishing the same Home twice shows the same Home. Raises NotInstalledError."""
     async with shell.database.workspace(workspace_id) as db:
         facts = [
             await homes.read(db, workspace_id, user, shell.now())
@@ -21,10 +28,7 @@ async def refresh_homes(context: JobContext, *, workspace_id: str, user_ids: lis
         ]
     if not facts:
         return
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     for found in facts:
         if found is None:
             continue

@@ -1,9 +1,9 @@
 """Keeping what was posted true: one message per recipient about one thing, posted once and edited after that."""
 
 from slack_sdk.errors import SlackApiError
-from slack_sdk.models.blocks import Block
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackapp.blocks.kit import Block
 from slackapp.jobs.shell import Shell
 from slackapp.store import deliveries
 from slackapp.store.deliveries import Delivery

@@ -27,7 +27,7 @@ from slackapp.domain.asks import (
     why_no_offer,
     why_no_step,
 )
-from slackapp.domain.gestures import Gesture, Mark, Recorded, Source
+from slackapp.domain.gestures import Gesture, Mark, Source
 from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted
 from slackapp.store import asks, gestures, people, queue
@@ -674,21 +674,15 @@ async def thanks_sent(
                 offer.help_id,
             )
             mark = Mark("form", at=now.timestamp())  # thanks that were undone may be said again
-            changed = await gestures.record(db, workspace_id, [thanks], mark, now)
-            await queue.defer(
-                db, *_after(workspace_id, source.key, changed), queue.keep_offer(workspace_id, offer_id)
-            )
+            then = [
+                queue.announce(workspace_id, source.key, [by, offer.helper]),
+                queue.keep_offer(workspace_id, offer_id),
+            ]
+            await gestures.record(db, workspace_id, [thanks], mark, now, then=then)
     await ack()
 
 
 # What follows -------------------------------------------------------------------------------------------------
-
-
-def _after(workspace_id: str, source_key: str, changed: list[Recorded]) -> list[queue.Job]:
-    """What follows a change of gestures: nothing changed, nothing follows."""
-    if not changed:
-        return []
-    return [queue.announce(workspace_id, source_key), *queue.keep_true(workspace_id, changed)]
 
 
 def _after_step(workspace_id: str, step: asks.Step) -> list[queue.Job]:

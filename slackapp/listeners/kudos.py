@@ -1,7 +1,7 @@
 """Giving kudos and thanks: by command, by form, from a message; and taking it back."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -11,6 +11,7 @@ from slackapp.blocks import replies
 from slackapp.blocks.kit import escape
 from slackapp.blocks.kudos import kind_of, kudos_form
 from slackapp.domain.gestures import (
+    Gesture,
     Mark,
     NotAGesture,
     Recorded,
@@ -67,8 +68,8 @@ async def give_kudos(
                 tz=known.timezone,
                 note=typed.note,
             )
-            changed = await gestures.record(db, workspace_id, given, Mark("command"), now)
-            await queue.defer(db, *_follow_up(workspace_id, source.key, changed))
+            after = queue.announce(workspace_id, source.key, _touched(given))
+            await gestures.record(db, workspace_id, given, Mark("command"), now, then=[after])
     except NotAGesture as why:
         await ack(text=str(why), blocks=replies.refusal(str(why), typed_text))
         return
@@ -153,12 +154,9 @@ async def form_sent(
                 visibility=values["seen_by"]["selected_option"]["value"] if channel or message else "private",
                 note=escape(note) if note else None,
             )
-            changed = await gestures.record(db, workspace_id, given, mark, now)
-            await queue.defer(
-                db,
-                *_follow_up(workspace_id, source.key, changed),
-                queue.answer(workspace_id, source.key, giver, channel),
-            )
+            after = queue.announce(workspace_id, source.key, _touched(given))
+            await gestures.record(db, workspace_id, given, mark, now, then=[after])
+            await queue.defer(db, queue.answer(workspace_id, source.key, giver, channel))
     except NotAGesture as why:
         await ack(response_action="errors", errors={"people": str(why)})
         return
@@ -209,7 +207,8 @@ async def _change(
         changed: list[Recorded] = await turn(
             db, workspace_id, source_key, giver=body["user"]["id"], now=context["now"](), kind=kind
         )
-        await queue.defer(db, *_follow_up(workspace_id, source_key, changed))
+        if changed:
+            await queue.defer(db, queue.announce(workspace_id, source_key, _touched(changed)))
     return changed
 
 
@@ -222,11 +221,9 @@ async def _say_what_counts(body: dict[str, Any], context: AsyncBoltContext, resp
     await respond(text=text, blocks=blocks, replace_original=True)
 
 
-def _follow_up(workspace_id: str, source_key: str, changed: list[Recorded]) -> list[queue.Job]:
-    """Nothing changed, nothing follows: a repeated delivery tells nobody twice."""
-    if not changed:
-        return []
-    return [queue.announce(workspace_id, source_key), *queue.keep_true(workspace_id, changed)]
+def _touched(given: Iterable[Gesture] | Iterable[Recorded]) -> list[str]:
+    """Everyone whose balance this concerns."""
+    return sorted({person for gesture in given for person in (gesture.giver, gesture.receiver)})
 
 
 def _channel(channel_id: str) -> str | None:

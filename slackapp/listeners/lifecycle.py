@@ -24,6 +24,7 @@ async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> No
 
 
 async def uninstalled(context: AsyncBoltContext) -> None:
+    context["arrival"].forget(context["workspace_id"])
     async with context["database"].workspace(context["workspace_id"]) as db:
         await installations.remove(db, context["workspace_id"], context["now"]())
 

@@ -65,7 +65,7 @@ async def settings_sent(
             await preferences.put(db, workspace_id, user, chosen)
             if timezone:
                 await workspaces.choose(db, workspace_id, emoji=emoji, timezone=timezone)
-                context["meanings"].forget(workspace_id)
+                context["arrival"].forget(workspace_id)
             await queue.defer(db, queue.refresh_homes(workspace_id, [user]))
     if errors:
         await ack(response_action="errors", errors=errors)

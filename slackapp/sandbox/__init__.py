@@ -3,6 +3,7 @@
 from .clock import Clock
 from .delivery import Attempt, Delivery
 from .errors import AppFailed, SlackError
-from .sandbox import Answer, Sandbox
+from .people import Answer
+from .sandbox import Sandbox, serve
 
-__all__ = ["Answer", "AppFailed", "Attempt", "Clock", "Delivery", "Sandbox", "SlackError"]
+__all__ = ["Answer", "AppFailed", "Attempt", "Clock", "Delivery", "Sandbox", "SlackError", "serve"]

@@ -12,12 +12,11 @@ from . import elements
 from .elements import Json
 from .emoji import EMOJI
 from .errors import AppFailed, SlackError
+from .people import TROUBLE
 from .workspace import Change, Channel
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
-
-TROUBLE = "We had some trouble connecting. Try again?"
 
 
 class Browser:
@@ -48,6 +47,7 @@ class Browser:
             router.add_post(f"/client/{name}", self.doing(getattr(self, f"do_{name}")))
 
     async def stop(self) -> None:
+        self.workspace.watchers.remove(self.changed)
         for socket in list(self._live):
             await socket.close(code=WSCloseCode.GOING_AWAY)
 
@@ -74,11 +74,7 @@ class Browser:
     def state_of(self, me: str) -> Json:
         sandbox, workspace, app = self.sandbox, self.workspace, self.sandbox.app
         dm = workspace.dm(me, app.bot_user_id)
-        shown = [
-            channel
-            for channel in workspace.channels.values()
-            if me in channel.members or not (channel.is_private or channel.is_im)
-        ]
+        shown = [channel for channel in workspace.channels.values() if self.sees(me, channel)]
         return {
             "ok": True,
             "team": {"id": workspace.team_id, "name": workspace.name, "domain": workspace.domain},
@@ -206,7 +202,14 @@ class Browser:
         return web.json_response({"ok": True, "messages": found})
 
     def sees(self, me: str, channel: Channel) -> bool:
-        return me in channel.members or not (channel.is_private or channel.is_im)
+        """Members see their channels, and everybody but guests and strangers sees the public ones."""
+        person = self.workspace.users.get(me)
+        if person is None or me in channel.members:
+            return person is not None
+        outside = (
+            person.is_restricted or person.is_ultra_restricted or person.team_id != self.workspace.team_id
+        )
+        return not (outside or channel.is_private or channel.is_im)
 
     def message(self, message: Json) -> Json:
         kept = (

@@ -12,13 +12,16 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import aiohttp
 
 from .clock import Clock
 from .elements import Json
+
+if TYPE_CHECKING:
+    from .sockets import Sockets
 
 RETRY_AFTER = (0.0, 60.0, 300.0)  # seconds since the attempt before
 NO_ANSWER = 0  # the status of an attempt that ended without one
@@ -77,6 +80,7 @@ class Courier:
         self.timeout = timeout
         self.url_of: Callable[[str, Json], str | None] = lambda kind, payload: None
         self.deliveries: list[Delivery] = []
+        self.sockets: Sockets | None = None
         self.copies = 1  # how often each event is sent, for tests of duplicates
         self.held: list[Delivery] | None = None  # events kept back, for tests of reordering
         self._session: aiohttp.ClientSession | None = None
@@ -153,6 +157,16 @@ class Courier:
     async def _try(
         self, delivery: Delivery, retry_num: int, reason: str | None, patience: float | None = None
     ) -> Attempt:
+        if self.sockets and self.sockets.connected:
+            attempt = await self.sockets.deliver(
+                delivery.kind,
+                delivery.payload,
+                patience=patience or self.timeout,
+                retry_num=retry_num,
+                reason=reason,
+            )
+            delivery.attempts.append(attempt)
+            return attempt
         body, content_type = encode(delivery.kind, delivery.payload)
         headers = {"X-Slack-Retry-Num": str(retry_num), "X-Slack-Retry-Reason": reason} if reason else None
         url = self.url_of(delivery.kind, delivery.payload)

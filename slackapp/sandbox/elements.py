@@ -37,7 +37,8 @@ def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
     for block in blocks:
         kind = block.get("type")
         if kind == "section" and isinstance(block.get("accessory"), dict):
-            yield block, block["accessory"]
+            if block["accessory"].get("type") != "image":
+                yield block, block["accessory"]
         elif kind in ("actions", "context_actions"):
             for element in block.get("elements", []):
                 yield block, element

@@ -38,7 +38,7 @@ class Installation:
             self.granted = self.required_scopes - self.optional_scopes
         bot: Json = features.get("bot_user", {})
         display = str(bot.get("display_name", self.name))
-        self.app_id = identifier("A", f"{workspace.domain}/{self.name}")
+        self.app_id = identifier("A", self.name)  # one app, however many workspaces install it
         self.bot_id = identifier("B", f"{workspace.domain}/{self.name}")
         self.bot_user_id = identifier("U", f"{workspace.domain}/bot/{self.name}")
         workspace.add_user(
@@ -53,6 +53,10 @@ class Installation:
         secret = hashlib.sha256(f"{workspace.team_id}/{seed}".encode()).hexdigest()
         # Not random: an app that stored the token still knows the workspace after the demo is restarted.
         self.bot_token = f"xoxb-sandbox-{secret[:40]}"
+        # The app's own credentials are the same in every workspace.
+        self.client_id = f"1000.{int(hashlib.sha256(seed.encode()).hexdigest()[:10], 16)}"
+        self.client_secret = hashlib.sha256(f"client/{seed}".encode()).hexdigest()[:32]
+        self.app_token = f"xapp-sandbox-{hashlib.sha256(f'app/{seed}'.encode()).hexdigest()[:40]}"
         self.verification_token = secret[40:64]
         self.tokens: dict[str, str | None] = {self.bot_token: None}  # token → why it no longer works
 

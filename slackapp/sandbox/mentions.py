@@ -1,7 +1,7 @@
 """How Slack writes down what a person typed: names become ids, and &, < and > are escaped."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from .workspace import Workspace
 
@@ -32,20 +32,7 @@ def as_command(text: str, workspace: Workspace, *, should_escape: bool) -> str:
 
 
 def linked(text: str, workspace: Workspace, *, labels: bool) -> str:
-    names = {}
-    for user in workspace.users.values():
-        token = f"<@{user.id}|{user.name}>" if labels else f"<@{user.id}>"
-        # A handle belongs to one person; a display name to whoever came first.
-        names[f"@{user.name}".lower()] = token
-        for other in (user.real_name, user.display_name):
-            names.setdefault(f"@{other}".lower(), token)
-    for group in workspace.usergroups.values():
-        names[f"@{group.handle}".lower()] = f"<!subteam^{group.id}>"
-    for channel in workspace.channels.values():
-        if not channel.is_im:
-            names[f"#{channel.name}".lower()] = f"<#{channel.id}|{channel.name}>"
-    for word in EVERYONE:
-        names[f"@{word}"] = f"<!{word}>"
+    names = named(text.lower(), workspace, labels=labels)
     pattern = re.compile(
         f"(?P<token>{TOKEN.pattern})|(?P<link>{LINK.pattern})|(?<![\\w@#])(?P<name>{any_of(names)})(?!\\w)",
         re.IGNORECASE,
@@ -63,7 +50,30 @@ def linked(text: str, workspace: Workspace, *, labels: bool) -> str:
     return "".join([*parts, escaped(text[end:])])
 
 
-def any_of(names: Iterable[str]) -> str:
+def named(text: str, workspace: Workspace, *, labels: bool) -> dict[str, str]:
+    """The names that occur in a text, and what Slack writes for each."""
+    names: dict[str, str] = {}
+    if "@" in text:
+        for user in workspace.users.values():
+            token = f"<@{user.id}|{user.name}>" if labels else f"<@{user.id}>"
+            # A handle belongs to one person; a display name to whoever came first.
+            names[f"@{user.name}".lower()] = token
+            for other in (user.real_name, user.display_name):
+                names.setdefault(f"@{other}".lower(), token)
+        for group in workspace.usergroups.values():
+            names[f"@{group.handle}".lower()] = f"<!subteam^{group.id}>"
+        for word in EVERYONE:
+            names[f"@{word}"] = f"<!{word}>"
+    if "#" in text:
+        for channel in workspace.channels.values():
+            if not channel.is_im:
+                names[f"#{channel.name}".lower()] = f"<#{channel.id}|{channel.name}>"
+    return {name: token for name, token in names.items() if name in text}
+
+
+def any_of(names: Collection[str]) -> str:
+    if not names:
+        return "(?!)"  # matches nothing
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 

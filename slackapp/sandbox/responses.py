@@ -37,7 +37,7 @@ class Responses:
         link.uses += 1
 
     def show(self, user: str, place: Channel, said: Json, *, thread_ts: str | None = None) -> Json:
-        content = self.api.content(Args(said))
+        content = self.api.content(Args(said), posted=False)
         message = self.api.app.message(
             content["text"],
             blocks=content["blocks"],
@@ -61,7 +61,7 @@ class Responses:
         original = self._original(link, place)
         if original is None:
             raise SlackError("message_not_found")
-        content = self.api.content(Args(said))
+        content = self.api.content(Args(said), posted=False)
         previous = self.workspace.copy(original)
         for name, part in content.items():
             if part:

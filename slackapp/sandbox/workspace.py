@@ -117,6 +117,7 @@ class Trigger:
     issued: float  # steady seconds
     view_id: str | None = None  # the modal in which it was issued
     used: bool = False
+    of_submission: bool = False
 
 
 @dataclass
@@ -163,6 +164,7 @@ class Workspace:
         self.url = ""
         self.team_id = identifier("T", domain)
         self.users: dict[str, User] = {}
+        self._handles: dict[str, str] = {}
         self.channels: dict[str, Channel] = {}
         self.usergroups: dict[str, UserGroup] = {}
         self.files: dict[str, File] = {}
@@ -203,7 +205,7 @@ class Workspace:
 
     def add_user(self, name: str, **about: Any) -> User:
         user_id = about.pop("user_id", None) or identifier("U", f"{self.domain}/{name}")
-        if user_id in self.users or any(user.name == name for user in self.users.values()):
+        if user_id in self.users or name in self._handles:
             raise ValueError(f"There already is a {name}.")
         real_name = about.pop("real_name", None) or name[:1].upper() + name[1:]
         team_id = about.pop("team_id", None) or self.team_id
@@ -212,6 +214,7 @@ class Workspace:
         if user.is_bot and not user.bot_id:
             user.bot_id = identifier("B", f"{self.domain}/{name}")
         self.users[user_id] = user
+        self._handles[name] = user_id
         return user
 
     def user(self, ref: str) -> User:
@@ -422,10 +425,12 @@ class Workspace:
 
     # -- what interactions hand out
 
-    def issue_trigger(self, user: str, view_id: str | None = None) -> str:
+    def issue_trigger(self, user: str, view_id: str | None = None, *, of_submission: bool = False) -> str:
         # Slack's ids have this shape too: 13345224609.738474920.8088930838d88f008e0
         trigger_id = f"{self.seconds()}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
-        self.triggers[trigger_id] = Trigger(trigger_id, user, self.clock.steady(), view_id)
+        self.triggers[trigger_id] = Trigger(
+            trigger_id, user, self.clock.steady(), view_id, of_submission=of_submission
+        )
         return trigger_id
 
     def use_trigger(self, trigger_id: str) -> Trigger:

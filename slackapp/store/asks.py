@@ -26,6 +26,10 @@ _CARD = """(
     AND deliveries.kind = 'ask' AND period = asks.ask_id::text AND recipient = asks.channel_id
 ) AS card_ts"""
 
+_HELPED = """(confirmed_at IS NOT NULL OR EXISTS (
+    SELECT FROM gestures AS thanks WHERE thanks.workspace_id = offers.workspace_id
+    AND thanks.help_id = offers.help_id AND thanks.retracted_at IS NULL))"""
+
 
 # Asks ---------------------------------------------------------------------------------------------------------
 
@@ -142,11 +146,10 @@ async def _end(
     ended = await _changed(db, statement, workspace_id, ask_id, asker, now)
     if ended is not None:
         await db.execute(
-            text("""
+            text(f"""
                 UPDATE offers SET state = 'declined', changed_at = :now
-                WHERE workspace_id = :workspace_id AND ask_id = :ask_id AND state = 'pending'
-                  AND confirmed_at IS NULL
-            """),
+                WHERE workspace_id = :workspace_id AND ask_id = :ask_id AND state = 'pending' AND NOT {_HELPED}
+            """),  # noqa: S608
             {"workspace_id": workspace_id, "ask_id": ask_id, "now": now},
         )
     return ended
@@ -243,11 +246,12 @@ async def close_all(db: AsyncConnection, workspace_id: str, user: str, now: date
         asked,
     )
     expired = await db.execute(
-        text("""
+        text(f"""
             UPDATE offers SET state = 'expired', changed_at = :now
-            WHERE workspace_id = :workspace_id AND (helper_id = :user OR receiver_id = :user) AND state = 'pending'
+            WHERE workspace_id = :workspace_id AND (helper_id = :user OR receiver_id = :user)
+              AND state = 'pending' AND NOT {_HELPED}
             RETURNING ask_id
-        """),
+        """),  # noqa: S608
         asked,
     )
     return sorted({*closed.scalars(), *(found for found in expired.scalars() if found)})
@@ -435,10 +439,6 @@ def _step(values: str, where: str) -> TextClause:
         WHERE workspace_id = :workspace_id AND offer_id = :offer_id AND {where} RETURNING offer_id
     """)  # noqa: S608 - no value of anybody's is written into the statement
 
-
-_HELPED = """(confirmed_at IS NOT NULL OR EXISTS (
-    SELECT FROM gestures AS thanks WHERE thanks.workspace_id = offers.workspace_id
-    AND thanks.help_id = offers.help_id AND thanks.retracted_at IS NULL))"""
 
 _ACCEPT = _step(
     "state = 'accepted'",

@@ -3,17 +3,19 @@
 The role must not be a superuser and must not bypass row-level security; `require_isolation` refuses otherwise.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import ClauseElement, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+_BEGIN_DIRECTORY = sql.SQL("BEGIN; SELECT set_config('mutual.directory', 'on', true)")
 _BEGIN = sql.SQL("BEGIN; SELECT set_config('mutual.workspace_id', {}, true)")
 
 
@@ -33,24 +35,70 @@ def libpq_url(url: str) -> str:
     return driver_url(url).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-@dataclass(frozen=True, slots=True)
 class Database:
-    engine: AsyncEngine
+    """Lends connections for one transaction each. They stay open: opening SQLAlchemy's for every transaction would
+    cost as much as the transaction."""
+
+    def __init__(self, engine: AsyncEngine, *, connections: int) -> None:
+        self.engine = engine
+        # The last one back is the next one out, so that few connections serve a quiet hour. None: not opened yet.
+        self._idle: asyncio.LifoQueue[AsyncConnection | None] = asyncio.LifoQueue()
+        for _ in range(connections):
+            self._idle.put_nowait(None)
 
     @asynccontextmanager
     async def workspace(self, workspace_id: str) -> AsyncIterator[AsyncConnection]:
         """One transaction inside one workspace: commits at the end, rolls back on any exception."""
-        # The driver is in autocommit mode and BEGIN travels with the setting: one round trip instead of two.
-        async with self.engine.connect() as db, db.begin():
-            await _driver(await db.get_raw_connection()).execute(_BEGIN.format(workspace_id), prepare=False)
+        async with self._transaction(_BEGIN.format(workspace_id)) as db:
             yield db
+
+    @asynccontextmanager
+    async def _transaction(self, begin: sql.Composed | sql.SQL) -> AsyncIterator[AsyncConnection]:
+        db = await self._borrow()
+        try:
+            # The driver is in autocommit mode and BEGIN travels with the setting: one round trip instead of two.
+            await driver(db).execute(begin, prepare=False)
+            yield db
+            await driver(db).commit()
+        except BaseException:
+            self._idle.put_nowait(await self._rolled_back(db))
+            raise
+        self._idle.put_nowait(db)
+
+    async def _borrow(self) -> AsyncConnection:
+        try:
+            db = self._idle.get_nowait()
+        except asyncio.QueueEmpty:
+            # Slack waits 3 s: better an honest failure, which it retries, than silence.
+            async with asyncio.timeout(2.5):
+                db = await self._idle.get()
+        if db is not None and not driver(db).closed:
+            return db
+        try:
+            if db is not None:
+                await db.invalidate()
+                await db.close()
+            return await self.engine.connect()
+        except BaseException:
+            self._idle.put_nowait(None)
+            raise
+
+    async def _rolled_back(self, db: AsyncConnection) -> AsyncConnection | None:
+        """The connection, fit for somebody else; None when it is lost."""
+        try:
+            if not driver(db).closed:
+                await db.rollback()
+                return db
+        except Exception:  # noqa: S110 - whatever went wrong before is the error that matters
+            pass
+        with suppress(Exception):
+            await db.invalidate()
+            await db.close()
+        return None
 
     async def workspace_ids(self) -> Sequence[str]:
         """Every workspace that has the app, for the clock and for `doctor`. Names and ids only."""
-        async with self.engine.connect() as db, db.begin():
-            await _driver(await db.get_raw_connection()).execute(
-                "BEGIN; SELECT set_config('mutual.directory', 'on', true)", prepare=False
-            )
+        async with self._transaction(_BEGIN_DIRECTORY) as db:
             found = await db.execute(
                 text("SELECT workspace_id FROM workspaces WHERE uninstalled_at IS NULL ORDER BY workspace_id")
             )
@@ -73,33 +121,43 @@ class Database:
             )
 
     async def close(self) -> None:
+        while not self._idle.empty():
+            if (db := self._idle.get_nowait()) is not None:
+                await db.close()
         await self.engine.dispose()
 
 
-def driver(db: AsyncConnection) -> Any:
-    """The psycopg connection under a transaction, for the queue."""
-    fairy = db.sync_connection
-    assert fairy is not None
-    return fairy.connection.driver_connection
-
-
-def _driver(raw: Any) -> "psycopg.AsyncConnection[Any]":
-    connection: psycopg.AsyncConnection[Any] = raw.driver_connection
+def driver(db: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
+    """The psycopg connection under a transaction, for the queue and for what each capture runs."""
+    sync = db.sync_connection
+    assert sync is not None
+    connection: psycopg.AsyncConnection[Any] = sync.connection.driver_connection  # type: ignore[assignment]
     return connection
 
 
-def open_database(url: str, *, pool_size: int = 10) -> Database:
-    """Connect lazily: the first transaction opens the first connection."""
-    return Database(
-        create_async_engine(
-            driver_url(url),
-            isolation_level="AUTOCOMMIT",
-            poolclass=AsyncAdaptedQueuePool,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=2.5,  # Slack waits 3 s: better an honest failure, which it retries, than silence
-            pool_recycle=1800,
-            hide_parameters=True,  # an error must not quote the note that could not be stored
-            connect_args={"connect_timeout": 3, "application_name": "mutual"},
-        )
+def in_drivers_words(statement: ClauseElement) -> str:
+    """A statement whose values are all bound by name, ready for `driver(db).execute`.
+
+    The few statements that every capture runs skip SQLAlchemy's execution, which costs as much again as they do.
+    """
+    return str(statement.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
+
+
+def open_database(url: str, *, connections: int = 10) -> Database:
+    """Connects lazily: the first transaction opens the first connection."""
+    engine = create_async_engine(
+        driver_url(url),
+        isolation_level="AUTOCOMMIT",
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=connections + 2,  # two for what is asked outside a workspace: health, `doctor`
+        max_overflow=0,
+        pool_timeout=2.5,
+        hide_parameters=True,  # an error must not quote the note that could not be stored
+        connect_args={
+            "connect_timeout": 3,
+            "application_name": "mutual",
+            # Row-level security makes planning dearer than running; the same few plans serve every workspace.
+            "options": "-c plan_cache_mode=force_generic_plan",
+        },
     )
+    return Database(engine, connections=connections)

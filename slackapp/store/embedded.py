@@ -23,11 +23,13 @@ def start(folder: Path, *, stop_at_exit: bool = True) -> tuple[Any, str]:
     return server, create(server, ROLE)
 
 
-def create(server: Any, database: str) -> str:
-    """Make sure the role and the database exist; answer the database's URL."""
+def create(server: Any, database: str, *, anew: bool = False) -> str:
+    """Make sure the role and the database exist; answer the database's URL. `anew` throws away what was there."""
     with psycopg.connect(server.get_uri(), autocommit=True) as admin:
         if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
             admin.execute(f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOBYPASSRLS")
+        if anew:
+            admin.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
             admin.execute(f'CREATE DATABASE "{database}" OWNER {ROLE}')
     uri: str = server.get_uri(database=database)

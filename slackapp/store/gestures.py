@@ -1,19 +1,22 @@
 """Gestures: recorded once however often Slack tells of them, retracted and restored without being lost."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, exists, func, literal, select, text, union_all, update
+from psycopg.rows import namedtuple_row
+from sqlalchemy import TextClause, exists, func, literal, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.balances import Tally
 from slackapp.domain.gestures import Gesture, Mark, Recorded, Source, gesture_id, with_proven_help
 from slackapp.domain.homes import Note
-from slackapp.store import chains
+from slackapp.store import chains, queue
+from slackapp.store.database import driver, in_drivers_words
+from slackapp.store.queue import AS_ROWS, Job, as_json
 from slackapp.store.tables import gestures as table
 
 _RECORDED = """
@@ -21,36 +24,51 @@ _RECORDED = """
     retracted_at IS NULL AS stands
 """
 
-# One statement for any number of gestures: the rows travel as one JSON value.
-_RECORD = text(f"""
-    INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
-                          visibility, note, channel_id, message_ts, help_id, marks, retracted_at)
-    SELECT :workspace_id, gesture_id, giver, receiver, kind, source_key, happened_at, day,
-           visibility, note, channel_id, message_ts, help_id,
-           jsonb_build_object(CAST(:mark AS text), jsonb_build_array(CAST(:on AS boolean), CAST(:at AS numeric))),
-           CASE WHEN NOT CAST(:on AS boolean) THEN CAST(:now AS timestamptz) END
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(
-        gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
-        visibility text, note text, channel_id text, message_ts text, help_id uuid)
-    ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
-        marks = gestures.marks || excluded.marks,
-        note = coalesce(gestures.note, excluded.note),
-        retracted_at = CASE
-            WHEN EXISTS (SELECT FROM jsonb_each(gestures.marks || excluded.marks) AS m WHERE m.value -> 0 = 'true')
-            THEN NULL ELSE coalesce(gestures.retracted_at, CAST(:now AS timestamptz)) END
-    WHERE coalesce(CAST(gestures.marks -> CAST(:mark AS text) ->> 1 AS numeric), -1) < CAST(:at AS numeric)
-    RETURNING {_RECORDED}
-""")  # noqa: S608 - a list of column names, written above
+# One statement for any number of gestures and for the jobs that follow: both travel as JSON values.
+_RECORD = in_drivers_words(
+    text(f"""
+    WITH recorded AS (
+        INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
+                              visibility, note, channel_id, message_ts, help_id, marks, retracted_at)
+        SELECT :workspace_id, gesture_id, giver, receiver, kind, source_key, happened_at, day,
+               visibility, note, channel_id, message_ts, help_id,
+               jsonb_build_object(CAST(:mark AS text), jsonb_build_array(CAST(:on AS boolean), CAST(:at AS numeric))),
+               CASE WHEN NOT CAST(:on AS boolean) THEN CAST(:now AS timestamptz) END
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(
+            gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
+            visibility text, note text, channel_id text, message_ts text, help_id uuid)
+        ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
+            marks = gestures.marks || excluded.marks,
+            note = coalesce(gestures.note, excluded.note),
+            retracted_at = CASE
+                WHEN EXISTS (SELECT FROM jsonb_each(gestures.marks || excluded.marks) AS m WHERE m.value -> 0 = 'true')
+                THEN NULL ELSE coalesce(gestures.retracted_at, CAST(:now AS timestamptz)) END
+        WHERE coalesce(CAST(gestures.marks -> CAST(:mark AS text) ->> 1 AS numeric), -1) < CAST(:at AS numeric)
+        RETURNING {_RECORDED}
+    ), deferred AS (
+        SELECT procrastinate_defer_jobs_v1(({AS_ROWS.format(":jobs")})) AS ids
+        WHERE CAST(:jobs AS text) <> '[]' AND EXISTS (SELECT FROM recorded)
+    )
+    SELECT recorded.*, deferred.ids FROM recorded LEFT JOIN deferred ON true
+    """)  # noqa: S608 - lists of column names, written above
+)
 
 
 async def record(
-    db: AsyncConnection, workspace_id: str, given: Sequence[Gesture], mark: Mark, now: datetime
+    db: AsyncConnection,
+    workspace_id: str,
+    given: Sequence[Gesture],
+    mark: Mark,
+    now: datetime,
+    *,
+    then: Sequence[Job] = (),
 ) -> list[Recorded]:
     """Record the gestures, and the help that each thanks proves. Answer those that are new or changed.
 
     Where an offer between the two is open, thanks belong to its help instead of adding a second one.
     The same word again, or an older one, changes nothing and answers nothing. A mark that goes off before it
-    was seen going on is remembered, so that the late “on” does not count.
+    was seen going on is remembered, so that the late “on” does not count. `then` are jobs deferred in the same
+    statement if anything changed: a repeated delivery tells nobody twice.
     """
     said = [gesture for gesture in given if gesture.kind == "thanks"]
     links = await chains.links(db, workspace_id, [act for act in said if act.help_id is None])
@@ -71,18 +89,17 @@ async def record(
         }
         for gesture in with_proven_help(workspace_id, given, links)
     ]
-    changed = await db.execute(
-        _RECORD,
-        {
-            "workspace_id": workspace_id,
-            "rows": json.dumps(rows),
-            "mark": mark.name,
-            "on": mark.on,
-            "at": mark.at,
-            "now": now,
-        },
-    )
-    recorded = [_recorded(row) for row in changed]
+    values = {
+        "workspace_id": workspace_id,
+        "rows": json.dumps(rows),
+        "jobs": as_json(then),
+        "mark": mark.name,
+        "on": mark.on,
+        "at": mark.at,
+        "now": now,
+    }
+    async with driver(db).cursor(row_factory=namedtuple_row) as cursor:
+        recorded = [_recorded(row) for row in await (await cursor.execute(_RECORD, values)).fetchall()]
     return [*recorded, *await _settle(db, workspace_id, recorded, now)]
 
 
@@ -94,7 +111,11 @@ async def _settle(
     elsewhere = {gesture.help_id for gesture in changed if gesture.help_id} - proven_here
     if not elsewhere:
         return []
-    return await settle_offers(db, workspace_id, await chains.of_help(db, workspace_id, elsewhere), now)
+    offers = await chains.of_help(db, workspace_id, elsewhere)
+    settled = await settle_offers(db, workspace_id, offers, now)
+    if settled:
+        await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in offers))
+    return settled
 
 
 async def settle_offers(
@@ -193,8 +214,9 @@ async def _link_again(
         help_id = await chains.link(db, workspace_id, thanks)
         if help_id is None:
             (proven, linked) = with_proven_help(workspace_id, [thanks])
-            mark = Mark("for_help", at=now.timestamp())
-            changed += await record(db, workspace_id, [proven], mark, now)
+            # Under the marks of the thanks, so that they go together from now on.
+            for name, (on, at) in row.marks.items():
+                changed += await record(db, workspace_id, [proven], Mark(name, on, at), now)
             help_id = linked.help_id
         answered = await db.execute(
             update(table)
@@ -247,7 +269,7 @@ async def of_source(
     return [replace(_recorded(row), helped=row.helped) for row in await db.execute(statement)]
 
 
-def _recorded(row: Row[Any]) -> Recorded:
+def _recorded(row: Any) -> Recorded:
     return Recorded(
         gesture_id=row.gesture_id,
         giver=row.giver_id,
@@ -292,7 +314,7 @@ async def tallies(db: AsyncConnection, workspace_id: str, user_id: str, since: d
 
 
 async def latest_notes(db: AsyncConnection, workspace_id: str, user_id: str, limit: int) -> list[Note]:
-    """The latest words somebody wrote to this person, newest first."""
+    """The latest words of appreciation to this person, newest first."""
     found = await db.execute(
         select(table.c.giver_id, table.c.kind, table.c.note, table.c.happened_at, table.c.visibility)
         .where(
@@ -300,13 +322,9 @@ async def latest_notes(db: AsyncConnection, workspace_id: str, user_id: str, lim
             table.c.receiver_id == user_id,
             table.c.retracted_at.is_(None),
             table.c.note.is_not(None),
+            table.c.kind.in_(("kudos", "thanks")),
         )
         .order_by(table.c.happened_at.desc())
         .limit(limit)
     )
     return [Note(row.giver_id, row.kind, row.note, row.happened_at, row.visibility) for row in found]
-
-
-def touched(changed: Collection[Recorded]) -> list[str]:
-    """Everyone whose balance a change concerns."""
-    return sorted({person for gesture in changed for person in (gesture.giver, gesture.receiver)})

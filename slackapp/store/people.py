@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from psycopg.rows import namedtuple_row
 from sqlalchemy import ARRAY, Text, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
+from slackapp.store.database import driver, in_drivers_words
 from slackapp.store.tables import people, preferences, workspaces
 
 
@@ -53,9 +55,14 @@ _KNOWN = (
 )
 
 
+_KNOWN_SQL = in_drivers_words(_KNOWN)
+
+
 async def known(db: AsyncConnection, workspace_id: str, user_ids: Iterable[str]) -> Known:
     """The people we know among these. Somebody missing has not been met yet, or does not exist."""
-    rows = (await db.execute(_KNOWN, {"workspace": workspace_id, "asked": list(user_ids)})).all()
+    asked = {"workspace": workspace_id, "asked": list(user_ids)}
+    async with driver(db).cursor(row_factory=namedtuple_row) as cursor:
+        rows: list[Any] = await (await cursor.execute(_KNOWN_SQL, asked)).fetchall()
     zone = rows[0].workspace_timezone if rows else "UTC"
     return Known(ZoneInfo(zone), {row.user_id: _person(row) for row in rows if row.user_id})
 

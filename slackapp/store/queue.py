@@ -3,6 +3,7 @@
 A job is named by its task, so that whoever defers need not know who runs it.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,6 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.manager import JobManager
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.gestures import Recorded
 from slackapp.store.database import driver
 
 # Deferring on the caller's connection never opens this one.
@@ -29,6 +29,31 @@ class Job:
     queueing_lock: str | None = None  # no two wait at once: the second raises AlreadyEnqueued
     at: datetime | None = None
     queue: str = field(default="default")
+
+
+#: Jobs as one value, for a statement that writes something and defers what follows in the same round trip.
+AS_ROWS = """
+    SELECT array_agg(CAST(ROW(queue, task, 0, lock, queueing_lock, args, at) AS procrastinate_job_to_defer_v1))
+    FROM jsonb_to_recordset(CAST({} AS jsonb))
+        AS job(queue text, task text, lock text, queueing_lock text, args jsonb, at timestamptz)
+"""
+
+
+def as_json(jobs: Sequence[Job]) -> str:
+    """What AS_ROWS reads."""
+    return json.dumps(
+        [
+            {
+                "queue": job.queue,
+                "task": job.task,
+                "lock": job.lock,
+                "queueing_lock": job.queueing_lock,
+                "args": job.args,
+                "at": job.at.isoformat() if job.at else None,
+            }
+            for job in jobs
+        ]
+    )
 
 
 async def defer(db: AsyncConnection, *jobs: Job) -> None:
@@ -55,11 +80,11 @@ async def defer(db: AsyncConnection, *jobs: Job) -> None:
 # The jobs there are, by what is true after them. `jobs/` runs them under these names.
 
 
-def announce(workspace_id: str, source_key: str) -> Job:
-    """What was posted about a source says what stands now."""
+def announce(workspace_id: str, source_key: str, user_ids: Sequence[str]) -> Job:
+    """What was posted about a source says what stands now, and so do these people's Homes."""
     return Job(
         "announce",
-        {"workspace_id": workspace_id, "source_key": source_key},
+        {"workspace_id": workspace_id, "source_key": source_key, "user_ids": list(user_ids)},
         lock=f"announce:{workspace_id}:{source_key}",
     )
 
@@ -124,16 +149,6 @@ def keep_open_asks(workspace_id: str, channel_id: str) -> Job:
         {"workspace_id": workspace_id, "channel_id": channel_id},
         lock=f"open_asks:{workspace_id}:{channel_id}",
     )
-
-
-def keep_true(workspace_id: str, changed: Sequence[Recorded]) -> list[Job]:
-    """What follows when gestures changed: the Homes they concern, and what was said about their offers."""
-    keys = {act.source.key for act in changed if act.source.key.startswith("offer:")}
-    touched = {person for act in changed for person in (act.giver, act.receiver)}
-    return [
-        *(keep_offer(workspace_id, UUID(key.removeprefix("offer:"))) for key in sorted(keys)),
-        refresh_homes(workspace_id, sorted(touched)),
-    ]
 
 
 def expire_offers(workspace_id: str) -> Job:

@@ -113,7 +113,7 @@ class App:
         text = await request.text()
         self.received.append(({k.lower(): v for k, v in request.headers.items()}, text))
         verifier = SignatureVerifier(SECRET)
-        if not verifier.is_valid_request(text, {k: v for k, v in request.headers.items()}):
+        if not verifier.is_valid_request(text, dict(request.headers.items())):
             return web.Response(status=401)
         answer = self.answers.pop(0) if self.answers else 200
         if callable(answer):

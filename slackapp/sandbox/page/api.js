@@ -1,6 +1,6 @@
 // The only file that talks to the sandbox's server.
 
-export class ApiError extends Error {}
+class ApiError extends Error {}
 
 async function request(method, path, body) {
   let response;

@@ -3,10 +3,22 @@
 import { Api, openLive } from './api.js';
 import { ThreadView, conversation, tabsOf } from './conversation.js';
 import { announce, h } from './dom.js';
-import { authorOf } from './messagelist.js';
+import { authorOf } from './message.js';
 import { Modals } from './modal.js';
 import { spoken } from './mrkdwn.js';
-import { app, channel, channelLabel, channelName, channels, isAppDm, me, session, setNow, setState, userName } from './session.js';
+import {
+  app,
+  channel,
+  channelLabel,
+  channelName,
+  channels,
+  isAppDm,
+  me,
+  session,
+  setNow,
+  setState,
+  userName,
+} from './session.js';
 import { Sidebar, addressOf } from './sidebar.js';
 import { toast, toastError } from './toast.js';
 import { TopBar } from './topbar.js';
@@ -35,13 +47,18 @@ function defaultTab(one) {
 function readAddress() {
   const query = new URLSearchParams(location.search);
   const wanted = channel(query.get('channel'))?.id ?? defaultChannel();
-  const tab = query.get('tab') ?? (query.get('ts') && isAppDm(channel(wanted)) ? 'messages' : defaultTab(channel(wanted)));
+  const linked = query.get('ts') && isAppDm(channel(wanted)) ? 'messages' : null;
+  const tab = query.get('tab') ?? linked ?? defaultTab(channel(wanted));
   return { channel: wanted, tab, thread: query.get('thread'), ts: query.get('ts') };
 }
 
+function addressFor({ channel: id, tab, thread: ts }) {
+  const extra = Object.entries({ tab, thread: ts }).filter(([, value]) => value);
+  return addressOf(id, Object.fromEntries(extra));
+}
+
 function go(next) {
-  const extra = Object.fromEntries(Object.entries({ tab: next.tab, thread: next.thread }).filter(([, value]) => value));
-  history.pushState(null, '', addressOf(next.channel, extra));
+  history.pushState(null, '', addressFor(next));
   show(readAddress());
 }
 
@@ -53,12 +70,22 @@ const closeThread = () => {
 
 // --- drawing ---------------------------------------------------------------------------------------------------
 
+function skipToConversation(event) {
+  event.preventDefault();
+  shown.node.querySelector('textarea, button, a')?.focus();
+}
+
 function drawFrame() {
   topBar = new TopBar({ onToggleSidebar: () => toggleSidebar() });
   sidebar = new Sidebar();
-  const skip = h('a', { class: 'skip', href: '#main', onclick: (event) => { event.preventDefault(); shown.node.querySelector('textarea, button, a')?.focus(); } }, 'Skip to the conversation');
+  const skip = h('a', { class: 'skip', href: '#main', onclick: skipToConversation }, 'Skip to the conversation');
   const lost = h('p', { class: 'connection', role: 'status', hidden: true }, 'Connection lost. Trying to reconnect…');
-  root.replaceChildren(skip, topBar.node, lost, h('div', { class: 'columns' }, sidebar.node, h('div', { class: 'backdrop', onclick: () => toggleSidebar(false) })));
+  root.replaceChildren(
+    skip,
+    topBar.node,
+    lost,
+    h('div', { class: 'columns' }, sidebar.node, h('div', { class: 'backdrop', onclick: () => toggleSidebar(false) })),
+  );
 }
 
 function toggleSidebar(open) {
@@ -67,42 +94,53 @@ function toggleSidebar(open) {
   if (isOpen) sidebar.node.querySelector('[aria-current], a')?.focus();
 }
 
-function drawState() {
-  topBar.draw();
-  sidebar.draw();
-}
-
 function show(next) {
   const sameView = route && shown && next.channel === route.channel && next.tab === route.tab;
   route = next;
   session.channel = route.channel;
   if (!sameView) showConversation();
   showThread();
-  channel(route.channel).unread = 0;
-  sidebar.draw();
+  drawUnread();
   toggleSidebar(false);
   document.title = `${channelName(channel(route.channel))} | ${session.state.team.name} (sandbox)`;
 }
 
+/** What is on the screen is read; the app's messages are not while its Home tab is open. */
+function drawUnread() {
+  if (shown.channelView) channel(route.channel).unread = 0;
+  sidebar.draw();
+  const waiting = Number(channel(app().dm_channel)?.unread) > 0;
+  root.querySelector('[data-go-tab=messages]')?.toggleAttribute('data-unread', waiting);
+}
+
 function showConversation() {
+  const onTabs = document.activeElement?.matches('[role=tab]');
   shown?.node.remove();
   shown = conversation(route, { onThread: openThread });
   root.querySelector('.columns').insertBefore(shown.node, thread?.node ?? null);
+  if (onTabs) shown.node.querySelector('[role=tab][aria-selected=true]')?.focus();
   shown.channelView?.load().then(() => settleFocus(shown.channelView));
-  if (isAppDm(channel(route.channel)) && route.tab !== 'about') session.api.post('home', { tab: route.tab }).catch(toastError);
+  const opensApp = isAppDm(channel(route.channel)) && route.tab !== 'about';
+  if (opensApp) session.api.post('home', { tab: route.tab }).catch(toastError);
 }
 
 function settleFocus(view) {
-  if (view !== shown.channelView || route.thread || document.querySelector('dialog[open]')) return;
+  if (view !== shown.channelView || route.thread) return;
   if (route.ts) view.messages.reveal(route.ts);
-  else view.composer.focus();
+  else if (mayFocus()) view.composer.focus();
+}
+
+/** Not away from a tab or a dialog, and not on a phone, where the keyboard would rise over the messages. */
+function mayFocus() {
+  const elsewhere = document.activeElement?.matches('[role=tab]') || document.querySelector('dialog[open]');
+  return !elsewhere && !matchMedia('(hover: none)').matches;
 }
 
 function showThread() {
   if (thread?.ts === route.thread && thread?.channel === route.channel) return;
   thread?.node.remove();
   thread = route.thread ? new ThreadView(channel(route.channel), route.thread, { onClose: closeThread }) : null;
-  root.classList.toggle('thread-open', Boolean(thread));
+  shown.node.inert = Boolean(thread) && matchMedia('(max-width: 700px)').matches;
   if (!thread) return;
   root.querySelector('.columns').append(thread.node);
   thread.load();
@@ -117,8 +155,8 @@ async function refetch() {
   const here = channel(route.channel);
   if (!here) return show(readAddress());
   if (here.is_member !== wasMember) showConversation();
-  here.unread = 0;
-  drawState();
+  topBar.draw();
+  drawUnread();
   modals.sync(session.state.modal);
   shown.home?.show(session.state.home);
   if (before !== JSON.stringify([session.state.users, session.state.emoji])) redrawMessages();
@@ -161,7 +199,7 @@ function hear({ channel: channelId, message }) {
   if (lists.length) markRead(channelId);
   if (lists.length || mine || !one) return;
   one.unread = (Number(one.unread) || 0) + 1;
-  sidebar.draw();
+  drawUnread();
   announce(`New message in ${channelLabel(one)}`);
 }
 
@@ -195,17 +233,40 @@ function connectionLost(lost) {
   root.querySelector('.connection').hidden = !lost;
 }
 
+let early = [];
+
+function onEvent(event) {
+  if (early) early.push(event);
+  else EVENTS[event.type]?.(event);
+}
+
+async function catchUp() {
+  connectionLost(false);
+  await refetch().catch(toastError);
+  await Promise.all([shown.channelView?.load(), thread?.load()]);
+}
+
+/** Resolves once the line is open. What arrives before the page is drawn waits, so nothing falls between the two. */
 function connect() {
-  openLive(me(), {
-    onEvent: (event) => EVENTS[event.type]?.(event),
-    onOpen: async (again) => {
-      connectionLost(false);
-      if (!again) return;
-      await refetch().catch(toastError);
-      await Promise.all([shown.channelView?.load(), thread?.load()]);
-    },
-    onLost: () => connectionLost(true),
+  return new Promise((resolve) => {
+    openLive(session.api.as, {
+      onEvent,
+      onOpen: (again) => (again && shown ? catchUp() : resolve()),
+      onLost: () => {
+        if (shown) connectionLost(true);
+        resolve();
+      },
+    });
   });
+}
+
+function drawPage() {
+  drawFrame();
+  topBar.draw();
+  show(route);
+  modals.sync(session.state.modal);
+  early.forEach((event) => EVENTS[event.type]?.(event));
+  early = null;
 }
 
 // --- start -----------------------------------------------------------------------------------------------------
@@ -219,16 +280,13 @@ function onLinkClick(event) {
 }
 
 async function start() {
-  session.api = new Api(new URLSearchParams(location.search).get('as'));
+  const as = new URLSearchParams(location.search).get('as') ?? (await new Api(null).state()).me;
+  session.api = new Api(as);
+  await connect();
   setState(await session.api.state());
-  session.api.as = me();
   route = readAddress();
-  history.replaceState(null, '', addressOf(route.channel, Object.fromEntries(Object.entries({ tab: route.tab, thread: route.thread }).filter(([, value]) => value))));
-  drawFrame();
-  drawState();
-  show(route);
-  modals.sync(session.state.modal);
-  connect();
+  history.replaceState(null, '', addressFor(route));
+  drawPage();
   document.addEventListener('click', onLinkClick);
   window.addEventListener('popstate', () => show(readAddress()));
   document.addEventListener('keydown', (event) => {
@@ -236,4 +294,9 @@ async function start() {
   });
 }
 
-start().catch((error) => root.replaceChildren(h('p', { class: 'loading', role: 'alert' }, `The sandbox workspace could not be opened: ${error.message}`)));
+start().catch((error) => root.replaceChildren(h(
+  'p',
+  { class: 'loading', role: 'alert' },
+  `The sandbox workspace could not be opened (${error.message}). `,
+  h('a', { href: '/' }, 'Start over'),
+)));

@@ -17,7 +17,12 @@ export class HomeTab {
     this.form = new Form();
     this.list = new BlockList(surface('home', container, this.form, () => this.#view?.blocks ?? []));
     this.container = container;
-    this.node = h('div', { class: 'home', role: 'tabpanel', 'aria-label': `Home of ${app().name}`, tabindex: '-1' }, this.empty, this.list.node);
+    this.node = h(
+      'div',
+      { class: 'home', role: 'tabpanel', 'aria-label': `Home of ${app().name}`, tabindex: '-1' },
+      this.empty,
+      this.list.node,
+    );
     this.show(session.state.home);
   }
 
@@ -30,14 +35,28 @@ export class HomeTab {
   }
 }
 
-const entry = (name, hint, text) => h('li', {}, h('b', {}, name), hint && h('span', { class: 'muted' }, ` ${hint}`), text && h('p', { class: 'muted' }, text));
+const entry = (name, hint, text) => h(
+  'li',
+  {},
+  h('b', {}, name),
+  hint && h('span', { class: 'muted' }, ` ${hint}`),
+  text && h('p', { class: 'muted' }, text),
+);
 
 export function aboutTab() {
   const { commands, shortcuts, steps } = session.state;
   const kinds = { global: 'from the + in the composer', message: 'from a message’s More actions' };
-  const list = (title, items) => items.length ? [h('h3', {}, title), h('ul', { class: 'about-list', role: 'list' }, items)] : null;
+  const list = (title, items) => items.length ? [
+    h('h3', {}, title),
+    h('ul', { class: 'about-list', role: 'list' }, items),
+  ] : null;
   return h('div', { class: 'about', role: 'tabpanel', 'aria-label': `About ${app().name}` },
-    h('div', { class: 'about-head' }, avatar(app().bot_user_id, 72), h('div', {}, h('h2', {}, app().name), h('p', {}, app().description))),
+    h(
+      'div',
+      { class: 'about-head' },
+      avatar(app().bot_user_id, 72),
+      h('div', {}, h('h2', {}, app().name), h('p', {}, app().description)),
+    ),
     list('Commands', commands.map((one) => entry(one.command, one.usage_hint, one.description))),
     list('Shortcuts', shortcuts.map((one) => entry(one.name, kinds[one.type], one.description))),
     list('Workflow steps', steps.map((one) => entry(one.title, null, one.description))));

@@ -1,15 +1,19 @@
 // Block Kit's blocks. BLOCKS is the list of all; what is not in it is shown as an error, never dropped.
 
-import { drawElement } from './elements.js';
+import { drawElement, imageSource } from './elements.js';
 import { h, reconcile, uid } from './dom.js';
 import { markdown } from './markdown.js';
-import { plainText, textObject } from './mrkdwn.js';
+import { link, plainText, textObject } from './mrkdwn.js';
 import { richText } from './richtext.js';
 import { unsupported } from './unsupported.js';
 
 function section(block, at) {
   const text = block.text && h('div', { class: 'section-text' }, textObject(block.text));
-  const fields = block.fields && h('div', { class: 'fields' }, block.fields.map((field) => h('div', {}, textObject(field))));
+  const fields = block.fields && h(
+    'div',
+    { class: 'fields' },
+    block.fields.map((field) => h('div', {}, textObject(field))),
+  );
   const accessory = block.accessory && h('div', { class: 'accessory' }, drawElement(block.accessory, at));
   return h('div', { class: 'section' }, h('div', { class: 'section-main' }, text, fields), accessory);
 }
@@ -22,7 +26,12 @@ function contextItem(item, at) {
 
 function image(block) {
   const title = block.title && h('figcaption', {}, textObject(block.title));
-  return h('figure', { class: 'image' }, title, h('img', { src: block.image_url ?? block.slack_file?.url, alt: block.alt_text, loading: 'lazy' }));
+  return h(
+    'figure',
+    { class: 'image' },
+    title,
+    h('img', { src: imageSource(block), alt: block.alt_text, loading: 'lazy' }),
+  );
 }
 
 function input(block, at) {
@@ -30,10 +39,23 @@ function input(block, at) {
   const labelId = `${id}-label`;
   const describedBy = [block.hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(' ');
   const grouped = ['checkboxes', 'radio_buttons'].includes(block.element.type);
-  const attributes = { id, 'aria-describedby': describedBy, 'aria-required': grouped || block.optional ? undefined : 'true', 'aria-labelledby': labelId };
-  const field = drawElement(block.element, { ...at, acts: Boolean(block.dispatch_action), optional: block.optional, attributes });
+  const attributes = {
+    id,
+    'aria-describedby': describedBy,
+    'aria-required': grouped || block.optional ? undefined : 'true',
+    'aria-labelledby': labelId,
+  };
+  const field = drawElement(
+    block.element,
+    { ...at, acts: Boolean(block.dispatch_action), optional: block.optional, attributes },
+  );
   return h('div', { class: 'field' },
-    h(grouped ? 'span' : 'label', { class: 'label', id: labelId, for: grouped ? undefined : id }, textObject(block.label), block.optional && h('span', { class: 'muted' }, ' (optional)')),
+    h(
+      grouped ? 'span' : 'label',
+      { class: 'label', id: labelId, for: grouped ? undefined : id },
+      textObject(block.label),
+      block.optional && h('span', { class: 'muted' }, ' (optional)'),
+    ),
     field,
     h('p', { class: 'field-error', id: `${id}-error`, role: 'alert', hidden: true }),
     block.hint && h('p', { class: 'hint', id: `${id}-hint` }, textObject(block.hint)));
@@ -49,12 +71,17 @@ function table(block) {
   const row = (cells, tag) => h('tr', {}, cells.map((one, index) => cell(one, tag, settings[index] ?? {})));
   const [head, ...rows] = block.rows;
   return h('div', { class: 'table-box', tabindex: '0', role: 'region', 'aria-label': 'Table' },
-    h('table', { class: 'table' }, h('thead', {}, row(head, 'th')), h('tbody', {}, rows.map((cells) => row(cells, 'td')))));
+    h(
+      'table',
+      { class: 'table' },
+      h('thead', {}, row(head, 'th')),
+      h('tbody', {}, rows.map((cells) => row(cells, 'td'))),
+    ));
 }
 
 function video(block) {
   return h('figure', { class: 'image' },
-    h('figcaption', {}, h('a', { href: block.title_url ?? block.video_url, target: '_blank', rel: 'noopener noreferrer' }, textObject(block.title))),
+    h('figcaption', {}, link(block.title_url ?? block.video_url, block.title.text)),
     h('img', { src: block.thumbnail_url, alt: block.alt_text, loading: 'lazy' }),
     block.description && h('p', { class: 'muted' }, textObject(block.description)));
 }
@@ -76,7 +103,11 @@ const BLOCKS = {
 function drawBlock(block, surface) {
   const draw = BLOCKS[block.type];
   const content = draw ? draw(block, { blockId: block.block_id, surface }) : unsupported('block', block.type);
-  return h('div', { class: `block block-${block.type}`, 'data-block-id': block.block_id, 'data-block-type': block.type }, content);
+  return h(
+    'div',
+    { class: `block block-${block.type}`, 'data-block-id': block.block_id, 'data-block-type': block.type },
+    content,
+  );
 }
 
 /** The place of the keyboard in a list of blocks, to find it again after a block was drawn anew. */
@@ -88,11 +119,14 @@ function rememberFocus(root) {
   const selection = [focused.selectionStart, focused.selectionEnd];
   return () => {
     if (focused.isConnected && document.activeElement === focused) return;
-    const holder = [...root.querySelectorAll('[data-action-id]')].find((node) => node.dataset.actionId === actionId
-      && node.closest('[data-block-id]').dataset.blockId === blockId);
+    const inBlock = (node) => node.closest('[data-block-id]').dataset.blockId === blockId;
+    const sameAction = (node) => node.dataset.actionId === actionId && inBlock(node);
+    const holder = [...root.querySelectorAll('[data-action-id]')].find(sameAction);
     const target = holder?.matches('input,textarea,button') ? holder : holder?.querySelector('input,textarea,button');
-    target?.focus({ preventScroll: true });
-    if (selection[0] != null && target?.setSelectionRange && target.type === focused.type) target.setSelectionRange(...selection);
+    // What had the focus may be gone, such as an Undo button that was used: stay nearby.
+    (target ?? root.closest('[tabindex]'))?.focus({ preventScroll: true });
+    const sameField = target?.setSelectionRange && target.type === focused.type;
+    if (sameField && selection[0] !== null) target.setSelectionRange(...selection);
   };
 }
 

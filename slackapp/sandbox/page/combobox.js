@@ -1,6 +1,6 @@
 // One searchable chooser for every select of Block Kit: single or multiple, flat or grouped.
 
-import { h, layerOf, place, uid } from './dom.js';
+import { h, labelled, layerOf, place, uid } from './dom.js';
 import { icon } from './icons.js';
 
 const flat = (groups) => groups.flatMap((group) => group.options);
@@ -22,8 +22,19 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
     'aria-expanded': 'false', 'aria-controls': listId, 'aria-autocomplete': 'list', ...attributes,
   });
   const chips = h('span', { class: 'chips' });
-  const clear = h('button', { type: 'button', class: 'icon-button combo-clear', 'aria-label': 'Clear selection', onclick: () => choose([]) }, icon('close', 14));
-  const node = h('div', { class: multiple ? 'combo multiple' : 'combo' }, chips, input, clearable && clear, icon('down', 16));
+  const clear = h(
+    'button',
+    { class: 'icon-button combo-clear', 'aria-label': 'Clear selection', onclick: () => choose([]) },
+    icon('close', 14),
+  );
+  const node = h(
+    'div',
+    { class: multiple ? 'combo multiple' : 'combo' },
+    chips,
+    input,
+    clearable && clear,
+    icon('down', 16),
+  );
 
   const optionOf = (key) => flat(groups).find((option) => option.key === key);
 
@@ -36,7 +47,11 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
   }
 
   function chip(key, label) {
-    const remove = h('button', { type: 'button', 'aria-label': `Remove ${label}`, onclick: () => { choose(keys.filter((one) => one !== key)); input.focus(); } }, icon('close', 12));
+    const remove = h(
+      'button',
+      { 'aria-label': `Remove ${label}`, onclick: () => { choose(keys.filter((one) => one !== key)); input.focus(); } },
+      icon('close', 12),
+    );
     return h('span', { class: 'chip' }, label, remove);
   }
 
@@ -66,11 +81,13 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
   };
 
   function optionNode(option, index) {
-    const node = h('div', { class: 'option', role: 'option', id: `${listId}-${index}`, 'aria-selected': String(keys.includes(option.key)) },
-      option.picture?.(), h('span', { class: 'menu-text' }, h('span', {}, option.text), option.description && h('span', { class: 'menu-description' }, option.description)));
+    const selected = String(keys.includes(option.key));
+    const attributes = { class: 'option', role: 'option', id: `${listId}-${index}`, 'aria-selected': selected };
+    const node = h('div', attributes, option.picture?.(), labelled(option.text, option.description));
     // The press must not take the focus out of the text field.
     node.addEventListener('pointerdown', (event) => event.preventDefault());
     node.addEventListener('click', () => pick(option));
+    node.addEventListener('pointermove', () => active !== index && highlight(index, false));
     return node;
   }
 
@@ -79,7 +96,10 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
     const children = groups.flatMap((group) => {
       const options = group.options.filter((option) => matches(option, query()));
       const nodes = options.map((option) => optionNode(option, shown.push(option) - 1));
-      return nodes.length && group.label ? [h('div', { class: 'menu-heading', role: 'presentation' }, group.label), ...nodes] : nodes;
+      return nodes.length && group.label ? [
+        h('div', { class: 'menu-heading', role: 'presentation' }, group.label),
+        ...nodes,
+      ] : nodes;
     });
     popup.replaceChildren(...(children.length ? children : [h('div', { class: 'muted option-none' }, 'No results')]));
     const current = shown.findIndex((option) => keys.includes(option.key));
@@ -87,18 +107,21 @@ export function combobox({ groups, chosen, multiple, placeholder, max, clearable
     place(popup, node, { matchWidth: true });
   }
 
-  function highlight(index) {
+  function highlight(index, scroll = true) {
     active = index;
     popup.querySelectorAll('.option').forEach((option, at) => option.classList.toggle('active', at === index));
     const option = popup.querySelector('.option.active');
-    option?.scrollIntoView({ block: 'nearest' });
+    if (scroll) option?.scrollIntoView({ block: 'nearest' });
     if (option) input.setAttribute('aria-activedescendant', option.id);
     else input.removeAttribute('aria-activedescendant');
   }
 
   function open() {
     if (popup) return;
-    popup = h('div', { class: 'popup options', role: 'listbox', id: listId, 'aria-label': attributes['aria-label'] ?? placeholder });
+    popup = h(
+      'div',
+      { class: 'popup options', role: 'listbox', id: listId, 'aria-label': attributes['aria-label'] ?? placeholder },
+    );
     layerOf(node).append(popup);
     input.setAttribute('aria-expanded', 'true');
     draw();

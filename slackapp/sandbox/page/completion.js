@@ -32,10 +32,15 @@ function handleOf(person) {
 }
 
 function people(query) {
-  const present = users().filter((one) => !one.deleted && has(`${one.name} ${one.real_name} ${one.display_name}`, query));
+  const named = (one) => has(`${one.name} ${one.real_name} ${one.display_name}`, query);
+  const present = users().filter((one) => !one.deleted && named(one));
   const starts = (one) => (nameOf(one).toLowerCase().startsWith(query.toLowerCase()) ? 0 : 1);
   return present.sort((a, b) => starts(a) - starts(b) || nameOf(a).localeCompare(nameOf(b))).map((one) => ({
-    insert: handleOf(one), picture: avatar(one.id, 24), title: nameOf(one), description: one.title,
+    insert: handleOf(one),
+    aliases: [one.name, one.real_name].map((name) => `@${name}`),
+    picture: avatar(one.id, 24),
+    title: nameOf(one),
+    description: one.title,
   }));
 }
 
@@ -43,23 +48,44 @@ function groups(query) {
   const named = session.state.usergroups.filter((one) => has(`${one.handle} ${one.name}`, query));
   const everyone = BROADCASTS.filter(({ handle }) => handle.startsWith(query));
   return [
-    ...named.map((one) => ({ insert: `@${one.handle}`, picture: icon('at'), title: `@${one.handle}`, description: `${one.name} · ${one.users.length} people` })),
-    ...everyone.map((one) => ({ insert: `@${one.handle}`, picture: icon('at'), title: `@${one.handle}`, description: one.about })),
+    ...named.map((one) => ({
+      insert: `@${one.handle}`,
+      picture: icon('at'),
+      title: `@${one.handle}`,
+      description: `${one.name} · ${one.users.length} people`,
+    })),
+    ...everyone.map((one) => ({
+      insert: `@${one.handle}`,
+      picture: icon('at'),
+      title: `@${one.handle}`,
+      description: one.about,
+    })),
   ];
 }
 
 function channelNames(query) {
   return channels().filter((one) => !one.is_im && !one.is_archived && has(one.name, query))
-    .map((one) => ({ insert: `#${one.name}`, picture: icon(one.is_private ? 'lock' : 'hash'), title: one.name, description: one.topic }));
+    .map((one) => ({
+      insert: `#${one.name}`,
+      picture: icon(one.is_private ? 'lock' : 'hash'),
+      title: one.name,
+      description: one.topic,
+    }));
 }
 
 function emoji(query) {
-  return findEmoji(query, MOST).map((name) => ({ insert: `:${name}:`, picture: h('span', { class: 'emoji' }, emojiText(name)), title: `:${name}:` }));
+  return findEmoji(query, MOST).map((name) => ({
+    insert: `:${name}:`,
+    picture: h('span', { class: 'emoji' }, emojiText(name)),
+    title: `:${name}:`,
+  }));
 }
+
+const anyone = (query) => [...people(query), ...groups(query)];
 
 const TRIGGERS = [
   { pattern: /^\/(\S*)$/, offer: commands, label: 'Commands', notInThreads: true },
-  { pattern: /(?:^|\s|\()@([^\s@]*|[^\s@]+ [^\s@]+)$/, offer: (query) => [...people(query), ...groups(query)], label: 'People' },
+  { pattern: /(?:^|\s|\()@([^\s@]*|[^\s@]+ [^\s@]+)$/, offer: anyone, label: 'People' },
   { pattern: /(?:^|\s|\()#([^\s#]*)$/, offer: channelNames, label: 'Channels' },
   { pattern: /(?:^|\s|\():([a-z0-9_+-]{2,})$/, offer: emoji, label: 'Emoji' },
 ];

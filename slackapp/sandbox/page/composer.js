@@ -1,5 +1,5 @@
 import { offersFor } from './completion.js';
-import { h, place, uid } from './dom.js';
+import { h, labelled, place, uid } from './dom.js';
 import { openEmojiPicker } from './emoji.js';
 import { icon } from './icons.js';
 import { menuButton } from './menu.js';
@@ -9,7 +9,12 @@ import { toast, toastError } from './toast.js';
 
 const drafts = new Map();
 
-const FORMATS = [['bold', 'Bold', '*'], ['italic', 'Italic', '_'], ['strike', 'Strikethrough', '~'], ['code', 'Code', '`']];
+const FORMATS = [
+  ['bold', 'Bold', '*'],
+  ['italic', 'Italic', '_'],
+  ['strike', 'Strikethrough', '~'],
+  ['code', 'Code', '`'],
+];
 
 export class Composer {
   #offers = null;
@@ -26,7 +31,11 @@ export class Composer {
       'aria-autocomplete': 'list', 'aria-controls': this.listId, 'aria-haspopup': 'listbox',
     });
     this.field.value = drafts.get(this.draftKey) ?? '';
-    this.sendButton = h('button', { type: 'button', class: 'send', 'aria-label': 'Send now', onclick: () => this.#send() }, icon('send'));
+    this.sendButton = h(
+      'button',
+      { class: 'send', 'aria-label': 'Send now', onclick: () => this.#send() },
+      icon('send'),
+    );
     this.broadcast = broadcastTo && h('input', { type: 'checkbox' });
     const also = broadcastTo && h('label', { class: 'also-send' }, this.broadcast, ` Also send to ${broadcastTo}`);
     this.node = h('div', { class: 'composer' }, this.#formatBar(), this.field, also, this.#buttonBar());
@@ -40,15 +49,44 @@ export class Composer {
 
   #formatBar() {
     const buttons = FORMATS.map(([picture, label, marker]) =>
-      h('button', { type: 'button', class: 'icon-button small', 'aria-label': label, title: label, onclick: () => this.#wrap(marker) }, icon(picture, 16)));
+      h(
+        'button',
+        { class: 'icon-button small', 'aria-label': label, title: label, onclick: () => this.#wrap(marker) },
+        icon(picture, 16),
+      ));
     return h('div', { class: 'format-bar', role: 'toolbar', 'aria-label': 'Formatting' }, buttons);
   }
 
   #buttonBar() {
-    const shortcuts = menuButton('Shortcuts', icon('plus'), () => this.#shortcutItems(), { above: true, class: 'icon-button round', title: 'Shortcuts and workflow steps' });
-    const emoji = h('button', { type: 'button', class: 'icon-button small', 'aria-label': 'Emoji', onclick: () => openEmojiPicker(emoji, (name) => this.#insert(`:${name}: `)) }, icon('smile'));
-    const mention = h('button', { type: 'button', class: 'icon-button small', 'aria-label': 'Mention someone', onclick: () => this.#insert('@') }, icon('at'));
-    return h('div', { class: 'composer-bar' }, shortcuts, emoji, mention, h('span', { class: 'composer-hint' }, h('b', {}, 'Shift + Enter'), ' for a new line'), this.sendButton);
+    const shortcuts = menuButton(
+      'Shortcuts',
+      icon('plus'),
+      () => this.#shortcutItems(),
+      { above: true, class: 'icon-button round', title: 'Shortcuts and workflow steps' },
+    );
+    const emoji = h(
+      'button',
+      {
+        class: 'icon-button small',
+        'aria-label': 'Emoji',
+        onclick: () => openEmojiPicker(emoji, (name) => this.#insert(`:${name}: `)),
+      },
+      icon('smile'),
+    );
+    const mention = h(
+      'button',
+      { class: 'icon-button small', 'aria-label': 'Mention someone', onclick: () => this.#insert('@') },
+      icon('at'),
+    );
+    return h(
+      'div',
+      { class: 'composer-bar' },
+      shortcuts,
+      emoji,
+      mention,
+      h('span', { class: 'composer-hint' }, h('b', {}, 'Shift + Enter'), ' for a new line'),
+      this.sendButton,
+    );
   }
 
   #shortcutItems() {
@@ -56,7 +94,10 @@ export class Composer {
       label: one.name, description: one.description || app().name, icon: 'bolt', onSelect: () => this.#runShortcut(one),
     }));
     const steps = session.state.steps.map((one) => ({
-      label: `Run step: ${one.title}`, description: one.description, icon: 'bolt', onSelect: () => openStep(one, this.channel),
+      label: `Run step: ${one.title}`,
+      description: one.description,
+      icon: 'bolt',
+      onSelect: () => openStep(one, this.channel),
     }));
     const items = [
       ...(global.length ? [{ heading: `Shortcuts of ${app().name}` }, ...global] : []),
@@ -174,9 +215,10 @@ export class Composer {
 
   #offerNode(item, index) {
     const node = h('div', { class: 'option', role: 'option', id: `${this.listId}-${index}` },
-      item.picture, h('span', { class: 'menu-text' }, h('span', {}, item.title), item.description && h('span', { class: 'menu-description' }, item.description)));
+      item.picture, labelled(item.title, item.description));
     node.addEventListener('pointerdown', (event) => event.preventDefault());
     node.addEventListener('click', () => this.#accept(item));
+    node.addEventListener('pointermove', () => this.#active !== index && this.#highlight(index));
     return node;
   }
 
@@ -195,15 +237,20 @@ export class Composer {
     if (event.key === 'ArrowDown') this.#highlight((this.#active + 1) % count);
     else if (event.key === 'ArrowUp') this.#highlight((this.#active - 1 + count) % count);
     else if (event.key === 'Escape') this.#stopOffering();
-    else if (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey && !this.#typedInFull())) this.#accept(this.#offers.items[this.#active]);
+    else if (event.key === 'Tab' || this.#choosesByEnter(event)) this.#accept(this.#offers.items[this.#active]);
     else return false;
     return true;
   }
 
+  #choosesByEnter(event) {
+    return event.key === 'Enter' && !event.shiftKey && !this.#typedInFull();
+  }
+
   /** Somebody who typed the whole of an offer means to send, not to choose it. */
   #typedInFull() {
-    const typed = this.field.value.slice(this.#offers.from, this.field.selectionStart);
-    return this.#offers.items.some((item) => item.insert === typed);
+    const typed = this.field.value.slice(this.#offers.from, this.field.selectionStart).toLowerCase();
+    const names = this.#offers.items.flatMap(({ insert, aliases = [] }) => [insert, ...aliases]);
+    return names.some((name) => name.toLowerCase() === typed);
   }
 
   #accept(item) {

@@ -30,15 +30,24 @@ const composerLabel = (one) => `Message ${channelLabel(one)}`;
 function closedNote(one) {
   if (one.is_archived) return h('p', { class: 'closed-note' }, `#${channelName(one)} is archived.`);
   const join = () => session.api.post('admin', { op: 'join_channel', user: me(), channel: one.id }).catch(toastError);
-  return h('div', { class: 'closed-note' }, h('p', {}, `You are looking at #${channelName(one)}.`), h('button', { type: 'button', class: 'btn primary', onclick: join }, 'Join channel'));
+  return h(
+    'div',
+    { class: 'closed-note' },
+    h('p', {}, `You are looking at #${channelName(one)}.`),
+    h('button', { class: 'btn primary', onclick: join }, 'Join channel'),
+  );
 }
 
 /** A channel's or a direct message's messages with the composer under them. */
-export class ChannelView {
+class ChannelView {
   constructor(one, { onThread }) {
     this.channel = one.id;
     this.messages = new MessageList({ channel: one.id, label: `Messages in ${channelLabel(one)}`, onThread });
-    this.composer = new Composer({ label: composerLabel(one), channel: one.id, onEditLast: () => this.messages.editLast() });
+    this.composer = new Composer({
+      label: composerLabel(one),
+      channel: one.id,
+      onEditLast: () => this.messages.editLast(),
+    });
     const open = !one.is_archived && (one.is_member || one.is_im);
     this.node = h('div', { class: 'channel-view' }, this.messages.node, open ? this.composer.node : closedNote(one));
   }
@@ -54,11 +63,21 @@ export class ThreadView {
     this.ts = ts;
     this.messages = new MessageList({ channel: one.id, threadTs: ts, label: 'Thread' });
     this.composer = new Composer({
-      label: 'Reply in thread', channel: one.id, threadTs: ts, broadcastTo: one.is_im ? null : channelLabel(one), onEditLast: () => this.messages.editLast(),
+      label: 'Reply in thread',
+      channel: one.id,
+      threadTs: ts,
+      broadcastTo: one.is_im ? null : channelLabel(one),
+      onEditLast: () => this.messages.editLast(),
     });
-    const close = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close thread', onclick: onClose }, icon('close'));
+    const close = h('button', { class: 'icon-button', 'aria-label': 'Close thread', onclick: onClose }, icon('close'));
     this.node = h('aside', { class: 'thread', 'aria-label': 'Thread' },
-      h('header', { class: 'view-header' }, h('h2', {}, 'Thread'), h('span', { class: 'muted' }, channelLabel(one)), close),
+      h(
+        'header',
+        { class: 'view-header' },
+        h('h2', {}, 'Thread'),
+        h('span', { class: 'muted' }, channelLabel(one)),
+        close,
+      ),
       this.messages.node, this.composer.node);
     this.node.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && !event.defaultPrevented) onClose();
@@ -81,8 +100,26 @@ function titleOf(one) {
   ];
 }
 
+function moveBetweenTabs(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const tabs = [...event.currentTarget.children];
+  if (step) tabs[(tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length].focus();
+}
+
 function tabLink(one, tab, current) {
-  return h('a', { role: 'tab', class: 'tab', href: addressOf(one.id, { tab }), 'data-go-channel': one.id, 'data-go-tab': tab, 'aria-selected': String(tab === current) }, TABS[tab]);
+  return h(
+    'a',
+    {
+      role: 'tab',
+      class: 'tab',
+      tabindex: tab === current ? '0' : '-1',
+      href: addressOf(one.id, { tab }),
+      'data-go-channel': one.id,
+      'data-go-tab': tab,
+      'aria-selected': String(tab === current),
+    },
+    TABS[tab],
+  );
 }
 
 /** What `route` shows: {node, channelView?, home?}. */
@@ -90,8 +127,17 @@ export function conversation(route, callbacks) {
   const one = channel(route.channel);
   const inApp = isAppDm(one);
   const parts = panel(one, route, inApp, callbacks);
-  const tabs = inApp && h('div', { class: 'tabs', role: 'tablist', 'aria-label': app().name }, tabsOf().map((tab) => tabLink(one, tab, route.tab)));
-  const node = h('main', { class: 'main', 'data-surface': inApp ? route.tab : 'channel', 'data-channel': one.id, 'aria-label': channelLabel(one) },
+  const tabs = inApp && h(
+    'div',
+    { class: 'tabs', role: 'tablist', 'aria-label': app().name, onkeydown: moveBetweenTabs },
+    tabsOf().map((tab) => tabLink(one, tab, route.tab)),
+  );
+  const node = h('main', {
+    class: 'main',
+    'data-surface': inApp ? route.tab : 'channel',
+    'data-channel': one.id,
+    'aria-label': channelLabel(one),
+  },
     h('header', { class: 'view-header' }, titleOf(one)), tabs, parts.node);
   return { ...parts, node };
 }

@@ -25,7 +25,10 @@ export const clockTime = (seconds) => write(seconds, { hour: 'numeric', minute: 
 export const dayKey = (seconds) => write(seconds, { year: 'numeric', month: '2-digit', day: '2-digit' });
 export const fullMoment = (seconds) => `${longDate(seconds)} at ${clockTime(seconds)}`;
 export const sandboxDate = (seconds) =>
-  write(seconds, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' });
+  write(
+    seconds,
+    { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' },
+  );
 
 function ordinal(day) {
   const teen = day > 10 && day < 14;
@@ -53,7 +56,7 @@ function relativeDay(seconds) {
 
 export const dayLabel = (seconds) => relativeDay(seconds) ?? longDate(seconds, true);
 
-export function ago(seconds) {
+function ago(seconds) {
   const past = Math.max(0, now() - seconds);
   const units = [['year', 31_557_600], ['month', 2_629_800], ['day', DAY], ['hour', 3600], ['minute', 60]];
   const [unit, size] = units.find(([, length]) => past >= length) ?? ['moment', 0];

@@ -17,9 +17,16 @@ function setProp(node, name, value) {
 
 export function h(tag, props = {}, ...children) {
   const node = document.createElement(tag);
+  if (tag === 'button') node.type = 'button';
   for (const [name, value] of Object.entries(props ?? {})) setProp(node, name, value);
   node.append(...present(children));
   return node;
+}
+
+/** What a choice is called, and the smaller words under it. */
+export function labelled(label, description) {
+  const more = description && h('span', { class: 'menu-description' }, description);
+  return h('span', { class: 'menu-text' }, h('span', {}, label), more);
 }
 
 export function present(children) {
@@ -28,22 +35,19 @@ export function present(children) {
 
 /** Make `nodes` the children of `parent` without touching those already in place, so focus and scroll survive. */
 export function reconcile(parent, nodes) {
+  const staying = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!staying.has(child)) child.remove();
   let current = parent.firstChild;
   for (const node of nodes) {
     if (node === current) current = current.nextSibling;
     else parent.insertBefore(node, current);
   }
-  while (current) {
-    const next = current.nextSibling;
-    current.remove();
-    current = next;
-  }
 }
 
-const FOCUSABLE = 'a[href],button:not([disabled]),input:not([disabled]),select:not([disabled]),textarea:not([disabled]),[tabindex="0"]';
+const FOCUSABLE = 'a[href], :is(button, input, select, textarea):enabled, [tabindex="0"]';
 
-export function focusables(root) {
-  return [...root.querySelectorAll(FOCUSABLE)].filter((node) => node.offsetParent !== null || node === document.activeElement);
+function focusables(root) {
+  return [...root.querySelectorAll(FOCUSABLE)].filter((node) => node.tabIndex >= 0 && node.checkVisibility());
 }
 
 /** Tab at the last stop goes to the first one, so that focus never leaves an open dialog for the browser's own bars. */

@@ -14,7 +14,11 @@ export function emojiText(name) {
 export function emojiNode(name) {
   const glyph = emojiText(name);
   if (!glyph) return document.createTextNode(`:${name}:`);
-  return h('span', { class: 'emoji', role: 'img', 'aria-label': `${name.replaceAll('_', ' ')} emoji`, title: `:${name}:` }, glyph);
+  return h(
+    'span',
+    { class: 'emoji', role: 'img', 'aria-label': `${name.replaceAll('_', ' ')} emoji`, title: `:${name}:` },
+    glyph,
+  );
 }
 
 export function findEmoji(query, limit) {
@@ -27,7 +31,10 @@ export function findEmoji(query, limit) {
 const MOST_SHOWN = 400;
 
 export function openEmojiPicker(anchor, onPick) {
-  const search = h('input', { type: 'search', class: 'input', placeholder: 'Search emoji', 'aria-label': 'Search emoji' });
+  const search = h(
+    'input',
+    { type: 'search', class: 'input', placeholder: 'Search emoji', 'aria-label': 'Search emoji' },
+  );
   const grid = h('div', { class: 'emoji-grid' });
   const picker = h('div', { class: 'popup emoji-picker', role: 'dialog', 'aria-label': 'Pick an emoji' }, search, grid);
 
@@ -43,9 +50,14 @@ export function openEmojiPicker(anchor, onPick) {
   }
 
   function fill() {
-    const names = search.value ? findEmoji(search.value, MOST_SHOWN) : Object.keys(session.state.emoji).slice(0, MOST_SHOWN);
+    const all = Object.keys(session.state.emoji);
+    const names = search.value ? findEmoji(search.value, MOST_SHOWN) : all.slice(0, MOST_SHOWN);
     const cells = names.map((name) =>
-      h('button', { type: 'button', class: 'emoji-cell', 'aria-label': name, title: `:${name}:`, onclick: () => pick(name) }, emojiText(name)));
+      h(
+        'button',
+        { class: 'emoji-cell', 'aria-label': name, title: `:${name}:`, onclick: () => pick(name) },
+        emojiText(name),
+      ));
     grid.replaceChildren(...(cells.length ? cells : [h('p', { class: 'muted' }, 'No emoji by that name.')]));
   }
 

@@ -21,14 +21,10 @@ export class Form {
     return kept?.type === element.type ? kept : initialValue(element);
   }
 
-  /** Keep what these blocks hold now, and nothing else: an update cannot reset them, a block that leaves is forgotten. */
+  /** Keep what these blocks hold now, and nothing else: an update resets none, and a block that leaves is forgotten. */
   pin(blocks) {
     const values = this.values(blocks);
     this.#values.clear();
-    this.restore(values);
-  }
-
-  restore(values) {
     for (const [blockId, byAction] of Object.entries(values)) {
       for (const [actionId, value] of Object.entries(byAction)) this.set(blockId, actionId, value);
     }
@@ -75,8 +71,9 @@ function numberProblem(text, element) {
   const number = Number(text);
   if (Number.isNaN(number)) return 'Please enter a number.';
   if (!element.is_decimal_allowed && !Number.isInteger(number)) return 'Please enter a whole number.';
-  if (element.min_value !== undefined && number < Number(element.min_value)) return `Please enter a number of at least ${element.min_value}.`;
-  if (element.max_value !== undefined && number > Number(element.max_value)) return `Please enter a number of at most ${element.max_value}.`;
+  const { min_value: least = -Infinity, max_value: most = Infinity } = element;
+  if (number < Number(least)) return `Please enter a number of at least ${least}.`;
+  if (number > Number(most)) return `Please enter a number of at most ${most}.`;
   return null;
 }
 
@@ -85,8 +82,9 @@ function problem(block, value) {
   if (isEmpty(value)) return block.optional ? null : 'Please complete this required field.';
   const text = value.value;
   if (typeof text !== 'string') return null;
-  if (element.min_length && text.length < element.min_length) return `Please enter at least ${element.min_length} characters.`;
-  if (element.max_length && text.length > element.max_length) return `Please enter at most ${element.max_length} characters.`;
+  const { min_length: least = 0, max_length: most = Infinity } = element;
+  if (text.length < least) return `Please enter at least ${least} characters.`;
+  if (text.length > most) return `Please enter at most ${most} characters.`;
   const shape = SHAPES[element.type]?.(text, element) ?? true;
   return shape === true ? null : shape;
 }

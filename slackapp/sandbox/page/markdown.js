@@ -47,7 +47,11 @@ function inline(text) {
 
 const heading = (line) => {
   const [, marks, text] = /^(#{1,6}) +(.*)$/.exec(line);
-  return h('p', { class: `md-heading md-h${marks.length}`, role: 'heading', 'aria-level': marks.length + 2 }, ...inline(text));
+  return h(
+    'p',
+    { class: `md-heading md-h${marks.length}`, role: 'heading', 'aria-level': marks.length + 2 },
+    ...inline(text)
+  );
 };
 
 const strip = (pattern) => (line) => line.replace(pattern, '');

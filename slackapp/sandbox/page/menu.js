@@ -1,4 +1,4 @@
-import { h, layerOf, place } from './dom.js';
+import { h, labelled, layerOf, place } from './dom.js';
 import { icon } from './icons.js';
 
 let closeOpenMenu = () => {};
@@ -8,17 +8,25 @@ function itemNode(item, choose) {
   if (item.divider) return h('hr', { class: 'menu-divider' });
   const role = item.checked === undefined ? 'menuitem' : 'menuitemradio';
   return h('button', {
-    type: 'button', role, tabindex: '-1', class: item.danger ? 'menu-item danger' : 'menu-item',
+    role,
+    tabindex: '-1',
+    onpointerenter: (event) => event.currentTarget.focus(),
+    class: item.danger ? 'menu-item danger' : 'menu-item',
     'aria-checked': item.checked === undefined ? undefined : String(item.checked), onclick: () => choose(item),
   },
   item.picture ?? (item.icon && icon(item.icon)),
-  h('span', { class: 'menu-text' }, h('span', {}, item.label), item.description && h('span', { class: 'menu-description' }, item.description)));
+  labelled(item.label, item.description));
 }
 
 function moveFocus(menu, key) {
   const items = [...menu.querySelectorAll('[role^=menuitem]')];
   const at = items.indexOf(document.activeElement);
-  const next = { ArrowDown: (at + 1) % items.length, ArrowUp: (at - 1 + items.length) % items.length, Home: 0, End: items.length - 1 }[key];
+  const next = {
+    ArrowDown: (at + 1) % items.length,
+    ArrowUp: (at - 1 + items.length) % items.length,
+    Home: 0,
+    End: items.length - 1,
+  }[key];
   items[next]?.focus();
   return next !== undefined;
 }
@@ -52,7 +60,8 @@ export function openMenu(anchor, items, { label, above = false } = {}) {
     if (menu.contains(event.target)) return;
     close(false);
     // The same press must not open the menu again from its own button.
-    if (anchor.contains(event.target)) anchor.addEventListener('click', (click) => click.stopImmediatePropagation(), { capture: true, once: true });
+    const swallow = (click) => click.stopImmediatePropagation();
+    if (anchor.contains(event.target)) anchor.addEventListener('click', swallow, { capture: true, once: true });
   }
 
   menu.append(...items.map((item) => itemNode(item, choose)));
@@ -72,7 +81,20 @@ export function openMenu(anchor, items, { label, above = false } = {}) {
 }
 
 export function menuButton(label, content, items, options = {}) {
-  const button = h('button', { type: 'button', class: options.class ?? 'icon-button', 'aria-label': label, title: options.title, 'aria-haspopup': 'menu', 'aria-expanded': 'false' }, content);
-  button.addEventListener('click', () => openMenu(button, items(), { label: options.menuLabel ?? label, above: options.above }));
+  const button = h(
+    'button',
+    {
+      class: options.class ?? 'icon-button',
+      'aria-label': label,
+      title: options.title,
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+    },
+    content,
+  );
+  button.addEventListener(
+    'click',
+    () => openMenu(button, items(), { label: options.menuLabel ?? label, above: options.above }),
+  );
   return button;
 }

@@ -1,36 +1,24 @@
 // The messages of a channel or of a thread.
 
+import { attachmentsOf } from './attachments.js';
 import { BlockList } from './blocks.js';
 import { avatar } from './avatar.js';
-import { clockTime, dayKey, dayLabel, fullMoment } from './dates.js';
+import { clockTime, dayKey, dayLabel } from './dates.js';
 import { confirmFirst } from './dialogs.js';
-import { h, reconcile } from './dom.js';
+import { h, present, reconcile } from './dom.js';
 import { emojiNode, emojiText, openEmojiPicker } from './emoji.js';
 import { Form } from './form.js';
 import { icon } from './icons.js';
 import { openMenu } from './menu.js';
-import { decode, mrkdwn } from './mrkdwn.js';
-import { app, isApp, me, session, user, userName, usergroup } from './session.js';
+import { authorOf, editable, editedMark, follows, header, textOf } from './message.js';
+import { app, me, session, userName } from './session.js';
 import { surface } from './surface.js';
 import { toast, toastError } from './toast.js';
 
 const QUICK_REACTIONS = ['white_check_mark', 'raised_hands', 'eyes'];
-const GROUPED_WITHIN = 300;
 const plain = (text) => ({ type: 'plain_text', text });
-
-export const authorOf = (message) => message.user ?? (message.bot_id ? app().bot_user_id : null);
-
-const authorName = (message) => message.username ?? userName(authorOf(message));
-
-/** Message text as its author would type it again. */
-function editable(text) {
-  return decode(text
-    .replace(/<@(\w+)(?:\|[^>]*)?>/g, (whole, id) => `@${user(id)?.name ?? id}`)
-    .replace(/<!subteam\^(\w+)[^>]*>/g, (whole, id) => `@${usergroup(id)?.handle ?? id}`)
-    .replace(/<#(\w+)(?:\|([^>]*))?>/g, (whole, id, name) => `#${name ?? id}`)
-    .replace(/<!(\w+)>/g, '@$1')
-    .replace(/<([^|>]+)(?:\|[^>]*)?>/g, '$1'));
-}
+const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+const linkButton = (text, onclick) => h('button', { class: 'link-button', onclick }, text);
 
 export class MessageList {
   #messages = new Map();
@@ -64,8 +52,11 @@ export class MessageList {
   }
 
   remove(ts) {
+    const hadFocus = this.#items.get(ts)?.node.contains(document.activeElement);
     this.#messages.delete(ts);
+    this.#items.delete(ts);
     this.#draw();
+    if (hadFocus) this.#rows().at(-1)?.focus();
   }
 
   redraw() {
@@ -129,7 +120,7 @@ export class MessageList {
 
   #replyDivider() {
     const count = this.#messages.size - 1;
-    const text = count ? `${count} ${count === 1 ? 'reply' : 'replies'}` : 'No replies yet';
+    const text = count > 0 ? counted(count, 'reply', 'replies') : 'No replies yet';
     return h('li', { class: 'day replies' }, h('span', {}, text));
   }
 
@@ -145,42 +136,66 @@ export class MessageList {
   }
 
   #newItem(ts) {
-    const item = { form: new Form(), node: h('li', { class: 'message', 'data-ts': ts, tabindex: '-1' }) };
+    const item = {
+      form: new Form(),
+      node: h('li', { class: 'message', 'data-ts': ts, tabindex: '-1' }),
+      body: h('div', { class: 'message-body' }),
+    };
     const container = { type: 'message', channel: this.channel, ts };
     item.blocks = new BlockList(surface('message', container, item.form, () => item.message.blocks ?? []));
     this.#items.set(ts, item);
     return item;
   }
 
-  #fillItem({ node, message, blocks, form }) {
+  /** The node and its blocks stay in place, so that whoever is in the middle of them keeps the focus. */
+  #fillItem({ node, body, message, blocks, form }) {
+    const focusedReaction = node.contains(document.activeElement) && document.activeElement.dataset.reaction;
     node.classList.toggle('ephemeral', Boolean(message.is_ephemeral));
     form.pin(message.blocks ?? []);
     if (message.blocks?.length) blocks.update(message.blocks);
-    const body = h('div', { class: 'message-body' },
+    const content = message.blocks?.length ? [blocks.node, message.edited && editedMark()] : textOf(message);
+    reconcile(body, present([
       message.is_ephemeral && this.#onlyYou(message),
       header(message),
-      message.blocks?.length ? this.#withEdited(blocks.node, message) : textOf(message),
+      this.#broadcastNote(message),
+      content,
+      attachmentsOf(message, blocks.surface),
       this.#reactions(message),
-      this.#threadSummary(message));
-    const focusedReaction = node.contains(document.activeElement) && document.activeElement.dataset.reaction;
-    const gutter = h('div', { class: 'gutter' }, avatar(authorOf(message), 36), h('time', { class: 'gutter-time', 'aria-hidden': 'true' }, clockTime(message.ts).replace(/ [AP]M/, '')));
-    reconcile(node, [gutter, body, ...(this.#toolbar && node.contains(this.#toolbar) ? [this.#toolbar] : [])]);
+      this.#threadSummary(message),
+    ]));
+    const gutter = h(
+      'div',
+      { class: 'gutter' },
+      avatar(authorOf(message), 36),
+      h('time', { class: 'gutter-time', 'aria-hidden': 'true' }, clockTime(message.ts).replace(/ [AP]M/, '')),
+    );
+    reconcile(node, present([gutter, body, node.contains(this.#toolbar) && this.#toolbar]));
     if (focusedReaction) (node.querySelector(`[data-reaction="${CSS.escape(focusedReaction)}"]`) ?? node).focus();
   }
 
   #onlyYou(message) {
-    const dismiss = h('button', { type: 'button', class: 'link-button', onclick: () => this.#discard(message) }, 'Dismiss');
+    const dismiss = linkButton('Dismiss', () => this.#discard(message));
     return h('p', { class: 'only-you' }, icon('eye', 14), 'Only visible to you · ', dismiss);
   }
 
-  #withEdited(node, message) {
-    return h('div', {}, node, message.edited && editedMark());
+  #broadcastNote(message) {
+    if (this.threadTs || message.subtype !== 'thread_broadcast') return null;
+    const open = linkButton('a thread', () => this.onThread(message.thread_ts));
+    return h('p', { class: 'broadcast-note' }, 'replied to ', open);
   }
 
   #reactions(message) {
     if (!message.reactions?.length) return null;
     const pills = message.reactions.map((reaction) => this.#pill(message, reaction));
-    const add = h('button', { type: 'button', class: 'pill add', 'aria-label': 'Add reaction', onclick: () => openEmojiPicker(add, (name) => this.#react(message, name, true)) }, icon('addSmile', 16));
+    const add = h(
+      'button',
+      {
+        class: 'pill add',
+        'aria-label': 'Add reaction',
+        onclick: () => openEmojiPicker(add, (name) => this.#react(message, name, true)),
+      },
+      icon('addSmile', 16),
+    );
     return h('div', { class: 'reactions' }, pills, add);
   }
 
@@ -188,8 +203,11 @@ export class MessageList {
     const mine = users.includes(me());
     const who = users.map((id) => (id === me() ? 'you' : userName(id))).join(', ');
     return h('button', {
-      type: 'button', class: 'pill', 'aria-pressed': String(mine), 'data-reaction': name, title: `${who} reacted with :${name}:`,
-      'aria-label': `${count} ${count === 1 ? 'reaction' : 'reactions'}, ${name}, by ${who}`,
+      class: 'pill',
+      'aria-pressed': String(mine),
+      'data-reaction': name,
+      title: `${who} reacted with :${name}:`,
+      'aria-label': `${counted(count, 'reaction', 'reactions')}, ${name}, by ${who}`,
       onclick: () => this.#react(message, name, !mine),
     }, emojiNode(name), h('span', {}, String(count)));
   }
@@ -197,8 +215,13 @@ export class MessageList {
   #threadSummary(message) {
     if (!message.reply_count || this.threadTs) return null;
     const repliers = (message.reply_users ?? []).slice(0, 4).map((id) => avatar(id, 22));
-    return h('button', { type: 'button', class: 'thread-summary', onclick: () => this.onThread(message.ts) },
-      repliers, h('span', { class: 'link' }, `${message.reply_count} ${message.reply_count === 1 ? 'reply' : 'replies'}`), h('span', { class: 'muted' }, 'View thread'));
+    return h(
+      'button',
+      { class: 'thread-summary', onclick: () => this.onThread(message.ts) },
+      repliers,
+      h('span', { class: 'link' }, counted(message.reply_count, 'reply', 'replies')),
+      h('span', { class: 'muted' }, 'View thread'),
+    );
   }
 
   // --- the toolbar: one for the whole list, on the message under the pointer or the keyboard ---------------------
@@ -213,14 +236,34 @@ export class MessageList {
   }
 
   #makeToolbar(item) {
-    const act = (name, label, onclick) => h('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, onclick }, name);
+    const act = (name, label, onclick) => h(
+      'button',
+      { class: 'icon-button', 'aria-label': label, title: label, onclick },
+      name,
+    );
     const quick = QUICK_REACTIONS.filter(emojiText).map((name) =>
       act(emojiText(name), `React with ${name}`, () => this.#react(item.message, name, true)));
-    const pick = act(icon('addSmile'), 'Find another reaction', () => openEmojiPicker(pick, (name) => this.#react(item.message, name, true)));
-    const reply = !this.threadTs && act(icon('thread'), 'Reply in thread', () => this.onThread(item.message.thread_ts ?? item.message.ts));
-    const more = act(icon('dots'), 'More actions', () => openMenu(more, this.#actions(item.message), { label: 'More actions' }));
+    const pick = act(
+      icon('addSmile'),
+      'Find another reaction',
+      () => openEmojiPicker(pick, (name) => this.#react(item.message, name, true)),
+    );
+    const reply = !this.threadTs && act(
+      icon('thread'),
+      'Reply in thread',
+      () => this.onThread(item.message.thread_ts ?? item.message.ts),
+    );
+    const more = act(
+      icon('dots'),
+      'More actions',
+      () => openMenu(more, this.#actions(item.message), { label: 'More actions' }),
+    );
     more.setAttribute('aria-haspopup', 'menu');
-    return h('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Message actions' }, [...quick, pick, reply, more].filter(Boolean));
+    return h(
+      'div',
+      { class: 'toolbar', role: 'toolbar', 'aria-label': 'Message actions' },
+      [...quick, pick, reply, more].filter(Boolean),
+    );
   }
 
   #actions(message) {
@@ -233,7 +276,7 @@ export class MessageList {
     ] : [];
     const between = own.length && shortcuts.length ? [{ divider: true }] : [];
     const items = [...own, ...between, ...shortcuts];
-    return items.length ? items : [{ label: 'Copy text', onSelect: () => navigator.clipboard?.writeText(message.text) }];
+    return items.length ? items : [{ label: 'Nothing to do here', onSelect: () => {} }];
   }
 
   async #runShortcut(shortcut, message) {
@@ -254,14 +297,20 @@ export class MessageList {
 
   async #delete(message) {
     const sure = await confirmFirst({
-      title: plain('Delete message'), text: plain('Are you sure you want to delete this message? This cannot be undone.'),
+      title: plain('Delete message'),
+      text: plain('Are you sure you want to delete this message? This cannot be undone.'),
       confirm: plain('Delete'), deny: plain('Cancel'), style: 'danger',
     });
     if (sure) await this.#discard(message);
   }
 
   async #discard(message) {
-    await session.api.post('delete', { channel: this.channel, ts: message.ts }).then(() => message.is_ephemeral && this.remove(message.ts)).catch(toastError);
+    try {
+      await session.api.post('delete', { channel: this.channel, ts: message.ts });
+      if (message.is_ephemeral) this.remove(message.ts);
+    } catch (error) {
+      toastError(error);
+    }
   }
 
   #edit(message) {
@@ -286,8 +335,8 @@ export class MessageList {
       save();
     });
     node.replaceChildren(h('div', { class: 'editor' }, area, h('div', { class: 'editor-buttons' },
-      h('button', { type: 'button', class: 'btn small', onclick: done }, 'Cancel'),
-      h('button', { type: 'button', class: 'btn primary small', onclick: save }, 'Save'))));
+      h('button', { class: 'btn small', onclick: done }, 'Cancel'),
+      h('button', { class: 'btn primary small', onclick: save }, 'Save'))));
     area.focus();
     area.setSelectionRange(area.value.length, area.value.length);
   }
@@ -315,25 +364,4 @@ export class MessageList {
     rows[next].tabIndex = 0;
     rows[next].focus();
   }
-}
-
-function follows(before, message) {
-  return before && authorOf(before) === authorOf(message) && Number(message.ts) - Number(before.ts) < GROUPED_WITHIN
-    && Boolean(before.is_ephemeral) === Boolean(message.is_ephemeral) && message.subtype !== 'thread_broadcast';
-}
-
-function header(message) {
-  const author = user(authorOf(message));
-  return h('div', { class: 'message-header' },
-    h('span', { class: 'author' }, authorName(message)),
-    (isApp(author?.id) || author?.is_bot) && h('span', { class: 'badge' }, 'APP'),
-    author?.status_emoji && h('span', { class: 'status', title: author.status_text }, emojiNode(author.status_emoji.replaceAll(':', ''))),
-    h('time', { class: 'time', title: fullMoment(message.ts), datetime: new Date(message.ts * 1000).toISOString() }, clockTime(message.ts)));
-}
-
-const editedMark = () => h('span', { class: 'edited' }, ' (edited)');
-
-function textOf(message) {
-  const quiet = ['channel_join', 'channel_leave', 'tombstone'].includes(message.subtype);
-  return h('div', { class: quiet ? 'text muted' : 'text' }, mrkdwn(message.text ?? '', { lists: !isApp(authorOf(message)) }), message.edited && editedMark());
 }

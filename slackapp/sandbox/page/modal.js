@@ -16,7 +16,6 @@ class ModalView {
   constructor(view, onTrouble) {
     this.view = view;
     this.form = new Form();
-    this.form.restore(view.state?.values ?? {});
     this.form.pin(view.blocks);
     const container = { type: 'view', view_id: view.id };
     this.list = new BlockList(surface('modal', container, this.form, () => this.view.blocks, onTrouble));
@@ -71,7 +70,11 @@ export class Modals {
     this.body = h('div', { class: 'dialog-body', onsubmitview: () => this.#submit() });
     this.footer = h('footer', { class: 'dialog-footer' });
     return openDialog({
-      title: '', picture: h('span', { class: 'avatar', style: { width: '24px', height: '24px' } }, appMark(24)), className: 'modal',
+      title: '', picture: h(
+        'span',
+        { class: 'avatar', style: { width: '24px', height: '24px' } },
+        appMark(24),
+      ), className: 'modal',
       body: this.body, footer: this.footer,
       onDismiss: (how) => this.#close(how === 'x'),
     });
@@ -87,13 +90,21 @@ export class Modals {
   #focusFirst({ view, list }) {
     const wanted = view.blocks.flatMap((block) => block.element ?? []).find((element) => element.focus_on_load);
     const root = wanted ? list.node.querySelector(`[data-action-id="${CSS.escape(wanted.action_id)}"]`) : list.node;
-    const first = root?.matches('input,textarea') ? root : root?.querySelector('.block-input input, .block-input textarea, input, textarea');
+    const first = root?.matches('input, textarea') ? root : root?.querySelector('input, textarea');
     (first ?? this.footer.querySelector('button:last-of-type'))?.focus();
   }
 
   #drawFooter(view) {
-    const close = h('button', { type: 'button', class: 'btn', onclick: () => this.#close(false) }, label(view.close, this.#depth > 1 ? 'Back' : 'Close'));
-    const submit = view.submit && h('button', { type: 'button', class: 'btn primary', 'data-submit': '', onclick: () => this.#submit() }, label(view.submit));
+    const close = h(
+      'button',
+      { class: 'btn', onclick: () => this.#close(false) },
+      label(view.close, this.#depth > 1 ? 'Back' : 'Close'),
+    );
+    const submit = view.submit && h(
+      'button',
+      { class: 'btn primary', 'data-submit': '', onclick: () => this.#submit() },
+      label(view.submit),
+    );
     const focused = this.footer.contains(document.activeElement);
     this.footer.replaceChildren(...present([close, submit]));
     if (focused) (submit ?? close).focus();

@@ -31,15 +31,19 @@ export function groupMention(id, label) {
 export function channelMention(id) {
   const known = channel(id);
   if (!known) return mention('#private channel', false);
-  return h('a', { class: 'mention', href: `?${new URLSearchParams({ as: me(), channel: id })}`, 'data-go-channel': id }, `#${channelName(known)}`);
+  return h(
+    'a',
+    { class: 'mention', href: `?${new URLSearchParams({ as: me(), channel: id })}`, 'data-go-channel': id },
+    `#${channelName(known)}`,
+  );
 }
 
 export const broadcastMention = (range) => mention(`@${range}`, true);
 
-const SAFE_URL = /^(https?:|mailto:|tel:|slack:)/i;
+export const isSafeUrl = (url) => /^(https?:|mailto:|tel:|slack:)/i.test(url ?? '');
 
 export function link(url, label) {
-  if (!SAFE_URL.test(url)) return document.createTextNode(label ?? url);
+  if (!isSafeUrl(url)) return document.createTextNode(label ?? url);
   return h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, label ?? url.replace(/^mailto:/, ''));
 }
 
@@ -70,10 +74,14 @@ function bracketed(content) {
 
 const STYLES = { '*': 'strong', _: 'em', '~': 's' };
 
+function closes(text, marker, at) {
+  return !/\s/.test(text[at - 1]) && !isWord(text[at + 1]) && text[at + 1] !== marker;
+}
+
 function closingMarker(text, marker, from) {
   for (let at = from; at < text.length && text[at] !== '\n'; at += 1) {
     if (text[at] === '<' && text.indexOf('>', at) > 0) at = text.indexOf('>', at);
-    else if (text[at] === marker && !/\s/.test(text[at - 1]) && !isWord(text[at + 1]) && text[at + 1] !== marker) return at;
+    else if (text[at] === marker && closes(text, marker, at)) return at;
   }
   return -1;
 }
@@ -113,7 +121,8 @@ function bareUrl(text, at) {
 const STARTS = { '<': bracket, '`': codeSpan, '*': styled, _: styled, '~': styled, ':': shortCode, h: bareUrl };
 
 function breakLines(text) {
-  return decode(text).split('\n').flatMap((line, index) => (index ? [h('br'), line] : [line])).filter((part) => part !== '');
+  const lines = decode(text).split('\n');
+  return lines.flatMap((line, index) => (index ? [h('br'), line] : [line])).filter((part) => part !== '');
 }
 
 function inline(text) {
@@ -160,7 +169,11 @@ function groupLines(text, lists) {
   return groups;
 }
 
-const listOf = (tag, marker) => (lines) => [h(tag, {}, ...lines.map((line) => h('li', {}, ...inline(line.replace(marker, '')))))];
+const listOf = (tag, marker) => (lines) => [h(
+  tag,
+  {},
+  ...lines.map((line) => h('li', {}, ...inline(line.replace(marker, ''))))
+)];
 
 const PARAGRAPHS = {
   text: (lines) => inline(lines.join('\n')),

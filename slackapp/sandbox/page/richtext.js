@@ -36,7 +36,11 @@ function list(part) {
   const tag = part.style === 'ordered' ? 'ol' : 'ul';
   const items = part.elements.map((section) => h('li', {}, ...inlineNodes(section.elements)));
   const start = part.style === 'ordered' && part.offset ? part.offset + 1 : undefined;
-  return h(tag, { class: part.border ? 'bordered' : '', start, style: { marginInlineStart: `${(part.indent ?? 0) * 28}px` } }, ...items);
+  return h(
+    tag,
+    { class: part.border ? 'bordered' : '', start, style: { marginInlineStart: `${(part.indent ?? 0) * 28}px` } },
+    ...items
+  );
 }
 
 const PARTS = {

@@ -10,17 +10,35 @@ export function addressOf(channelId, extra = {}) {
 
 function statusOf(one) {
   const person = one.is_im && user(one.user);
-  return person?.status_emoji ? h('span', { class: 'status', title: person.status_text }, emojiNode(person.status_emoji.replaceAll(':', ''))) : null;
+  return person?.status_emoji ? h(
+    'span',
+    { class: 'status', title: person.status_text },
+    emojiNode(person.status_emoji.replaceAll(':', '')),
+  ) : null;
 }
 
 function row(one, picture, href) {
   const current = one.id === session.channel;
   const unread = one.is_member || one.is_im ? Number(one.unread) || 0 : 0;
   return h('li', {}, h('a', {
-    class: unread && !current ? 'row unread' : 'row', href: href ?? addressOf(one.id), 'data-go-channel': one.id, 'aria-current': current ? 'page' : undefined,
-  }, picture, h('span', { class: 'row-name' }, channelName(one), one.is_im && one.user === me() && h('span', { class: 'you' }, ' you')), statusOf(one),
-  unread && !current ? h('span', { class: 'count', 'aria-label': `${unread} unread` }, unread > 99 ? '99+' : String(unread)) : null));
+    class: unread ? 'row unread' : 'row',
+    href: href ?? addressOf(one.id),
+    'data-go-channel': one.id,
+    'aria-current': current ? 'page' : undefined,
+  }, picture, h(
+    'span',
+    { class: 'row-name' },
+    channelName(one),
+    one.is_im && one.user === me() && h('span', { class: 'you' }, ' you'),
+  ), statusOf(one),
+  unread ? h(
+    'span',
+    { class: 'count', 'aria-label': `${unread} unread` },
+    unread > 99 ? '99+' : String(unread),
+  ) : null));
 }
+
+const byName = (a, b) => channelName(a).localeCompare(channelName(b));
 
 function group(title, rows) {
   if (!rows.length) return null;
@@ -30,15 +48,21 @@ function group(title, rows) {
 export class Sidebar {
   constructor() {
     this.lists = h('div', { class: 'sidebar-lists' });
-    this.node = h('nav', { class: 'sidebar', id: 'sidebar', 'aria-label': 'Channels and apps' }, h('div', { class: 'team-name' }, h('h1', {}, session.state.team.name)), this.lists);
+    this.node = h(
+      'nav',
+      { class: 'sidebar', id: 'sidebar', 'aria-label': 'Channels and apps' },
+      h('div', { class: 'team-name' }, h('h1', {}, session.state.team.name)),
+      this.lists,
+    );
   }
 
   draw() {
     const mine = channels().filter((one) => !one.is_archived && (one.is_member || one.is_im));
-    const joined = mine.filter((one) => !one.is_im).sort((a, b) => a.name.localeCompare(b.name));
-    const more = channels().filter((one) => !one.is_archived && !one.is_im && !one.is_member).sort((a, b) => a.name.localeCompare(b.name));
-    const direct = mine.filter((one) => one.is_im && !isAppDm(one)).sort((a, b) => channelName(a).localeCompare(channelName(b)));
-    const focusedHref = this.lists.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+    const joined = mine.filter((one) => !one.is_im).sort(byName);
+    const more = channels().filter((one) => !one.is_archived && !one.is_im && !one.is_member).sort(byName);
+    const direct = mine.filter((one) => one.is_im && !isAppDm(one)).sort(byName);
+    const focused = document.activeElement;
+    const focusedHref = this.lists.contains(focused) ? focused.getAttribute('href') : null;
     this.lists.replaceChildren(...[
       group('Channels', joined.map((one) => row(one, icon(one.is_private ? 'lock' : 'hash', 16)))),
       group('More channels', more.map((one) => row(one, icon('hash', 16)))),

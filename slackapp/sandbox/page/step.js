@@ -7,7 +7,12 @@ import { channelLabel, channels, nameOf, session, users } from './session.js';
 import { toast, toastError } from './toast.js';
 
 const chooser = (options) => (input, remember, attributes) => combobox({
-  groups: [{ options: options() }], chosen: [], multiple: false, placeholder: 'Choose…', attributes, onChange: ([key]) => remember(key),
+  groups: [{ options: options() }],
+  chosen: [],
+  multiple: false,
+  placeholder: 'Choose…',
+  attributes,
+  onChange: ([key]) => remember(key),
 }).node;
 
 const textField = (read = (text) => text, type = 'text') => (input, remember, attributes) =>
@@ -20,15 +25,19 @@ function checkbox(input, remember, attributes) {
 
 const number = textField((text) => (text === '' ? undefined : Number(text)), 'number');
 
+const people = () => users().filter((one) => !one.deleted).map((one) => ({ key: one.id, text: nameOf(one) }));
+
+function joinedChannels() {
+  return channels().filter((one) => !one.is_im).map((one) => ({ key: one.id, text: channelLabel(one) }));
+}
+
 const FIELDS = {
-  'slack#/types/user_id': chooser(() => users().filter((one) => !one.deleted).map((one) => ({ key: one.id, text: nameOf(one) }))),
-  'slack#/types/channel_id': chooser(() => channels().filter((one) => !one.is_im).map((one) => ({ key: one.id, text: channelLabel(one) }))),
+  'slack#/types/user_id': chooser(people),
+  'slack#/types/channel_id': chooser(joinedChannels),
   boolean: checkbox,
   integer: number,
   number,
 };
-
-const inputsOf = (step) => (Array.isArray(step.inputs) ? step.inputs : Object.entries(step.inputs ?? {}).map(([name, input]) => ({ name, ...input })));
 
 function field(input, values) {
   const id = uid('step');
@@ -36,7 +45,12 @@ function field(input, values) {
   const remember = (value) => { values[input.name] = value; };
   const labelId = `${id}-label`;
   return h('div', { class: 'field' },
-    h('label', { class: 'label', for: id, id: labelId }, input.title ?? input.name, !input.is_required && h('span', { class: 'muted' }, ' (optional)')),
+    h(
+      'label',
+      { class: 'label', for: id, id: labelId },
+      input.title ?? input.name,
+      !input.is_required && h('span', { class: 'muted' }, ' (optional)'),
+    ),
     draw(input, remember, { id, 'aria-labelledby': labelId }),
     input.description && h('p', { class: 'hint' }, input.description));
 }
@@ -47,17 +61,23 @@ export function openStep(step, channel) {
     try {
       const { error } = await session.api.post('step', { callback_id: step.callback_id, inputs: values, channel });
       shown.close();
-      toast(error ? `“${step.title}” failed: ${error}` : `“${step.title}” is running.`, error ? 'error' : 'info');
+      if (error) toast(`“${step.title}” failed: ${error}`, 'error');
+      else toast(`“${step.title}” is running.`);
     } catch (error) {
       toastError(error);
     }
   };
   const shown = openDialog({
     title: `Run step: ${step.title}`,
-    body: h('div', { class: 'dialog-body' }, step.description && h('p', { class: 'muted' }, step.description), inputsOf(step).map((input) => field(input, values))),
+    body: h(
+      'div',
+      { class: 'dialog-body' },
+      step.description && h('p', { class: 'muted' }, step.description),
+      step.inputs.map((input) => field(input, values)),
+    ),
     footer: h('footer', { class: 'dialog-footer' },
-      h('button', { type: 'button', class: 'btn', onclick: () => shown.close() }, 'Cancel'),
-      h('button', { type: 'button', class: 'btn primary', onclick: run }, 'Run')),
+      h('button', { class: 'btn', onclick: () => shown.close() }, 'Cancel'),
+      h('button', { class: 'btn primary', onclick: run }, 'Run')),
     onDismiss: () => shown.close(),
   });
   shown.dialog.querySelector('input')?.focus();

@@ -21,7 +21,14 @@ async function advance(seconds) {
   }
 }
 
-const admin = (op, extra = {}) => session.api.post('admin', { op, ...extra }).then(() => toast('Done.')).catch(toastError);
+async function admin(op, extra = {}) {
+  try {
+    await session.api.post('admin', { op, ...extra });
+    toast('Done.');
+  } catch (error) {
+    toastError(error);
+  }
+}
 
 const NEWCOMERS = ['Noa Lindqvist', 'Ravi Menon', 'Zofia Krol', 'Diego Fuentes', 'Amara Obi', 'Henrik Dahl'];
 
@@ -42,15 +49,37 @@ function become(id) {
 function personItems() {
   return session.state.people.map((id) => {
     const person = user(id);
-    const notes = [person.title, person.is_admin && 'admin', person.is_restricted && 'guest'].filter(Boolean).join(' · ');
-    return { label: nameOf(person), description: notes, checked: id === me(), picture: avatar(id, 28), onSelect: () => become(id) };
+    const notes = [
+      person.title,
+      person.is_admin && 'admin',
+      person.is_restricted && 'guest',
+    ].filter(Boolean).join(' · ');
+    return {
+      label: person.real_name || nameOf(person),
+      description: notes,
+      checked: id === me(),
+      picture: avatar(id, 28),
+      onSelect: () => become(id),
+    };
   });
 }
 
 function personSwitcher() {
   const name = nameOf(user(me()));
-  const face = h('span', { class: 'switcher-face' }, avatar(me(), 22), h('span', { class: 'wide-only' }, 'You are:'), h('b', {}, name), icon('down', 14));
-  return menuButton(`You are: ${name}. Switch person`, face, personItems, { class: 'switcher', menuLabel: 'Be somebody else' });
+  const face = h(
+    'span',
+    { class: 'switcher-face' },
+    avatar(me(), 22),
+    h('span', { class: 'wide-only' }, 'You are:'),
+    h('b', {}, name),
+    icon('down', 14),
+  );
+  return menuButton(
+    `You are: ${name}. Switch person`,
+    face,
+    personItems,
+    { class: 'switcher', menuLabel: 'Be somebody else' },
+  );
 }
 
 function adminItems() {
@@ -59,12 +88,18 @@ function adminItems() {
   const limits = session.state.controls?.rate_limits;
   return [
     { heading: nameOf(person) },
-    { label: away ? 'Come back from vacation' : 'Go on vacation 🌴', onSelect: () => admin('change_user', { user: me(), ...(away ? BACK : VACATION) }) },
+    {
+      label: away ? 'Come back from vacation' : 'Go on vacation 🌴',
+      onSelect: () => admin('change_user', { user: me(), ...(away ? BACK : VACATION) }),
+    },
     { heading: 'Workspace' },
     { label: 'A new person joins', onSelect: welcome },
     { label: 'Deactivate a person…', onSelect: () => choosePerson('deactivate', false) },
     { label: 'Reactivate a person…', onSelect: () => choosePerson('reactivate', true) },
-    { label: limits ? 'Turn rate limits off' : 'Turn rate limits on', onSelect: () => admin('rate_limits', { on: !limits }) },
+    {
+      label: limits ? 'Turn rate limits off' : 'Turn rate limits on',
+      onSelect: () => admin('rate_limits', { on: !limits }),
+    },
     { divider: true },
     { label: `Uninstall ${session.state.app.name}`, danger: true, onSelect: () => admin('uninstall') },
     { label: `Install ${session.state.app.name} again`, onSelect: () => admin('reinstall') },
@@ -72,8 +107,14 @@ function adminItems() {
 }
 
 function choosePerson(op, deleted) {
-  const items = users().filter((one) => !one.is_bot && one.id !== me() && one.id !== 'USLACKBOT' && one.deleted === deleted)
-    .map((one) => ({ label: nameOf(one), description: one.title, picture: avatar(one.id, 24), onSelect: () => admin(op, { user: one.id }) }));
+  const others = users().filter((one) => !one.is_bot && ![me(), 'USLACKBOT'].includes(one.id));
+  const items = others.filter((one) => one.deleted === deleted)
+    .map((one) => ({
+      label: nameOf(one),
+      description: one.title,
+      picture: avatar(one.id, 24),
+      onSelect: () => admin(op, { user: one.id }),
+    }));
   if (items.length) openMenu(document.querySelector('[data-admin]'), items, { label: op });
   else toast('There is nobody to choose.');
 }
@@ -82,12 +123,26 @@ export class TopBar {
   constructor({ onToggleSidebar }) {
     this.date = h('time', { class: 'sandbox-date' });
     const steps = STEPS.map(([label, seconds]) =>
-      h('button', { type: 'button', class: 'bar-button', 'aria-label': `Move time: ${label}`, onclick: () => advance(seconds) }, label));
+      h(
+        'button',
+        { class: 'bar-button', 'aria-label': `Move time: ${label}`, onclick: () => advance(seconds) },
+        label,
+      ));
     const adminMenu = menuButton('Admin', h('span', {}, 'Admin'), adminItems, { class: 'bar-button' });
     adminMenu.setAttribute('data-admin', '');
     this.who = h('div', { class: 'who' });
     this.node = h('header', { class: 'sandbox-bar' },
-      h('button', { type: 'button', class: 'bar-button hamburger', 'aria-label': 'Channels', 'aria-controls': 'sidebar', 'aria-expanded': 'false', onclick: onToggleSidebar }, icon('menu')),
+      h(
+        'button',
+        {
+          class: 'bar-button hamburger',
+          'aria-label': 'Channels',
+          'aria-controls': 'sidebar',
+          'aria-expanded': 'false',
+          onclick: onToggleSidebar,
+        },
+        icon('menu'),
+      ),
       this.who,
       h('p', { class: 'honest' }, h('b', {}, 'This is a sandbox.'), ' Nothing leaves this machine.'),
       h('div', { class: 'clock', role: 'group', 'aria-label': 'Sandbox time' }, icon('clock', 14), this.date, steps),

@@ -1,0 +1,92 @@
+"""One test read in two directions: a person who gives far more than they receive, or the reverse.
+
+Mirroring every gesture of a team swaps what the two patterns find.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from slackapp.domain.patterns.balance import (
+    ADJUSTED,
+    EVEN,
+    FADED,
+    RARE,
+    REACH,
+    Balance,
+    even_again,
+    figures_of,
+    lately,
+)
+from slackapp.domain.patterns.chance import Bools, Floats, Ints, adjusted, fair_tail
+from slackapp.domain.patterns.evidence import LONG, RECENT, SHORT, Evidence, anybody, windowed
+from slackapp.domain.patterns.findings import Figures, Track
+from slackapp.domain.patterns.history import FAR
+
+FLOORS = ((SHORT, 4), (LONG, 6))  # weeks in the window, weeks with any gesture
+ENOUGH, COUNTERPARTS, LOPSIDED = 12, 3, 0.70
+STILL_RARE = 0.05  # once the counterpart who explains most of it is left out
+
+
+def judge_people(team: Evidence, *, giving: bool, ready: Callable[[Ints, int], Bools]) -> Track:
+    """Find people whose acts lean one way; `ready` says, from what they gave, who may be told at all."""
+    gave, took = (team.given, team.received) if giving else (team.received, team.given)
+    windows = {window: Balance.over(gave, took, window) for window in (SHORT, LONG, RECENT)}
+    adjusted_p: dict[int, Floats] = {}
+    enter = np.zeros(gave.shape, np.bool_)
+    told = np.zeros(team.weeks, np.bool_)
+    met = (team.given + team.received > 0).astype(np.int64)
+    for window, weeks in FLOORS:
+        balance = windows[window]
+        family = team.on_team & (balance.acts >= max(ENOUGH, REACH))
+        p = balance.chance(family)
+        q = adjusted_p[window] = adjusted(p, family)
+        leaning = family & (p <= RARE) & (q <= ADJUSTED) & balance.leans(LOPSIDED)
+        leaning &= lately(windows[RECENT], EVEN) & (windowed(met, window) >= weeks)
+        if leaning.any():
+            leaning &= ready(balance.gave, window)
+        for person in np.flatnonzero(leaning.any(axis=0)).tolist():
+            leaning[:, person] &= not_one_counterpart(team, person, giving, window)
+        enter |= leaning
+        told |= anybody(family)
+
+    found = np.flatnonzero(enter.any(axis=0))
+    windows = {window: balance.of(found) for window, balance in windows.items()}
+    adjusted_p = {window: q[:, found] for window, q in adjusted_p.items()}
+
+    @cache
+    def shared(column: int) -> Ints:
+        given, received = team.with_others(int(found[column]))
+        return given + received
+
+    def figures(week: int, column: int, leaves: bool) -> Figures:
+        numbers = figures_of(windows, adjusted_p, (week, column), leaves)
+        people = shared(column)[max(week + 1 - numbers.window, 0) : week + 1].any(axis=0)
+        more, less = numbers.counts["given"], numbers.counts["received"]
+        given, received = (more, less) if giving else (less, more)
+        return replace(numbers, counts={"given": given, "received": received, "people": int(people.sum())})
+
+    return Track(
+        subjects=lambda column, _: team.names(found[column]),
+        enter=enter[:, found],
+        even=even_again(windows[RECENT]),
+        over=(windows[LONG].acts < FADED) | ~team.on_team[:, found],
+        figures=figures,
+        told=told,
+    )
+
+
+def not_one_counterpart(team: Evidence, person: int, giving: bool, window: int) -> Bools:
+    """Whether it holds over at least 3 counterparts, and still without the one it leans to most [week]."""
+    given, received = team.with_others(person)
+    gave, took = (given, received) if giving else (received, given)
+    balance = Balance.over(gave, took, window)
+    week = np.arange(team.weeks)
+    # Of equal surpluses the one with more acts, so that the answer does not hang on who is listed first.
+    most = np.argmax((balance.gave - balance.took) * FAR + balance.acts, axis=1)
+    rest = balance.gave.sum(axis=1) - balance.gave[week, most]
+    acts = balance.acts.sum(axis=1) - balance.acts[week, most]
+    counterparts = (balance.acts > 0).sum(axis=1)
+    return np.asarray((counterparts >= COUNTERPARTS) & (fair_tail(rest, acts) <= STILL_RARE), np.bool_)

@@ -1,0 +1,107 @@
+"""What happens to every request before it is authorised."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.fernet import MultiFernet
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncBoltContext
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from slackapp.store import installations, workspaces
+from slackapp.store.database import Database
+from slackapp.store.installations import Installation
+
+REMEMBERED_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    installation: Installation
+    emoji: Mapping[str, str]  # what a reaction means there
+    until: float  # monotonic seconds
+
+
+class Arrival(AsyncMiddleware):
+    """Puts what listeners need into the context, and answers at once what means nothing here.
+
+    What a workspace is to us is remembered for half a minute, so that most requests cost no read. A token that was
+    revoked meanwhile does no harm: Slack refuses it, and jobs, which do the talking, always read it afresh.
+    """
+
+    def __init__(self, database: Database, cipher: MultiFernet, now: Callable[[], datetime]) -> None:
+        self._database, self._cipher, self._now = database, cipher, now
+        self._remembered: dict[str, Installed] = {}
+
+    async def installed(self, workspace_id: str) -> Installed | None:
+        known = self._remembered.get(workspace_id)
+        if known is not None and known.until > time.monotonic():
+            return known
+        async with self._database.workspace(workspace_id) as db:
+            installation = await installations.find(db, workspace_id, self._cipher)
+            emoji = await workspaces.emoji(db, workspace_id)
+        if installation is None:
+            self.forget(workspace_id)
+            return None
+        found = Installed(installation, emoji, time.monotonic() + REMEMBERED_SECONDS)
+        self._remembered[workspace_id] = found
+        return found
+
+    def forget(self, workspace_id: str) -> None:
+        self._remembered.pop(workspace_id, None)
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse | None:
+        context = req.context
+        # The database, not a connection: Bolt's middleware is over before the listener starts.
+        context["database"], context["now"], context["arrival"] = self._database, self._now, self
+        workspace_id = context["workspace_id"] = context.team_id
+        event = req.body.get("event") if req.body.get("type") == "event_callback" else None
+        if (
+            workspace_id
+            and isinstance(event, dict)
+            and event.get("type") in {"reaction_added", "reaction_removed"}
+        ):
+            known = await self.installed(workspace_id)
+            # A skin tone changes no meaning.
+            kind = known and known.emoji.get(str(event.get("reaction")).partition("::")[0])
+            if not kind:
+                return BoltResponse(status=200, body="")
+            context["reaction_kind"] = kind
+        return await next()
+
+
+class Authorization(AsyncAuthorize):
+    """Who we are in a workspace. None where the app is not installed, or not any more."""
+
+    def __init__(self, arrival: Arrival) -> None:
+        self._arrival = arrival
+
+    async def __call__(
+        self,
+        *,
+        context: AsyncBoltContext,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None,
+        actor_enterprise_id: str | None = None,
+        actor_team_id: str | None = None,
+        actor_user_id: str | None = None,
+    ) -> AuthorizeResult | None:
+        known = await self._arrival.installed(team_id) if team_id else None
+        if known is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            user_id=user_id,
+            bot_token=known.installation.bot_token,
+            bot_id=known.installation.bot_id,
+            bot_user_id=known.installation.bot_user_id,
+        )

@@ -1,0 +1,180 @@
+"""Gestures, members and time away as comma-separated files: read row by row, and written back the same.
+
+A row that cannot be used is handed back as Refused, with its line and the reason, and the rest goes on.
+"""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import IO, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from slackapp.domain.gestures import KIND_NAMES
+
+COLUMNS = ("timestamp", "giver", "receiver", "kind", "team", "message", "source_id")
+UNREADABLE = "\ufffd"  # what the decoder leaves where the file is not UTF-8
+UNTIL_FURTHER_NOTICE = date(9999, 12, 31)
+EARLIEST, LATEST = 1971, 2199  # years
+Row = TypeVar("Row")
+
+
+class UnusableFileError(Exception):
+    """The file as a whole cannot be used; the message says why and what would help."""
+
+
+class Refused(NamedTuple):
+    line: int
+    reason: str
+
+
+class UnusableRowError(Exception):
+    """The row cannot be used; the message says why."""
+
+
+class GestureRow(NamedTuple):
+    moment: datetime  # with its offset; without one in the file, in the time zone asked for
+    giver: str
+    receiver: str
+    kind: str = "kudos"
+    team: str = ""
+    message: str = ""
+    source_id: str = ""
+
+
+class MemberRow(NamedTuple):
+    person: str
+    team: str
+    role: str
+    joined: date | None
+    left: date | None
+    group: str
+
+
+class AwayRow(NamedTuple):
+    person: str
+    start: date
+    end: date  # the last day away; an empty cell means until further notice
+
+
+def read_gestures(lines: Iterable[str], tz: ZoneInfo) -> Iterator[GestureRow | Refused]:
+    """Read gestures in the file's order. A timestamp without offset is taken to be in `tz`."""
+
+    def gesture(cells: list[str]) -> GestureRow:
+        written, giver, receiver, kind, team, message, source_id = cells
+        giver, receiver = giver.strip(), receiver.strip()
+        if not giver or not receiver:
+            raise UnusableRowError("has no receiver" if giver else "has no giver")
+        if giver == receiver:
+            raise UnusableRowError(f"{giver} is both giver and receiver")
+        if UNREADABLE in giver or UNREADABLE in receiver:
+            raise UnusableRowError("has a name that is not UTF-8")
+        if kind not in KIND_NAMES:
+            kind = kind.strip().lower().replace("-", "_") or "kudos"
+            if kind not in KIND_NAMES:
+                raise UnusableRowError(
+                    f"has the unknown kind “{kind}”; kinds are {', '.join(sorted(KIND_NAMES))}"
+                )
+        return GestureRow(
+            _moment(written.strip(), tz), giver, receiver, kind, team.strip(), message, source_id
+        )
+
+    return _rows(lines, COLUMNS, needed=3, read=gesture)
+
+
+def read_members(lines: Iterable[str], tz: ZoneInfo) -> Iterator[MemberRow | Refused]:
+    def member(cells: list[str]) -> MemberRow:
+        person, team, role, joined, left, group = (cell.strip() for cell in cells)
+        if not person:
+            raise UnusableRowError("has no person")
+        first, last = (_moment(cell, tz).astimezone(tz).date() if cell else None for cell in (joined, left))
+        if first and last and last < first:
+            raise UnusableRowError(f"says that {person} left on {last}, before joining on {first}")
+        return MemberRow(person, team, role.lower(), first, last, group)
+
+    return _rows(lines, ("person", "team", "role", "joined", "left", "group"), needed=2, read=member)
+
+
+def read_away(lines: Iterable[str], tz: ZoneInfo) -> Iterator[AwayRow | Refused]:
+    def away(cells: list[str]) -> AwayRow:
+        person, start, end = (cell.strip() for cell in cells)
+        if not person or not start:
+            raise UnusableRowError("has no first day away" if person else "has no person")
+        first = _moment(start, tz).astimezone(tz).date()
+        last = _moment(end, tz).astimezone(tz).date() if end else UNTIL_FURTHER_NOTICE
+        if last < first:
+            raise UnusableRowError(
+                f"says that {person} was away from {first} to {last}, which ends before it starts"
+            )
+        return AwayRow(person, first, last)
+
+    return _rows(lines, ("person", "from", "to"), needed=3, read=away)
+
+
+def write_gestures(file: IO[str], rows: Iterable[GestureRow]) -> int:
+    """Write a header and the rows, and say how many. Reading them again gives the same rows."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    count = 0
+    for row in rows:
+        writer.writerow((row.moment.isoformat(), *row[1:]))
+        count += 1
+    return count
+
+
+def _rows(
+    lines: Iterable[str], columns: tuple[str, ...], *, needed: int, read: Callable[[list[str]], Row]
+) -> Iterator[Row | Refused]:
+    reader = csv.reader(lines)
+    header = [name.strip().lower() for name in next(reader, [])]
+    missing = [name for name in columns[:needed] if name not in header]
+    if missing:
+        raise UnusableFileError(_advice(header, missing))
+    absent = len(header)
+    places = [header.index(name) if name in header else absent for name in columns]
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Refused(line, f"cannot be read: {error}")
+            continue
+        if not cells:
+            continue
+        if len(cells) != absent:
+            yield Refused(
+                line, f"has {len(cells)} cells where the header has {absent}; text with commas needs quotes"
+            )
+            continue
+        cells.append("")
+        try:
+            yield read([cells[place] for place in places])
+        except UnusableRowError as reason:
+            yield Refused(line, str(reason))
+
+
+def _advice(header: list[str], missing: list[str]) -> str:
+    if not header:
+        return "the file is empty"
+    if len(header) == 1 and (found := next((mark for mark in ";\t|" if mark in header[0]), None)):
+        name = {";": "semicolons", "\t": "tabs", "|": "bars"}[found]
+        return f"the cells are separated by {name}; save the file with commas"
+    return f"the first line has no column {' and no column '.join(missing)}; it has {', '.join(header)}"
+
+
+def _moment(written: str, tz: ZoneInfo) -> datetime:
+    """Read ISO 8601 or Unix seconds; eight digits are a date, as in 20260304."""
+    try:
+        moment = datetime.fromisoformat(written)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=tz)
+    except ValueError:
+        try:
+            moment = datetime.fromtimestamp(float(written), UTC)
+        except (ValueError, OverflowError, OSError):
+            reason = f"has the timestamp “{written}”, which is neither ISO 8601 nor Unix seconds"
+            raise UnusableRowError(reason if written else "has no timestamp") from None
+    # One stray date would stretch the history over centuries of silence.
+    if not EARLIEST <= moment.year <= LATEST:
+        raise UnusableRowError(f"has the timestamp “{written}”, which is not between {EARLIEST} and {LATEST}")
+    return moment

@@ -1,0 +1,156 @@
+"""Retries, duplicates, two processes at once and a database that goes away: nothing lost, nothing doubled."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from slackapp.app import Roles, create_web
+from slackapp.store.database import Database
+from tests.world import World, free_port, make_world, serving
+
+
+class Proxy:
+    """The road to PostgreSQL, which can be closed and opened again."""
+
+    def __init__(self, folder: Path, real: str) -> None:
+        self._path, self._real = folder / ".s.PGSQL.5432", real
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_unix_server(self._forward, self._path)
+
+    async def close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in list(self._open):
+            writer.transport.abort()
+        while self._open:
+            await asyncio.sleep(0.01)
+        self._path.unlink(missing_ok=True)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_unix_connection(self._real)
+        self._open |= {writer, there_writer}
+        await asyncio.gather(self._pump(reader, there_writer), self._pump(there_reader, writer))
+        for end in (writer, there_writer):
+            with suppress(OSError):
+                await end.wait_closed()
+        self._open -= {writer, there_writer}
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def behind_a_proxy(
+    database_url: str, database: Database, folder: Path
+) -> AsyncIterator[tuple[World, Proxy]]:
+    parts = urlsplit(database_url)
+    host = parse_qs(parts.query).get("host", [""])[0]
+    if not host.startswith("/"):
+        pytest.skip("the road is closed at a Unix socket, and this database has none")
+    proxy = Proxy(folder, f"{host}/.s.PGSQL.5432")
+    await proxy.open()
+    url = parts._replace(query=f"host={folder}").geturl()
+    try:
+        async with make_world(url, database, roles=Roles(web=True)) as world:
+            yield world, proxy
+    finally:
+        await proxy.close()
+
+
+async def test_a_reaction_while_the_database_is_down_is_retried_and_counts_once(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    async with behind_a_proxy(database_url, database, tmp_path) as (world, proxy):
+        ts = await world.sandbox.say(world.ben, world.team, "Shipped!")
+        await world.sandbox.react(world.zed, world.team, ts, "eyes")
+        await proxy.close()
+
+        await world.sandbox.react(world.ana, world.team, ts, "clap")
+        assert all(status != 200 for status in world.sandbox.deliveries[-1].statuses)
+
+        await proxy.open()
+        world.sandbox.clock.advance(61)
+        await world.sandbox.settle()
+
+        assert world.sandbox.deliveries[-1].statuses[-1] == 200
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+async def test_a_command_while_the_database_is_down_fails_in_slacks_own_words(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    async with behind_a_proxy(database_url, database, tmp_path) as (world, proxy):
+        await proxy.close()
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+        assert answer.status != 200
+        assert answer.error == "dispatch_failed"
+
+        await proxy.open()
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+        assert answer.text == "Your kudos to Ben counted."
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+async def test_two_web_processes_given_the_same_event_at_once_record_it_once(world: World) -> None:
+    ts = await world.sandbox.say(world.ben, world.team, "Shipped!")
+    event = {
+        "type": "reaction_added",
+        "user": world.ana,
+        "reaction": "pray",
+        "item": {"type": "message", "channel": world.team, "ts": ts},
+        "item_user": world.ben,
+        "event_ts": "1700000000.000100",
+    }
+    first, port = world.sandbox.app_url, free_port()
+    async with serving(create_web(world.settings, Roles(web=True)), port):
+
+        async def deliver(number: int) -> list[int]:
+            world.sandbox.app_url = first if number % 2 else f"http://127.0.0.1:{port}/slack/events"
+            return await world.sandbox.send_event(event, event_id=f"Ev{number:09}")
+
+        statuses = await asyncio.gather(*(deliver(number) for number in range(10)))
+
+    assert [status for each in statuses for status in each] == [200] * 10
+    facts = await world.facts(world.ben)
+    assert (facts.balance.given_total, facts.balance.received_total) == (1, 1)
+
+
+class TestTheDoor:
+    """What does not come from Slack is not read."""
+
+    async def test_a_forged_signature_is_refused(self, world: World) -> None:
+        answer = await world.sandbox.send({"type": "event_callback"}, signature="v0=forged")
+
+        assert answer.status == 401
+
+    async def test_an_old_request_is_refused(self, world: World) -> None:
+        answer = await world.sandbox.send({"type": "event_callback"}, timestamp=time.time() - 301)
+
+        assert answer.status == 401
+
+    @pytest.mark.parametrize("timestamp", ["", "now", "-1", "1e9", "９９９９", "9" * 40])
+    async def test_a_timestamp_that_is_no_time_is_refused(self, world: World, timestamp: str) -> None:
+        answer = await world.sandbox.send(
+            {"type": "event_callback"},
+            signature="v0=00",
+            headers={"X-Slack-Request-Timestamp": timestamp},
+        )
+
+        assert answer.status == 401
+
+    async def test_more_than_slack_ever_sends_is_refused(self, world: World) -> None:
+        answer = await world.sandbox.send("x" * 1_000_001)
+
+        assert answer.status == 413
