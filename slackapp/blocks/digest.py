@@ -106,7 +106,9 @@ def celebration(given: Sequence[tuple[str, Sequence[str], str, str | None]]) -> 
     for giver, receivers, kind, note in given[:MOST_CELEBRATED]:
         verb = "thanked" if kind == "thanks" else "gave kudos to"
         # Names, not mentions that would notify: everyone has been told once already.
-        lines.append(section(f"{escape(giver)} {verb} {listed([escape(name) for name in receivers])}"))
+        lines.append(
+            section(f"{escape(giver)} {verb} {listed([escape(name) for name in sorted(receivers)])}")
+        )
         if note:
             lines.append(section(quoted(clipped(note, QUOTE_LIMIT))))
     more = len(given) - MOST_CELEBRATED

@@ -14,6 +14,7 @@ from slackapp.blocks.kit import (
     divider,
     escape,
     header,
+    isolated,
     quoted,
     section,
 )
@@ -83,7 +84,7 @@ def _kinds(found: Balance) -> Block:
 def _people(facts: HomeFacts) -> list[Block]:
     exchanges = facts.balance.exchanges
     lines = [
-        f"{_direction(exchange.given, exchange.received)}  *{escape(facts.names.get(exchange.other, 'Someone'))}*  "
+        f"{_direction(exchange.given, exchange.received)}  *{isolated(escape(facts.names.get(exchange.other, 'Someone')))}*  "
         f"gave {exchange.given}, received {exchange.received}"
         for exchange in exchanges[:MOST_PEOPLE]
     ]
@@ -136,7 +137,8 @@ def _what_is_known() -> list[Block]:
             "*What Mutual knows, and who sees it*\n"
             "• It keeps the kudos, thanks and help people record with it: who, to whom, when, and the note. "
             "It does not read your messages.\n"
-            "• This page is yours. Nobody can look up your balance, your rhythm or your notes.\n"
+            "• This page is yours. Nobody can look up your balance, your rhythm or your notes, unless you share them "
+            "with a team you are on.\n"
             "• There are no points and no rankings, and every kind of gesture weighs the same."
         ),
         context("Questions? Type `/kudos help`, or ask the person who installed Mutual here."),

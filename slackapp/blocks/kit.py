@@ -32,6 +32,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def isolated(name: str) -> str:
+    """A name in any script, so that one written from right to left does not turn the line around it."""
+    return f"\u2068{name}\u2069"
+
+
 def clipped(text: str, limit: int) -> str:
     """Cut at a word and say so with an ellipsis. Never inside a mention, a link or an escaped character."""
     if len(text) <= limit:

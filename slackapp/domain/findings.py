@@ -45,8 +45,9 @@ def with_names(sentence: str, names: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How sure the counting is; not a number where a pattern has no share."""
+    """How much was looked at and how sure the counting is; not a number where a pattern has no share."""
 
+    window: int  # closed weeks
     share: float
     low: float  # 90 % interval
     high: float

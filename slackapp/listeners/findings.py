@@ -34,7 +34,10 @@ async def why(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, cl
     said, _ = _said(body["actions"][0]["value"])
     async with acquainted(context, client, [user, *said.subjects]) as (db, known):
         found = await findings.one(db, workspace_id, user, said)
-        weeks = recent_weeks(context["now"](), known.timezone, WINDOW_WEEKS)
+        window = found[0].window if found else WINDOW_WEEKS
+        weeks = recent_weeks(context["now"](), known.timezone, window + 1)[
+            :-1
+        ]  # closed ones, as were counted
         tallies = await gestures.tallies(db, workspace_id, user, weeks[0]) if found else []
     await ack()
     if found is None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,14 +43,16 @@ async def looked_at(db: AsyncConnection, workspace_id: str, week: date) -> None:
 
 
 async def for_person(db: AsyncConnection, workspace_id: str, user_id: str, today: date) -> list[FindingWords]:
-    """What this person may read about themselves, in their own words; latest first, each once.
+    """What this person may read about themselves, in their own words, each once.
+
+    What concerns them with everybody comes before what concerns one pair, and the latest first.
 
     What somebody called expected or not helpful is not said to them again while that lasts.
     """
     found = await db.execute(
         select(table)
         .where(table.c.workspace_id == workspace_id, table.c.subjects.op("@>")([user_id]))
-        .order_by(table.c.since.desc(), table.c.pattern, table.c.subjects)
+        .order_by(func.cardinality(table.c.subjects), table.c.since.desc(), table.c.pattern, table.c.subjects)
     )
     rows = found.all()
     quiet = await _quiet(db, workspace_id, user_id, today) if rows else set()
@@ -103,7 +105,8 @@ async def one(
     if row is None or sentence is None:
         return None
     names = await _names(db, workspace_id, row.subjects)
-    measured = Measured(*(float(row.figures[name]) for name in ("share", "low", "high")))
+    figures = row.figures
+    measured = Measured(figures["window"], figures["share"], figures["low"], figures["high"])
     return measured, _told(row, sentence, names)
 
 
@@ -155,10 +158,14 @@ async def _names(db: AsyncConnection, workspace_id: str, user_ids: Iterable[str]
 async def expect(
     db: AsyncConnection, workspace_id: str, user_id: str, said: Said, role: str, today: date
 ) -> None:
-    """This person expects it: it rests for everyone it concerns. Only somebody it is about may say so."""
+    """This person expects it: it rests for everyone it concerns. Only somebody it is about may say so.
+
+    It rests from the week that was looked at last, so that what is said now falls silent at once.
+    """
     if user_id not in said.subjects:
         return
-    values = {"role": role, "starts_on": today, "ends_on": rests_until(today)}
+    starts = await through(db, workspace_id) or today
+    values = {"role": role, "starts_on": starts, "ends_on": rests_until(today)}
     await db.execute(
         insert(rests)
         .values(

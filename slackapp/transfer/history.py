@@ -101,8 +101,11 @@ async def bring_in(
 
 def _follow_up(workspace_id: str, touched: list[str]) -> list[queue.Job]:
     return [
-        queue.refresh_homes(workspace_id, touched[start : start + HOMES])
-        for start in range(0, len(touched), HOMES)
+        queue.find_patterns(workspace_id, again=True),
+        *(
+            queue.refresh_homes(workspace_id, touched[start : start + HOMES])
+            for start in range(0, len(touched), HOMES)
+        ),
     ]
 
 
