@@ -29,6 +29,7 @@ from slackapp.app import make_queue
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
+from slackapp.jobs.timetable import hand_over
 from slackapp.sandbox import Clock, Sandbox
 from slackapp.store import embedded, gestures, health, installations, people, preferences, queue, workspaces
 from slackapp.store.database import Database, open_database
@@ -123,10 +124,9 @@ async def left_to_send(database: Database, team: str) -> int:
         )
 
 
-async def hand_over(jobs: Any, database: Database, teams: list[str]) -> None:
+async def tick(jobs: Any, database: Database, teams: list[str]) -> None:
     """What a clock does each minute and each ten minutes, at once: dead workers' jobs go on, and due ones are due."""
-    for job in await jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=0):
-        await jobs.job_manager.retry_job(job)
+    await hand_over(jobs, silent_for=0)
     for team in teams:
         try:
             async with database.workspace(team) as db:
@@ -162,18 +162,18 @@ async def main(options: argparse.Namespace) -> int:
     kills = 0
     async with jobs.open_async():
         crew.start()
-        await hand_over(jobs, database, teams)
+        await tick(jobs, database, teams)
         while any([await left_to_send(database, team) for team in teams]):
             if kills < options.rounds:
                 await asyncio.sleep(chance.uniform(1.5, 5.0))  # a worker is up after about a second
                 crew.kill()
                 kills += 1
                 crew.start()
-                await hand_over(jobs, database, teams)
+                await tick(jobs, database, teams)
             else:
                 await asyncio.sleep(0.5)
                 if options.rounds:
-                    await hand_over(jobs, database, teams)
+                    await tick(jobs, database, teams)
         crew.stop()
     found = await health.read(database, datetime.now(UTC) + timedelta(minutes=10), datetime.now(UTC))
     listed = Counter(line.workspace_id for line in found.unresolved)

@@ -266,6 +266,37 @@ def import_csv(
     )
 
 
+@imports.command("members")
+def import_members(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="team, person; role (member, manager or both) and sub_group if there are",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    people: _People = None,
+    workspace: _Workspace = None,
+    dry_run: _DryRun = False,
+) -> None:
+    """Make teams from a CSV file, or bring them into step with it."""
+    import asyncio
+
+    from slackapp.transfer.imports import NOTHING_USABLE, UNUSABLE_FILE, UnusableImportError
+    from slackapp.transfer.members import import_members as run
+
+    desk = _desk(workspace, dry_run=dry_run)
+    try:
+        came_in = asyncio.run(run(desk, file, who_is_who=people))
+    except (UnusableImportError, *UNUSABLE_FILE) as why:
+        about = f"{file.name}: " if isinstance(why, UNUSABLE_FILE) else ""
+        desk.errors.print(f"{about}{why}")
+        raise typer.Exit(NOTHING_USABLE) from None
+    if not came_in:
+        raise typer.Exit(NOTHING_USABLE)
+
+
 @exports.command("gestures")
 def export_gestures(
     workspace: _Workspace = None,

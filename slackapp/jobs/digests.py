@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import structlog
-from procrastinate import Blueprint, JobContext, RetryStrategy
+from procrastinate import Blueprint, JobContext
 from procrastinate.exceptions import AlreadyEnqueued
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,9 +30,8 @@ SLICE = 600  # messages, about ten minutes, before the job makes room for other 
 CHANNEL_HOUR = 9  # on Mondays, in the workspace's zone
 
 
-@tasks.task(
-    name="deliver_digests", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=5)
-)
+# Not retried by the queue: the next tick comes within ten minutes, and finds whoever is still waiting.
+@tasks.task(name="deliver_digests", pass_context=True)
 async def deliver_digests(context: JobContext, *, workspace_id: str) -> None:
     shell = shell_of(context)
     try:
@@ -132,7 +131,7 @@ async def celebration(db: AsyncConnection, workspace_id: str, channel: str, mond
     known = (await people.known(db, workspace_id, everyone)).people
     return blocks.celebration(
         [
-            (known[act.giver].name, [known[user].name for user in act.receivers], act.kind, act.note)
+            (known[act.giver].name, sorted(known[user].name for user in act.receivers), act.kind, act.note)
             for act in given
         ]
     )

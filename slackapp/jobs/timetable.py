@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Status
 
 from slackapp.jobs.shell import Shell
 from slackapp.store.queue import (
@@ -42,7 +43,7 @@ JUMP = timedelta(minutes=1)
 def clock(queue: App, shell: Shell) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600})
     for entry in TIMETABLE:
-        scheduler.add_job(_tick, "cron", args=(queue, shell, entry), **entry.cron)
+        scheduler.add_job(tick, "cron", args=(queue, shell, entry), **entry.cron)
     scheduler.add_job(_keep_house, "interval", minutes=1, args=(queue,))
     scheduler.add_job(_Jumps(queue, shell).look, "interval", seconds=1)
     return scheduler
@@ -61,10 +62,10 @@ class _Jumps:
         self._seen, self._steady = now, steady
         if jumped:
             for entry in TIMETABLE:
-                await _tick(self._queue, self._shell, entry)
+                await tick(self._queue, self._shell, entry)
 
 
-async def _tick(queue: App, shell: Shell, entry: Entry) -> None:
+async def tick(queue: App, shell: Shell, entry: Entry) -> None:
     for workspace_id in await shell.database.workspace_ids():
         job = entry.job(workspace_id)
         deferrer = queue.configure_task(
@@ -76,8 +77,17 @@ async def _tick(queue: App, shell: Shell, entry: Entry) -> None:
             continue
 
 
+async def hand_over(queue: App, *, silent_for: float = 30) -> None:
+    """Give the jobs of workers that have been silent for so many seconds to others."""
+    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_for):
+        try:
+            await queue.job_manager.retry_job(job)
+        except UniqueViolation:
+            # One like it waits already, and would wait for ever behind this one's lock.
+            await queue.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
+
+
 async def _keep_house(queue: App) -> None:
     """A job whose worker died is given to another; finished jobs are kept for a day."""
-    for job in await queue.job_manager.get_stalled_jobs():
-        await queue.job_manager.retry_job(job)
+    await hand_over(queue)
     await queue.job_manager.delete_old_jobs(nb_hours=24, include_failed=False)

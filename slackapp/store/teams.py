@@ -379,8 +379,9 @@ async def looks_at(db: AsyncConnection, workspace_id: str, user_id: str, limit: 
             FROM looks
             JOIN teams USING (workspace_id, team_id)
             JOIN team_members AS spell USING (workspace_id, team_id)
+            JOIN workspaces USING (workspace_id)
             WHERE looks.workspace_id = :workspace_id AND spell.user_id = :user AND spell.left_on IS NULL
-              AND CAST(looks.looked_at AS date) >= spell.joined_on
+              AND CAST(looks.looked_at AT TIME ZONE workspaces.timezone AS date) >= spell.joined_on
               AND (looks.subject_id IS NULL OR looks.subject_id = :user)
             ORDER BY looks.looked_at DESC LIMIT :most
         """),

@@ -90,7 +90,7 @@ def read_gestures(lines: Iterable[str], tz: ZoneInfo) -> Iterator[GestureRow | R
     def gesture(cells: list[str]) -> GestureRow | None:
         return None if cells.pop() else _gesture(cells, tz)  # what was taken back did not happen
 
-    return _rows(lines, (*COLUMNS, "retracted_at"), needed=3, read=gesture)
+    return rows(lines, (*COLUMNS, "retracted_at"), needed=3, read=gesture)
 
 
 def read_history(lines: Iterable[str], tz: ZoneInfo) -> Iterator[HistoryRow | Refused]:
@@ -107,7 +107,7 @@ def read_history(lines: Iterable[str], tz: ZoneInfo) -> Iterator[HistoryRow | Re
         taken_back = _moment(retracted, tz) if retracted else None
         return HistoryRow(row, visibility, channel, message_ts, local, help_of, marks, taken_back)
 
-    return _rows(lines, HISTORY_COLUMNS, needed=3, read=past)
+    return rows(lines, HISTORY_COLUMNS, needed=3, read=past)
 
 
 def read_people(lines: Iterable[str]) -> Iterator[tuple[str, str] | Refused]:
@@ -119,7 +119,7 @@ def read_people(lines: Iterable[str]) -> Iterator[tuple[str, str] | Refused]:
             raise UnusableRowError("has no person" if name else "has no email")
         return name, user_id
 
-    return _rows(lines, ("email", "person"), needed=2, read=person)
+    return rows(lines, ("email", "person"), needed=2, read=person)
 
 
 def _gesture(cells: list[str], tz: ZoneInfo) -> GestureRow:
@@ -150,7 +150,7 @@ def read_members(lines: Iterable[str], tz: ZoneInfo) -> Iterator[MemberRow | Ref
             raise UnusableRowError(f"says that {person} left on {last}, before joining on {first}")
         return MemberRow(person, team, role.lower(), first, last, group)
 
-    return _rows(lines, ("person", "team", "role", "joined", "left", "group"), needed=2, read=member)
+    return rows(lines, ("person", "team", "role", "joined", "left", "group"), needed=2, read=member)
 
 
 def read_away(lines: Iterable[str], tz: ZoneInfo) -> Iterator[AwayRow | Refused]:
@@ -166,7 +166,7 @@ def read_away(lines: Iterable[str], tz: ZoneInfo) -> Iterator[AwayRow | Refused]
             )
         return AwayRow(person, first, last)
 
-    return _rows(lines, ("person", "from", "to"), needed=3, read=away)
+    return rows(lines, ("person", "from", "to"), needed=3, read=away)
 
 
 def write_gestures(file: IO[str], rows: Iterable[GestureRow]) -> int:
@@ -203,7 +203,7 @@ class _EndsWithNewline:
         return self._file.write(line.removesuffix("\r\n") + "\n")
 
 
-def _rows(
+def rows(
     lines: Iterable[str], columns: tuple[str, ...], *, needed: int, read: Callable[[list[str]], Row | None]
 ) -> Iterator[Row | Refused]:
     reader = csv.reader(lines)

@@ -73,7 +73,7 @@ async def import_slack_export(
     desk: Desk, path: Path, *, emoji: Iterable[str] = (), plusplus: bool = False
 ) -> Report:
     typed = read_meanings(emoji)
-    async with _place(desk) as place:
+    async with place_of(desk) as place:
         with slack_export.open_files(path) as files, _bar(desk) as bar:
             export = slack_export.read_export(files, workspace_id=place.workspace_id)
             reading = bar.add_task("Reading messages", total=export.size)
@@ -92,7 +92,7 @@ async def import_csv(
     desk: Desk, path: Path, *, who_is_who: Path | None = None, as_they_are: bool = False
 ) -> Report:
     given = read_who_is_who(who_is_who)
-    async with _place(desk) as place:
+    async with place_of(desk) as place:
         names = Names(place.known, given, as_they_are)
         with _bar(desk) as bar:
             reading = bar.add_task("Reading", total=1.0)
@@ -112,7 +112,7 @@ async def import_csv(
 async def import_bonusly(desk: Desk, path: Path, *, who_is_who: Path | None = None) -> Report:
     given = read_who_is_who(who_is_who)
     bonuses = bonusly.read_bonuses(_text(path))
-    async with _place(desk) as place:
+    async with place_of(desk) as place:
         names = Names(place.known, given)
         with _bar(desk) as bar:
             counted = bar.track(bonuses, description="Reading bonuses")
@@ -122,7 +122,7 @@ async def import_bonusly(desk: Desk, path: Path, *, who_is_who: Path | None = No
 
 async def export_gestures(desk: Desk, path: Path | None) -> int:
     """Write to the file, or to stdout when there is none; answer how many rows."""
-    async with _place(desk, may_add=False) as place, place.database.workspace(place.workspace_id) as db:
+    async with place_of(desk, may_add=False) as place, place.database.workspace(place.workspace_id) as db:
         with _open(path) as file:
             write, count = history_writer(file), 0
             async for past in history.everything(db, place.workspace_id):
@@ -154,7 +154,7 @@ async def _bring_in(
 
 
 @asynccontextmanager
-async def _place(desk: Desk, *, may_add: bool = True) -> AsyncIterator[Place]:
+async def place_of(desk: Desk, *, may_add: bool = True) -> AsyncIterator[Place]:
     """The workspace asked for, or the only one there is. One that is named and not there yet is added."""
     database = open_database(desk.database_url)
     try:

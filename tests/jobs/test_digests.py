@@ -12,6 +12,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from slackapp.app import Roles
 from slackapp.domain.gestures import Mark, Source, gestures_to
@@ -314,7 +315,7 @@ async def test_a_channel_reads_what_was_public_and_nothing_else(desk: Desk) -> N
         await policies.met_channel(db, world.id, "C0SECRET", policies.Channel(False, True))
         await preferences.put(db, world.id, world.zed, Preferences(thanked="private"))
     await desk.gave(world.ana, world.ben, world.cy, channel=world.team, note="for the map")
-    await desk.gave(world.ben, world.ana, channel="C0OPEN", kind="kudos")
+    await desk.gave(world.ben, world.ana, channel="C0OPEN", kind="kudos", at=MONDAY - timedelta(days=2))
     await desk.gave(world.ana, world.zed, channel=world.team, note="quiet words")
     await desk.gave(world.ana, world.mia, channel=world.team, visibility="private", note="between us")
     await desk.gave(world.ana, world.mia, channel="C0SECRET", note="a secret")
@@ -331,3 +332,17 @@ async def test_a_channel_reads_what_was_public_and_nothing_else(desk: Desk) -> N
         "Ben gave kudos to Ana",
         "Only what was given in public, and nobody who prefers to be thanked in private.",
     ]
+
+
+async def test_logs_say_workspace_and_action_and_nobodys_words(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana, world.ben)
+    await desk.gave(world.cy, world.ana, world.ben, note="a very private sentence")
+    with capture_logs() as logs:
+        await desk.run()
+
+    assert [(line["event"], line["workspace"], line["action"]) for line in logs] == [
+        ("message_sent", world.id, "digest")
+    ] * 2
+    assert "private sentence" not in str(logs)
+    assert "Cy" not in str(logs)
