@@ -226,6 +226,7 @@ deliveries = Table(
     ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
     Index(None, "workspace_id", "kind", "period"),
     Index(None, "workspace_id", "recipient", "kind", "claimed_at"),
+    Index(None, "workspace_id", "channel_id", "message_ts"),  # what a reaction to our message is about
 )
 
 policies = Table(
@@ -424,7 +425,6 @@ remarks = Table(
     ForeignKeyConstraint(
         ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
     ),
-    Index(None, "workspace_id", "channel_id", "message_ts"),  # what a reaction to our message is about
 )
 
 OURS = tuple(metadata.sorted_tables)
