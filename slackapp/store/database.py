@@ -133,6 +133,11 @@ def driver(db: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
     return connection
 
 
+async def plan_for_these_values(db: AsyncConnection) -> None:
+    """For the rest of the transaction: a statement over many rows deserves a plan made for its own values."""
+    await driver(db).execute("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
 def in_drivers_words(statement: ClauseElement) -> str:
     """A statement whose values are all bound by name, ready for `driver(db).execute`.
 

@@ -28,7 +28,7 @@ from slackapp.domain.patterns import (
 )
 from slackapp.domain.weeks import WEEK
 from slackapp.store import absences
-from slackapp.store.database import driver, in_drivers_words
+from slackapp.store.database import driver, in_drivers_words, plan_for_these_values
 from slackapp.store.tables import findings as table
 from slackapp.store.tables import people as people_table
 from slackapp.store.tables import rests, team_members, teams
@@ -65,11 +65,13 @@ async def histories(
     ]
     resting = await _rests(db, workspace_id, everyone)
     columns = await _gesture_days(db, workspace_id, asked, members, first, last_week + WEEK)
+    columns = columns[:, np.argsort(columns[0], kind="stable")]
+    bounds = np.searchsorted(columns[0], np.arange(len(asked) + 1))
     found = []
     for number, team_id in enumerate(asked):
         on_it = members[team_id]
         names = {member.person for member in on_it}
-        rows = columns[:, columns[0] == number]
+        rows = columns[:, bounds[number] : bounds[number + 1]]
         found.append(
             TeamHistory(
                 team=str(team_id),
@@ -183,6 +185,7 @@ async def _gesture_days(
         for number, team_id in enumerate(asked)
         for place, member in enumerate(members[team_id])
     ]
+    await plan_for_these_values(db)
     async with driver(db).cursor(binary=True) as cursor:
         await cursor.execute(
             _GESTURE_DAYS,
