@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from slackapp import listeners
-from slackapp.jobs import announcements, asks, directory, homes
+from slackapp.jobs import announcements, asks, directory, homes, mutual
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.settings import Settings
@@ -35,7 +35,7 @@ from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, asks, homes, directory)
+JOBS = (announcements, asks, homes, directory, mutual)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def home(facts: HomeFacts) -> View:
             *([] if facts.balance.is_empty else _balance(facts)),
             *(_first_steps() if facts.balance.is_empty else []),
             *home_asks(facts),
+            *_check_ins(facts),
             divider(),
             *_notes(facts),
             divider(),
@@ -113,6 +114,25 @@ def _first_steps() -> list[Block]:
             "Your first weeks appear here by themselves, as a row of squares: ■ for a week with a gesture."
         ),
     ]
+
+
+def _check_ins(facts: HomeFacts) -> list[Block]:
+    """A person to think of, and nothing that anybody must do."""
+    found, blocks = facts.check_ins, list[Block]()
+    for user in found.today:
+        name = escape(facts.names.get(user, "Someone"))
+        blocks.append(
+            section(f"You checked in with *{name}* today.", accessory=button("Undo", "undo_check_in", user))
+        )
+    if found.suggested is not None:
+        name = escape(facts.names.get(found.suggested, "Someone"))
+        blocks.append(
+            section(
+                f"You and *{name}* have not crossed paths here for a while. How are they doing?",
+                accessory=button("I checked in", "check_in", found.suggested),
+            )
+        )
+    return [divider(), section("*Checking in*"), *blocks] if blocks else []
 
 
 def _notes(facts: HomeFacts) -> list[Block]:

@@ -5,9 +5,20 @@ To answer something new, write `register(bolt)` in its noun's file and list the 
 
 from slack_bolt.async_app import AsyncApp
 
-from slackapp.listeners import asks, home, kudos, lifecycle, preferences, reactions
+from slackapp.listeners import (
+    asks,
+    check_ins,
+    home,
+    kudos,
+    lifecycle,
+    messages,
+    mutual,
+    preferences,
+    reactions,
+    steps,
+)
 
-NOUNS = (kudos, asks, reactions, home, preferences, lifecycle)
+NOUNS = (kudos, asks, check_ins, messages, mutual, steps, reactions, home, preferences, lifecycle)
 
 
 def register(bolt: AsyncApp) -> None:

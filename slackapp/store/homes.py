@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.homes import HomeFacts
 from slackapp.domain.weeks import local_day, recent_weeks
-from slackapp.store import asks, gestures, people
+from slackapp.store import asks, check_ins, gestures, people
 
 MOST_NOTES = 5
 
@@ -21,12 +21,19 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
     found = balance(await gestures.tallies(db, workspace_id, user_id, weeks[0]), weeks)
     notes = await gestures.latest_notes(db, workspace_id, user_id, MOST_NOTES)
     asking = await asks.at_home(db, workspace_id, known.people[user_id], now, local_day(now, known.timezone))
+    checks = await check_ins.at_home(db, workspace_id, user_id, local_day(now, known.timezone))
     others = {exchange.other for exchange in found.exchanges} | {note.giver for note in notes}
     others |= {ask.asker for ask in asking.answerable}
     others |= {person for offer in asking.going_on for person in (offer.helper, offer.receiver)}
+    others |= {*checks.today, *([checks.suggested] if checks.suggested else [])}
     names = {
         other.user_id: other.name for other in (await people.known(db, workspace_id, others)).people.values()
     }
     return HomeFacts(
-        person=known.people[user_id], balance=found, names=names, notes=tuple(notes), asking=asking
+        person=known.people[user_id],
+        balance=found,
+        names=names,
+        notes=tuple(notes),
+        asking=asking,
+        check_ins=checks,
     )
