@@ -155,7 +155,7 @@ def _what_is_known() -> list[Block]:
         section(
             "*What Mutual knows, and who sees it*\n"
             "• It keeps the kudos, thanks and help people record with it: who, to whom, when, and the note. "
-            "It does not read your messages.\n"
+            "In channels it is invited to it looks for kudos, and keeps nothing else of what is written.\n"
             "• This page is yours. Nobody can look up your balance, your rhythm or your notes.\n"
             "• There are no points and no rankings, and every kind of gesture weighs the same."
         ),
