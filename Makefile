@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint format types bench lock browser clean help
+.PHONY: demo test lint format types bench chaos lock browser clean help
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -38,6 +38,9 @@ format: $(STAMP)  ## Put the code into its standard form
 
 bench: $(STAMP)  ## Measure against bare Bolt apps, in one run
 	$(RUN) benchmarks.capture
+
+chaos: $(STAMP)  ## Kill workers during a run of digests, and count what arrived
+	$(RUN) benchmarks.digests $(ARGS)
 
 lock:  ## Renew the hash-locked requirements (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --output-file requirements.txt

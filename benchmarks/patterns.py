@@ -1,6 +1,6 @@
 """How often the patterns are right: simulated teams with something planted in them, or nothing.
 
-python -m benchmarks.patterns [--teams 60] [--seed 1] [--workers 2]
+python -m benchmarks.patterns [--teams 60] [--seed 1] [--workers 2] [--pace 1.5 3.0]
 """
 
 import argparse
@@ -46,7 +46,7 @@ class Team:
         self.planted[pattern, self.names(*people)] = week
 
 
-def ordinary_team(rng: np.random.Generator, size: int) -> Team:
+def ordinary_team(rng: np.random.Generator, size: int, pace: tuple[float, float] = (1.5, 3.0)) -> Team:
     """People differ in how much and how evenly they give, have a few close colleagues, and take leave."""
     busy = rng.lognormal(0, 0.45, size)
     close = rng.gamma(0.7, 1, (size, size)) * np.where(rng.random((size, size)) < 2.5 / (size - 1), 1, 0.1)
@@ -55,7 +55,7 @@ def ordinary_team(rng: np.random.Generator, size: int) -> Team:
     lean = rng.normal(0, 0.10, size)
     log_odds = lean[:, None] - lean[None, :] + _mirrored(rng.normal(0, 0.12, (size, size)))
     rates = 2 * close / (1 + np.exp(-log_odds))
-    rates *= size * rng.uniform(2.0, 4.0) / rates.sum()
+    rates *= size * rng.uniform(*pace) / rates.sum()
     mood = rng.gamma(10, 1 / 10, (WEEKS, size, 1)) * rng.gamma(12, 1 / 12, (WEEKS, 1, 1))
     team = Team(rng, rates * mood, groups=[None] * size)
     for person in range(size):
@@ -221,7 +221,8 @@ def complementary_pairs(team: Team) -> None:
 
 
 SCENARIOS: dict[str, tuple[Callable[[Team], None], tuple[str, ...]]] = {
-    "nothing": (grouped, ()),
+    "nothing": (lambda team: None, ()),
+    "nothing, with help and thanks": (grouped, ()),
     "pairs, from the start": (lopsided_pairs, ("one_sided_pair",)),
     "pairs, after onset": (lambda team: lopsided_pairs(team, ONSET), ("one_sided_pair",)),
     "pairs, recovering": (lambda team: lopsided_pairs(team, 0, RECOVERY), ("one_sided_pair",)),
@@ -250,10 +251,10 @@ class Outcome:
     acts: dict[tuple[str, tuple[str, ...]], float]
 
 
-def run(task: tuple[str, int, int]) -> Outcome:
-    scenario, size, seed = task
+def run(task: tuple[str, int, int, tuple[float, float]]) -> Outcome:
+    scenario, size, seed, pace = task
     rng = np.random.default_rng([seed, size, list(SCENARIOS).index(scenario)])
-    team = ordinary_team(rng, size)
+    team = ordinary_team(rng, size, pace)
     SCENARIOS[scenario][0](team)
     history = history_of(team)
     entered: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
@@ -301,31 +302,30 @@ def report(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
         by[outcome.scenario].append(outcome)
     rows: list[tuple[str, str, str]] = []
 
-    def found(scenario: str, patterns: tuple[str, ...]) -> tuple[int, int, int]:
-        """True, false and planted findings."""
-        true = false = planted = 0
+    def found(scenario: str, patterns: tuple[str, ...]) -> tuple[int, int, int, int]:
+        """True and false findings of the whole year, those found within half a year, and planted ones."""
+        true = false = soon = planted = 0
         for outcome in by[scenario]:
             plants = {key: week for key, week in outcome.planted.items() if key[0] in patterns}
             planted += len(plants)
             for key, weeks in outcome.entered.items():
                 if key[0] in patterns:
-                    good = key in plants and any(week >= plants[key] for week in weeks)
-                    true, false = true + good, false + (not good and key not in outcome.uneven)
-        return true, false, planted
+                    after = (
+                        [week - plants[key] for week in weeks if week >= plants[key]] if key in plants else []
+                    )
+                    true += bool(after)
+                    soon += bool(after) and min(after) < 26
+                    false += not after and key not in outcome.uneven
+        return true, false, soon, planted
 
     def judge(label: str, scenario: str, patterns: tuple[str, ...], fdr: str, power: str) -> None:
-        true, false, planted = found(scenario, patterns)
+        true, false, soon, planted = found(scenario, patterns)
         rows.append((f"{label}: false among found", f"≤ {fdr}", rate(false, true + false)))
-        rows.append((f"{label}: found of planted", f"≥ {power}", rate(true, planted)))
+        rows.append((f"{label}: found of planted, within half a year", f"≥ {power}", rate(soon, planted)))
         uneven = sum(key[0] in patterns for outcome in by[scenario] for key in outcome.uneven)
         if uneven:
-            rows.append(
-                (
-                    f"{label}: not planted, though beyond 3:2, among found",
-                    "",
-                    rate(uneven, true + false + uneven),
-                )
-            )
+            share = rate(uneven, true + false + uneven)
+            rows.append((f"{label}: not planted, though beyond 3:2 in truth, among found", "", share))
 
     def per_half_year(scenario: str, patterns: tuple[str, ...]) -> str:
         """Mean over team sizes of false findings per team in 26 weeks."""
@@ -345,7 +345,7 @@ def report(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
     judge("one-sided pair, from the start", "pairs, from the start", pair, ".08", ".54")
     judge("one-sided pair, after onset", "pairs, after onset", pair, ".08", ".31")
     busy = [
-        key in outcome.entered
+        any(week < 26 for week in outcome.entered.get(key, ()))
         for outcome in by["pairs, from the start"]
         for key, acts in outcome.acts.items()
         if acts >= 25
@@ -359,7 +359,7 @@ def report(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
             min(week for week in outcome.entered[key] if week >= start) + 1 - start
             for outcome in by[scenario]
             for key, start in outcome.planted.items()
-            if any(week >= start for week in outcome.entered.get(key, ()))
+            if any(start <= week < start + 26 for week in outcome.entered.get(key, ()))
         ]
         rows.append((f"one-sided pair, weeks from {label} to finding (median)", f"≤ {goal}", _median(waits)))
     clears = [
@@ -394,10 +394,16 @@ def report(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
         ("people, false per team and half-year, nothing planted", "≤ .03", per_half_year("nothing", people))
     )
     both = [
-        sum(len(weeks) for key, weeks in outcome.entered.items() if key[0] in people)
+        sum(key[0] in people and key not in outcome.uneven for key in outcome.entered)
         for outcome in by["pairs, from the start"]
     ]
-    rows.append(("people found per team when only pairs are lopsided", "≤ .12", rate(sum(both), len(both))))
+    rows.append(
+        (
+            "people found per team, even in truth, when only pairs are lopsided",
+            "≤ .12",
+            rate(sum(both), len(both)),
+        )
+    )
     judge("unthanked helper", "unthanked", ("unthanked_helper",), ".08", ".55")
     judge("isolated", "isolated", ("isolated",), ".04", ".60")
     judge("lost rhythm, pair", "silent pair", ("lost_rhythm_pair",), ".06", ".70")
@@ -428,10 +434,15 @@ def main() -> None:
     parser.add_argument("--teams", type=int, default=60, help="teams of each size and scenario")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--pace", type=float, nargs=2, default=(1.5, 3.0), help="gestures of a person in a week"
+    )
     parser.add_argument("--only", default="", help="scenarios whose name contains this")
     options = parser.parse_args()
     seeds = range(options.seed * 10_000, options.seed * 10_000 + options.teams)
-    tasks = list(product([name for name in SCENARIOS if options.only in name], SIZES, seeds))
+    tasks = list(
+        product([name for name in SCENARIOS if options.only in name], SIZES, seeds, [tuple(options.pace)])
+    )
     with ProcessPoolExecutor(options.workers) as pool:
         outcomes = list(pool.map(run, tasks, chunksize=20))
     count = Counter(outcome.scenario for outcome in outcomes)

@@ -22,20 +22,22 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from slackapp import listeners
-from slackapp.jobs import announcements, asks, directory, homes, mutual
+from slackapp.charts.links import Links
+from slackapp.jobs import announcements, asks, digests, directory, homes, mutual, patterns, teams
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.settings import Settings
-from slackapp.store import installations, queue, workspaces
+from slackapp.store import health, installations, pictures, queue, workspaces
 from slackapp.store.database import Database, libpq_url, open_database
 from slackapp.store.installations import Installation
 from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, asks, homes, directory, mutual)
+JOBS = (announcements, asks, mutual, homes, directory, teams, digests, patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,44 @@ def make_queue(database_url: str) -> procrastinate.App:
     return app
 
 
+def make_links(settings: Settings) -> Links | None:
+    """None without a public address: then words stand without pictures."""
+    if settings.mutual_public_url is None:
+        return None
+    return Links(settings.mutual_secret_keys.get_secret_value().split(","), settings.mutual_public_url)
+
+
+class Gallery:
+    """Draws pictures when somebody fetches them, and remembers the latest: one is fetched by many."""
+
+    MOST = 64
+
+    def __init__(self, database: Database, links: Links | None) -> None:
+        self._database, self._links = database, links
+        self._drawn: dict[str, bytes] = {}
+
+    async def picture(self, token: str) -> bytes | None:
+        """None for a link that is not ours, is too old, or shows what is gone."""
+        found = self._links.read(token) if self._links else None
+        if found is None:
+            return None
+        workspace_id, picture_id = found
+        if picture_id not in self._drawn:
+            async with self._database.workspace(workspace_id) as db:
+                shows = await pictures.find(db, workspace_id, picture_id)
+            if shows is None:
+                return None
+            from slackapp.charts.pictures import draw
+
+            drawn = await asyncio.to_thread(draw, shows)
+            while len(self._drawn) >= self.MOST:
+                self._drawn.pop(next(iter(self._drawn)))
+            self._drawn[picture_id] = drawn
+        return self._drawn[picture_id]
+
+
 def make_bolt(settings: Settings, shell: Shell) -> AsyncApp:
-    arrival = Arrival(shell.database, settings.cipher, shell.now)
+    arrival = Arrival(shell.database, settings.cipher, shell.now, make_links(settings))
 
     bolt = AsyncApp(
         name="mutual",
@@ -156,7 +194,12 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30, connect=5))
         )
         shell = Shell(
-            database, settings.cipher, settings.slack_api_url, http, clock_of(settings.mutual_clock_file)
+            database,
+            settings.cipher,
+            settings.slack_api_url,
+            http,
+            clock_of(settings.mutual_clock_file),
+            settings.mutual_post_interval,
         )
         if settings.slack_bot_token is not None:
             stack.push_async_callback(_end, asyncio.create_task(_keep_joining(settings, shell)))
@@ -164,7 +207,15 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
             await stack.enter_async_context(_work(settings, shell, roles))
         bolt = make_bolt(settings, shell)
         verifier = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
-        yield Doors(verifier, bolt.async_dispatch, lambda: _missing(database))
+        metrics_token = settings.mutual_metrics_token
+        yield Doors(
+            verifier,
+            bolt.async_dispatch,
+            lambda: _missing(database),
+            picture=Gallery(database, make_links(settings)).picture,
+            health=lambda: health.read(database, shell.now(), datetime.now(UTC)),
+            metrics_token=metrics_token.get_secret_value() if metrics_token else None,
+        )
 
 
 @asynccontextmanager
@@ -179,15 +230,20 @@ async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
         if roles.worker:
-            worker = asyncio.create_task(
-                jobs.run_worker_async(
-                    concurrency=8,
-                    install_signal_handlers=False,
-                    additional_context={"shell": shell},
-                    shutdown_graceful_timeout=20,
+            # A run of digests mostly waits for the next second; what people wait for must not queue behind it.
+            for queue_name, concurrency in (("default", 8), ("digests", 32)):
+                worker = asyncio.create_task(
+                    jobs.run_worker_async(
+                        queues=[queue_name],
+                        concurrency=concurrency,
+                        # A job that waited for another's lock is announced by nobody when the lock is free.
+                        fetch_job_polling_interval=1.0,
+                        install_signal_handlers=False,
+                        additional_context={"shell": shell},
+                        shutdown_graceful_timeout=20,
+                    )
                 )
-            )
-            stack.push_async_callback(_end, worker)
+                stack.push_async_callback(_end, worker)
         yield
 
 
@@ -208,7 +264,7 @@ async def _missing(database: Database) -> str | None:
         return "The database does not answer."
 
 
-def create_web(settings: Settings, roles: Roles) -> Starlette:
+def create_web(settings: Settings, roles: Roles) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with running(settings, roles) as doors:

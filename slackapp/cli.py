@@ -9,11 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from slackapp.settings import Settings
+    from slackapp.transfer.history import Report
+    from slackapp.transfer.imports import Desk
 
 cli = typer.Typer(name="slackapp", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 keys = typer.Typer(no_args_is_help=True, help="Keys that encrypt tokens at rest.")
 cli.add_typer(keys, name="keys")
+digest = typer.Typer(no_args_is_help=True, help="Weekly digests.")
+cli.add_typer(digest, name="digest")
+imports = typer.Typer(
+    no_args_is_help=True, help="Bring in history from other tools. Doing it again adds nothing."
+)
+cli.add_typer(imports, name="import")
+exports = typer.Typer(no_args_is_help=True, help="Take what is recorded with you.")
+cli.add_typer(exports, name="export")
 
 
 @cli.callback()
@@ -147,6 +159,191 @@ def analyze(
         json_lines=format == "json",
     )
     raise typer.Exit(code)
+
+
+@digest.command("preview")
+def preview_digest(
+    person: Annotated[str, typer.Argument(help="A member's id, like U0123ABCD.")],
+    workspace: Annotated[str | None, typer.Option(help="Needed only where there are several.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Block Kit, to paste into Block Kit Builder.")
+    ] = False,
+) -> None:
+    """Show what somebody's digest would say now. Nothing is sent or marked."""
+    import asyncio
+    import json
+
+    from slackapp.doctor import digest_preview
+
+    found = asyncio.run(digest_preview(_settings(), workspace, person))
+    if isinstance(found, str):
+        typer.echo(found, err=True)
+        sys.exit(1)
+    typer.echo(json.dumps({"blocks": found.blocks}, ensure_ascii=False, indent=2) if as_json else found.text)
+
+
+@cli.command()
+def doctor() -> None:
+    """Say how this installation is, line by line, and end with 1 where something needs a hand."""
+    import asyncio
+
+    from slackapp.doctor import examine
+
+    found = asyncio.run(examine(_settings()))
+    for check in found:
+        typer.echo(f"{'ok  ' if check.ok else 'LOOK'}  {check.name}: {check.says}")
+    sys.exit(0 if all(check.ok for check in found) else 1)
+
+
+_Workspace = Annotated[
+    str | None, typer.Option("--workspace", help="The workspace's id, if there are several.", metavar="T…")
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would come in, and write nothing.")]
+_People = Annotated[
+    Path | None,
+    typer.Option("--people", help="Who is who: a CSV with email and person, or a Slack export.", exists=True),
+]
+
+
+@imports.command("slack-export")
+def import_slack_export(
+    file: Annotated[
+        Path, typer.Argument(help="The zip file from Slack, or the folder it was unpacked to.", exists=True)
+    ],
+    emoji: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What an emoji means, in reactions and in messages. May be repeated.", metavar="taco=kudos"
+        ),
+    ] = None,
+    plusplus: Annotated[bool, typer.Option("--plusplus", help="Count “@ana ++ for the demo”.")] = False,
+    workspace: _Workspace = None,
+    dry_run: _DryRun = False,
+) -> None:
+    """Bring in the reactions and typed kudos of a Slack export."""
+    from slackapp.transfer.imports import import_slack_export as run
+
+    _import(workspace, dry_run, file, lambda desk: run(desk, file, emoji=emoji or (), plusplus=plusplus))
+
+
+@imports.command("bonusly")
+def import_bonusly(
+    file: Annotated[
+        Path, typer.Argument(help="What Bonusly's API answered, as JSON.", exists=True, dir_okay=False)
+    ],
+    people: _People = None,
+    workspace: _Workspace = None,
+    dry_run: _DryRun = False,
+) -> None:
+    """Bring in bonuses from Bonusly. Points stay behind: each bonus is one act."""
+    from slackapp.transfer.imports import import_bonusly as run
+
+    _import(workspace, dry_run, file, lambda desk: run(desk, file, who_is_who=people))
+
+
+@imports.command("csv")
+def import_csv(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="timestamp, giver, receiver; kind, message and more if there are",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    people: _People = None,
+    as_they_are: Annotated[
+        bool, typer.Option("--add-people", help="Add people under the names the file has for them.")
+    ] = False,
+    workspace: _Workspace = None,
+    dry_run: _DryRun = False,
+) -> None:
+    """Bring in gestures from a CSV file, such as the one that `export gestures` writes."""
+    from slackapp.transfer.imports import import_csv as run
+
+    _import(
+        workspace, dry_run, file, lambda desk: run(desk, file, who_is_who=people, as_they_are=as_they_are)
+    )
+
+
+@imports.command("members")
+def import_members(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="team, person; role (member, manager or both) and sub_group if there are",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    people: _People = None,
+    workspace: _Workspace = None,
+    dry_run: _DryRun = False,
+) -> None:
+    """Make teams from a CSV file, or bring them into step with it."""
+    import asyncio
+
+    from slackapp.transfer.imports import NOTHING_USABLE, UNUSABLE_FILE, UnusableImportError
+    from slackapp.transfer.members import import_members as run
+
+    desk = _desk(workspace, dry_run=dry_run)
+    try:
+        came_in = asyncio.run(run(desk, file, who_is_who=people))
+    except (UnusableImportError, *UNUSABLE_FILE) as why:
+        about = f"{file.name}: " if isinstance(why, UNUSABLE_FILE) else ""
+        desk.errors.print(f"{about}{why}")
+        raise typer.Exit(NOTHING_USABLE) from None
+    if not came_in:
+        raise typer.Exit(NOTHING_USABLE)
+
+
+@exports.command("gestures")
+def export_gestures(
+    workspace: _Workspace = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Write every gesture as CSV, so that importing it elsewhere loses nothing."""
+    import asyncio
+
+    from slackapp.transfer.imports import NOTHING_USABLE, UnusableImportError, export_gestures
+
+    desk = _desk(workspace)
+    try:
+        count = asyncio.run(export_gestures(desk, output))
+    except UnusableImportError as why:
+        desk.errors.print(str(why))
+        raise typer.Exit(NOTHING_USABLE) from None
+    if output:
+        desk.errors.print(f"{count:,} gestures are in {output}.")
+
+
+def _import(
+    workspace: str | None, dry_run: bool, file: Path, run: "Callable[[Desk], Coroutine[None, None, Report]]"
+) -> None:
+    import asyncio
+
+    from slackapp.transfer.imports import NOTHING_USABLE, UNUSABLE_FILE, UnusableImportError, tell
+
+    desk = _desk(workspace, dry_run=dry_run)
+    try:
+        report = asyncio.run(run(desk))
+    except (UnusableImportError, *UNUSABLE_FILE) as why:
+        about = f"{file.name}: " if isinstance(why, UNUSABLE_FILE) else ""
+        desk.errors.print(f"{about}{why}")
+        raise typer.Exit(NOTHING_USABLE) from None
+    tell(desk, report)
+    if report.nothing_usable:
+        raise typer.Exit(NOTHING_USABLE)
+
+
+def _desk(workspace: str | None, *, dry_run: bool = False) -> "Desk":
+    from slackapp.transfer.imports import Desk
+
+    settings = _settings()
+    assert settings.database_url is not None
+    return Desk(settings.database_url, workspace, settings.mutual_timezone, dry_run)
 
 
 @keys.command("new")

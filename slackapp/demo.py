@@ -12,22 +12,26 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 import aiohttp
 import typer
 import yaml
 from cryptography.fernet import Fernet
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.gestures import Gesture, Mark, Source, message_source
 from slackapp.domain.people import Person, read_person
-from slackapp.domain.weeks import local_day
+from slackapp.domain.teams import Origin, Team
+from slackapp.domain.weeks import WEEK, local_day
 from slackapp.sandbox import Sandbox, story
-from slackapp.store import embedded, gestures, people, workspaces
+from slackapp.store import embedded, gestures, people, queue, teams, workspaces
 from slackapp.store.database import Database, open_database
 from slackapp.store.migrations import migrate
 
 MANIFEST = Path(__file__).parents[1] / "manifest.yml"
+TEAMS = {"team-harbour": "Harbour", "team-care": "Customer care"}  # by their channel
 TIMEZONE = ZoneInfo("Europe/Stockholm")  # where most of the story's people live
 
 
@@ -104,8 +108,23 @@ async def _seed(sandbox: Sandbox, url: str) -> None:
         await workspaces.add(db, sandbox.team_id, name=sandbox.team_name, timezone=TIMEZONE.key)
         await people.put(db, sandbox.team_id, met, now)
         await gestures.record(db, sandbox.team_id, _history(now), Mark("history"), now)
+        await _teams(db, sandbox, now - WEEK * 30)
+        await queue.defer(db, queue.find_patterns(sandbox.team_id))
     await _analyze_statistics(database)
     await database.close()
+
+
+async def _teams(db: AsyncConnection, sandbox: Sandbox, since: datetime) -> None:
+    """Two teams that follow their channels; Mia manages both."""
+    mia = story.ID["mia"]
+    for place in story.PLACES:
+        if place.name in TEAMS:
+            team = Team(
+                uuid5(NAMESPACE_URL, place.id), TEAMS[place.name], Origin("channel", place.id), (mia,)
+            )
+            await teams.make(db, sandbox.team_id, team, since)
+            members = [story.ID[handle] for handle in place.members]
+            await teams.keep(db, sandbox.team_id, team.team_id, members, since.date())
 
 
 async def _directory(sandbox: Sandbox) -> Sequence[Person]:

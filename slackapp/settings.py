@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     mutual_home: Path = Path(".local")
     mutual_timezone: str = "UTC"  # of a workspace until an admin chooses
     mutual_clock_file: Path | None = None  # the sandbox's: how far its time is ahead
+    mutual_public_url: str | None = None  # where Slack can fetch pictures; None: pages go without
+    mutual_metrics_token: SecretStr | None = None  # None: no /metrics
+    mutual_post_interval: float = Field(default=1.0, ge=0)  # seconds between two digests in one workspace
     mutual_log_level: str = "INFO"
     host: str = Field(default="127.0.0.1", validation_alias="MUTUAL_HOST")
     port: int = 3000

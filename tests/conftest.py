@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,10 @@ from slackapp.domain.people import Person
 from slackapp.store import embedded, people, workspaces
 from slackapp.store.database import Database, open_database
 from slackapp.store.migrations import migrate
+from tests.browser import chromium
 from tests.world import World, make_world
+
+__all__ = ["chromium"]
 
 NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)  # a Wednesday
 UTC_ZONE = ZoneInfo("UTC")
@@ -21,15 +25,17 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database_url() -> Iterator[str]:
     """DATABASE_URL when given, so that the tests run on any PostgreSQL; otherwise an embedded one."""
     if url := os.environ.get("DATABASE_URL"):
         migrate(url)
         yield url
         return
-    _, url = embedded.start(Path(tmp_path_factory.mktemp("postgres")))
+    # Not pytest's own folder: the server runs as another user, who cannot enter it.
+    server, url = embedded.start(Path(mkdtemp(prefix="mutual-tests-")), throw_away=True)
     migrate(url)
     yield url
+    server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from slackapp.blocks import findings
 from slackapp.blocks.asks import home_asks
 from slackapp.blocks.kit import (
     Block,
@@ -14,9 +15,11 @@ from slackapp.blocks.kit import (
     divider,
     escape,
     header,
+    isolated,
     quoted,
     section,
 )
+from slackapp.blocks.team import on_home
 from slackapp.domain.balances import Balance, in_words
 from slackapp.domain.gestures import GESTURE_KINDS
 from slackapp.domain.homes import HomeFacts, Note
@@ -38,11 +41,13 @@ def home(facts: HomeFacts) -> View:
                 button("Settings", "open_settings"),
             ),
             *([] if facts.balance.is_empty else _balance(facts)),
+            *findings.on_home(facts.findings),
             *(_first_steps() if facts.balance.is_empty else []),
             *home_asks(facts),
             *_check_ins(facts),
             divider(),
             *_notes(facts),
+            *on_home(facts.teams),
             divider(),
             *_what_is_known(),
         ],
@@ -84,7 +89,7 @@ def _kinds(found: Balance) -> Block:
 def _people(facts: HomeFacts) -> list[Block]:
     exchanges = facts.balance.exchanges
     lines = [
-        f"{_direction(exchange.given, exchange.received)}  *{escape(facts.names.get(exchange.other, 'Someone'))}*  "
+        f"{_direction(exchange.given, exchange.received)}  *{isolated(escape(facts.names.get(exchange.other, 'Someone')))}*  "
         f"gave {exchange.given}, received {exchange.received}"
         for exchange in exchanges[:MOST_PEOPLE]
     ]
@@ -156,7 +161,8 @@ def _what_is_known() -> list[Block]:
             "*What Mutual knows, and who sees it*\n"
             "• It keeps the kudos, thanks and help people record with it: who, to whom, when, and the note. "
             "In channels it is invited to it looks for kudos, and keeps nothing else of what is written.\n"
-            "• This page is yours. Nobody can look up your balance, your rhythm or your notes.\n"
+            "• This page is yours. Nobody can look up your balance, your rhythm or your notes, unless you share them "
+            "with a team you are on.\n"
             "• There are no points and no rankings, and every kind of gesture weighs the same."
         ),
         context("Questions? Type `/kudos help`, or ask the person who installed Mutual here."),

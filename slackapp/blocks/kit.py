@@ -32,6 +32,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def isolated(name: str) -> str:
+    """A name in any script, so that one written from right to left does not turn the line around it."""
+    return f"\u2068{name}\u2069"
+
+
 def unescape(text: str) -> str:
     """What somebody typed, from what `escape` made of it."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
@@ -42,11 +47,11 @@ def clipped(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]
+    if (space := cut.rfind(" ")) > limit // 2:
+        cut = cut[:space]
     for opening, closing in (("<", ">"), ("&", ";")):
         if (start := cut.rfind(opening)) > cut.rfind(closing):
             cut = cut[:start]
-    if (space := cut.rfind(" ")) > limit // 2:
-        cut = cut[:space]
     return cut.rstrip() + "…"
 
 

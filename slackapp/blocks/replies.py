@@ -117,7 +117,8 @@ def announcement(
         [
             escape(quiet[gesture.receiver]) if gesture.receiver in quiet else f"<@{gesture.receiver}>"
             for gesture in standing
-        ]
+        ],
+        most=len(standing),
     )
     verb = "thanks" if first.kind == "thanks" else "gives kudos to"
     emoji = ":pray:" if first.kind == "thanks" else ":raised_hands:"
@@ -125,18 +126,35 @@ def announcement(
     return text, [section(f"{emoji} {text}"), *_words(first)]
 
 
+MOST_GATHERED = 12  # of the 50 blocks a message may have
+
+
+def announcements(gathered: Sequence[Sequence[Recorded]]) -> tuple[str, list[Block]]:
+    """What a channel sees of several, given within minutes. One alone looks as it would have alone."""
+    if len(gathered) == 1:
+        return announcement(gathered[0])
+    told = [announcement(standing) for standing in gathered]
+    blocks = [block for _, part in told[:MOST_GATHERED] for block in part]
+    rest = [text for text, _ in told[MOST_GATHERED:]]
+    if rest:
+        blocks.append(context(clipped(" · ".join(rest), 2900)))
+    return clipped(" · ".join(text for text, _ in told), 2900), blocks
+
+
 def taken_back() -> tuple[str, list[Block]]:
     text = "This was taken back by the person who sent it."
     return text, [context(text)]
 
 
-def private_note(gesture: Recorded, *, fell_back: bool) -> tuple[str, list[Block]]:
+def private_note(gesture: Recorded, *, fell_back: bool, closed: bool = True) -> tuple[str, list[Block]]:
     """What one receiver is told in a direct message."""
     said = "thanks you" if gesture.kind == "thanks" else "sends you kudos"
     emoji = ":pray:" if gesture.kind == "thanks" else ":raised_hands:"
     text = f"<@{gesture.giver}> {said}"
     why = (
         "You are told here because Mutual is not in that channel."
+        if fell_back and closed
+        else "You are told here because kudos from there are not posted for all. It is on your Home tab too."
         if fell_back
         else "Only the two of you know. It is on your Home tab too."
     )

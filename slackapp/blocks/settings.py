@@ -1,16 +1,33 @@
 """A person's settings, and for admins the workspace's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from slack_sdk.models.blocks import CheckboxesElement, DatePickerElement, InputBlock
+from slack_sdk.models.blocks import CheckboxesElement, DatePickerElement, InputBlock, StaticSelectElement
 
-from slackapp.blocks.kit import Block, View, context, divider, header, modal, option, radio, text_input
+from slackapp.blocks.kit import (
+    Block,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    modal,
+    option,
+    radio,
+    text_input,
+)
+from slackapp.blocks.policies import policy_fields
+from slackapp.domain.digests import DAYS
 from slackapp.domain.people import Person
+from slackapp.domain.policies import Policy
 from slackapp.domain.preferences import THANKED, WISH_LIMIT
 
 
-def settings_form(person: Person, *, workspace: tuple[str, Mapping[str, str]] | None = None) -> View:
-    """`workspace`: (time zone, emoji meanings), for admins only."""
+def settings_form(
+    person: Person, *, workspace: tuple[str, Mapping[str, str]] | None = None, policy: Policy = Policy()
+) -> View:
+    """`workspace`: (time zone, emoji meanings), for admins only, who also decide the policy."""
     chosen = person.preferences
     weekly = option("Send me a short digest once a week", "digest")
     paused = option("No messages to me, and nothing recorded from what I react or write", "paused")
@@ -67,6 +84,14 @@ def settings_form(person: Person, *, workspace: tuple[str, Mapping[str, str]] | 
                 action_id="digest", options=[weekly], initial_options=[weekly] if chosen.digest else None
             ),
         ),
+        _select("digest_day", "Day of the digest", list(enumerate(DAYS)), chosen.digest_day),
+        _select(
+            "digest_hour",
+            "Not before",
+            [(hour, f"{hour}:00") for hour in range(24)],
+            chosen.digest_hour,
+        ),
+        actions(button("Show me what it would say today", "preview_digest")),
     ]
     if workspace is not None:
         timezone, emoji = workspace
@@ -93,5 +118,17 @@ def settings_form(person: Person, *, workspace: tuple[str, Mapping[str, str]] | 
                 )
                 for kind in ("kudos", "thanks")
             ),
+            *policy_fields(policy),
         ]
     return modal("settings", "Settings", blocks, submit="Save")
+
+
+def _select(name: str, label: str, choices: Sequence[tuple[int, str]], chosen: int) -> InputBlock:
+    options = [option(text, str(value)) for value, text in choices]
+    return InputBlock(
+        block_id=name,
+        label=label,
+        element=StaticSelectElement(
+            action_id=name, options=options, initial_option=next(o for o in options if o.value == str(chosen))
+        ),
+    )

@@ -64,6 +64,7 @@ class Gesture:
     visibility: str = "channel"  # or "private": only giver and receiver
     note: str | None = None  # mrkdwn, already escaped
     help_id: UUID | None = None  # on a thanks: the help it proves
+    proven: bool = False  # help known only because it was thanked
 
 
 def gestures_to(
@@ -135,7 +136,9 @@ def with_proven_help(
         if gesture.kind != "thanks" or gesture.help_id is not None:
             recorded.append(gesture)
             continue
-        proven = replace(gesture, giver=gesture.receiver, receiver=gesture.giver, kind="help", note=None)
+        proven = replace(
+            gesture, giver=gesture.receiver, receiver=gesture.giver, kind="help", note=None, proven=True
+        )
         own = gesture_id(workspace_id, proven)
         help_id = (links or {}).get(gesture_id(workspace_id, gesture), own)
         if help_id == own:
@@ -146,12 +149,12 @@ def with_proven_help(
 
 # What someone typed -------------------------------------------------------------------------------------------
 
-_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _PERSON = r"<@(?P<person>[UW][A-Z0-9]+)(?:\|[^>]*)?>"
 _GROUP = r"<!subteam\^(?P<group>S[A-Z0-9]+)(?:\|[^>]*)?>"
-_NAMED = re.compile(f"{_PERSON}|{_GROUP}")
+NAMED = re.compile(f"{_PERSON}|{_GROUP}")
 _BROADCAST = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>|(?<!\w)@(?:here|channel|everyone)\b")
-_JOINER = re.compile(r"(?:\s|,|&amp;|\+|\band\b)*", re.IGNORECASE)
+JOINER = re.compile(r"(?:\s|,|&amp;|\+|\band\b)*", re.IGNORECASE)
 _THANKFUL = re.compile(
     r"\b(?:thanks?|thank\s+you|thx|ty|grateful|helped|helping|for (?:your|the|all the) help)\b", re.IGNORECASE
 )
@@ -173,13 +176,13 @@ def read_kudos(typed: str) -> TypedKudos:
     The first run of names are the receivers: in “@ana @ben for helping @cy” Cy is part of the story.
     Raises NotAGesture for nobody, for @here and its like, and for too much text.
     """
-    prose = _CODE.sub(lambda code: " " * len(code[0]), typed)
+    prose = CODE.sub(lambda code: " " * len(code[0]), typed)
     if _BROADCAST.search(prose):
         raise NotAGesture(
             "@here, @channel and @everyone reach many people and thank nobody in particular. "
             "Name the people you mean, and it counts."
         )
-    first = _NAMED.search(prose)
+    first = NAMED.search(prose)
     if first is None:
         raise NotAGesture(
             "Who is it for? Name at least one person with @, like `/kudos @ana for the clear notes`."
@@ -188,17 +191,22 @@ def read_kudos(typed: str) -> TypedKudos:
     groups: list[str] = []
     end = first.start()
     found: re.Match[str] | None = first
-    while found is not None and _JOINER.fullmatch(prose, end, found.start()):
+    while found is not None and JOINER.fullmatch(prose, end, found.start()):
         (people if found["person"] else groups).append(found["person"] or found["group"])
-        end, found = found.end(), _NAMED.search(prose, found.end())
+        end, found = found.end(), NAMED.search(prose, found.end())
     before, after = typed[: first.start()].strip(), typed[end:].strip(" \t\n,.;:–—-")
     words = " ".join(part for part in (before, after) if part)
     return TypedKudos(
         people=tuple(dict.fromkeys(people)),
         groups=tuple(dict.fromkeys(groups)),
-        kind="thanks" if _THANKFUL.search(words) else "kudos",
+        kind=kind_said(words),
         note=checked_note(words),
     )
+
+
+def kind_said(words: str) -> str:
+    """Appreciation is kudos; gratitude for something done is thanks, and proves help."""
+    return "thanks" if _THANKFUL.search(words) else "kudos"
 
 
 def checked_note(words: str | None) -> str | None:
@@ -223,6 +231,10 @@ class Receivers:
 
 def choose_receivers(giver: str, named: Sequence[str], known: Mapping[str, Person]) -> Receivers:
     """Decide who of the people named can receive. Raises NotAGesture when nobody is left, and says why."""
+    if giver in known and not known[giver].takes_part:
+        raise NotAGesture(
+            "Mutual works within one organisation, and this one is not yours. Nothing was recorded."
+        )
     unique = list(dict.fromkeys(named))
     chosen = [known[user] for user in unique if user != giver and user in known and known[user].takes_part]
     reasons = [_why_not(user, giver, known.get(user)) for user in unique]
@@ -256,7 +268,7 @@ def _why_not(user: str, giver: str, person: Person | None) -> str | None:
 
 def counted_sentence(kind: str, names: Sequence[str]) -> str:
     """One plain sentence about what was recorded."""
-    who = listed(list(names))
+    who = listed(names)
     match kind:
         case "thanks":
             return f"Your thanks to {who} counted, and so did the help you thanked for."

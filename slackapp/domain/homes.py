@@ -6,7 +6,9 @@ from datetime import datetime
 
 from slackapp.domain.asks import Ask, Offer
 from slackapp.domain.balances import Balance
+from slackapp.domain.findings import FindingWords
 from slackapp.domain.people import Person
+from slackapp.domain.teams import TeamsOnHome
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +43,7 @@ class HomeFacts:
     balance: Balance
     names: Mapping[str, str]  # of everyone in `balance.exchanges` and `notes`
     notes: tuple[Note, ...]  # latest first
+    findings: tuple[FindingWords, ...] = ()
+    teams: TeamsOnHome = field(default_factory=TeamsOnHome)
     asking: Asking = field(default_factory=Asking)
     check_ins: CheckIns = field(default_factory=CheckIns)

@@ -1,6 +1,6 @@
 """Who is who: people of a workspace, and who of them can take part."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -58,8 +58,10 @@ def read_person(profile: Mapping[str, Any], *, workspace_id: str) -> Person:
     )
 
 
-def listed(names: list[str]) -> str:
-    """Ana · Ana and Ben · Ana, Ben and Cy"""
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Ana · Ana and Ben · Ana, Ben and Cy · Ana, Ben and 7 more"""
     if len(names) < 2:
         return "".join(names)
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
     return f"{', '.join(names[:-1])} and {names[-1]}"

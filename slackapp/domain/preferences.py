@@ -19,6 +19,9 @@ class Preferences:
     need_now: str = ""
     digest: bool = False
     away_until: date | None = None  # the last day away
+    digest_day: int = 0  # 0 is Monday
+    digest_hour: int = 9  # in the person's own time zone
+    digest_paused_until: date | None = None  # the last day without digests
     at_capacity_until: date | None = None  # the last day; until then nobody is sent to them
     paused: bool = False  # no message reaches them, and what they react or write is not recorded
 

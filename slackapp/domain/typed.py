@@ -1,84 +1,141 @@
-"""Kudos typed into a message: `@ana ++ for …`, `:raised_hands: @ana …`, and “thanks @ana …” said to Mutual."""
+"""Kudos typed into an ordinary message: “@ana ++ for the demo”, or “@ana great demo :taco:”.
+
+Live messages and imported history are read by the same function and recorded under the same source and mark
+(`message_source` of the message, `MARK`), so that what came in both ways is one gesture.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from slackapp.domain.gestures import NOTE_LIMIT, NotAGesture, read_kudos
+from slackapp.domain.gestures import CODE, JOINER, NAMED, NOTE_LIMIT, NotAGesture, kind_said, read_kudos
 
-_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
-_NAME = r"<(?:@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+)(?:\|[^>]*)?>"
-_RUN = rf"(?P<run>{_NAME}(?:(?:\s|,|&amp;|\band\b)*{_NAME})*)"
-_PLUSSED = re.compile(rf"{_RUN}\s*\+\+")
-_MARKED = re.compile(rf"(?P<marks>(?::[a-z0-9_+'-]+:\s*)+){_RUN}")
-_EMOJI = re.compile(r":([a-z0-9_+'-]+):")
-_ID = re.compile(r"<(?:@(?P<person>[UW][A-Z0-9]+)|!subteam\^(?P<group>S[A-Z0-9]+))")
-_GIVING = re.compile(
-    r"\b(?:thanks?|thank\s+you|thx|ty|kudos|props|grateful|well done|great (?:work|job))\b|\+\+", re.I
-)
+MARK = "message"
+
+_PLUSPLUS = re.compile(r"[\s:,]*\+{2,}(?![\w+])")
+_PLAIN_NAME = re.compile(r"(?<![\w@&.])@(?P<name>[a-z0-9][a-z0-9._-]*?)\s*\+{2,}(?![\w+])", re.IGNORECASE)
+_EMOJI = re.compile(r":(?P<name>[a-z0-9_+'-]+):(?::skin-tone-\d:)?|:skin-tone-\d:", re.IGNORECASE)
+_QUOTED_LINE = re.compile(r"^(?:&gt;|>)[^\n]*", re.MULTILINE)
+_QUOTED_REST = re.compile(r"^(?:(?:&gt;){3}|>{3}).*", re.MULTILINE | re.DOTALL)
+_BROADCAST = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>")
+_GIVING = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|kudos|props|grateful|well done)\b|\+\+", re.IGNORECASE)
+_EDGES = " \t\n,.;:–—-"
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """Somebody, or a user group, and what they were given."""
+class TypedAct:
+    """What a message does for the people it names, before anybody is looked up."""
 
-    id: str
+    people: tuple[str, ...]
+    groups: tuple[str, ...]
+    names: tuple[str, ...]  # “@ana++” where Slack made no mention of it: handles, as they were typed
     kind: str
-
-    @property
-    def is_group(self) -> bool:
-        return self.id.startswith("S")
+    note: str | None  # mrkdwn as Slack escaped it; None: no words, or more than are kept
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    named: frozenset[Named] = frozenset()
-    note: str | None = None
+def read_typed(text: str, emoji: Mapping[str, str], plusplus: bool) -> TypedAct | None:
+    """Read one message. `emoji` says what each emoji means in a message, by its name without colons.
+
+    With “++” the names right before it are meant; with an emoji, everyone the message names. However many
+    plusses or emoji there are, it is one act. None: an ordinary message. Code and quotes never count.
+    """
+    if not may_matter(text, emoji, plusplus):
+        return None
+    prose = text
+    for aside in (CODE, _QUOTED_REST, _QUOTED_LINE):
+        prose = aside.sub(lambda found: " " * len(found[0]), prose)
+    if plusplus and (act := _read_plusplus(text, prose)):
+        return act
+    return _read_emoji(text, prose, emoji)
 
 
-def may_count(text: str, emoji: Mapping[str, str]) -> bool:
-    """Whether reading it closely is worth it: most messages are nobody's business, least of all ours."""
-    if "<@" not in text and "<!subteam^" not in text:
-        return False
-    return "++" in text or any(name in emoji for name in _EMOJI.findall(text))
-
-
-def read_typed(text: str, emoji: Mapping[str, str], *, bot: str = "") -> Typed:
-    """Who is given what in this message, however much of it: five emoji are one act. Never what stands in code."""
-    prose = _CODE.sub(lambda code: " " * len(code[0]), text)
-    if bot and f"<@{bot}>" in prose:
-        return _said_to_us(prose.replace(f"<@{bot}>", " "), emoji)
-    found: dict[str, Named] = {}
-    rests: list[str] = []
-    for match in _PLUSSED.finditer(prose):
-        rest = text[match.end() :].split("\n", 1)[0]
-        kind = (
-            "thanks" if re.search(r"\b(?:thanks?|thank\s+you|thx|help(?:ed|ing)?)\b", rest, re.I) else "kudos"
-        )
-        _take(found, match["run"], kind)
-        rests.append(rest)
-    for match in _MARKED.finditer(prose):
-        kinds = [emoji[name] for name in _EMOJI.findall(match["marks"]) if name in emoji]
-        if kinds:
-            _take(found, match["run"], kinds[0])
-            rests.append(text[match.end() :].split("\n", 1)[0])
-    note = next((rest for rest in (rest.strip(" +,.;:–—-") for rest in rests) if rest), None)
-    return Typed(frozenset(found.values()), note[:NOTE_LIMIT] if note else None)
-
-
-def _said_to_us(prose: str, emoji: Mapping[str, str]) -> Typed:
-    kinds = [emoji[name] for name in _EMOJI.findall(prose) if name in emoji]
-    if not kinds and not _GIVING.search(prose):
-        return Typed()
+def read_addressed(text: str, emoji: Mapping[str, str], bot: str) -> TypedAct | None:
+    """Read a message that mentions us: “@Mutual thanks @ana for the review”. None: it gives nothing to anybody."""
+    words = CODE.sub(lambda found: " " * len(found[0]), text).replace(f"<@{bot}>", " ")
+    meant = [found["name"].lower() for found in _EMOJI.finditer(words) if found["name"]]
+    kinds = [emoji[name] for name in meant if name in emoji]
+    if not kinds and not _GIVING.search(words):
+        return None
     try:
-        kudos = read_kudos(prose)
+        said = read_kudos(words)
     except NotAGesture:
-        return Typed()
-    kind = kinds[0] if kinds else kudos.kind
-    return Typed(frozenset(Named(name, kind) for name in (*kudos.people, *kudos.groups)), kudos.note)
+        return None
+    return TypedAct(said.people, said.groups, (), kinds[0] if kinds else said.kind, said.note)
 
 
-def _take(found: dict[str, Named], run: str, kind: str) -> None:
-    for match in _ID.finditer(run):
-        name = match["person"] or match["group"]
-        found.setdefault(name, Named(name, kind))
+def may_matter(text: str, emoji: Mapping[str, str], plusplus: bool) -> bool:
+    """Most messages mean nothing here, and millions of them are read."""
+    return (plusplus and "++" in text) or (bool(emoji) and ":" in text and "<" in text)
+
+
+def _read_plusplus(text: str, prose: str) -> TypedAct | None:
+    named: dict[str, list[str]] = {"person": [], "group": [], "name": []}
+    cuts: list[tuple[int, int]] = []
+    run: list[re.Match[str]] = []
+    for found in NAMED.finditer(prose):
+        if run and not JOINER.fullmatch(prose, run[-1].end(), found.start()):
+            run = []
+        run.append(found)
+        if plusses := _PLUSPLUS.match(prose, found.end()):
+            for each in run:
+                what = "person" if each["person"] else "group"
+                named[what].append(each[what])
+            cuts.append((run[0].start(), plusses.end()))
+            run = []
+    for found in _PLAIN_NAME.finditer(prose):
+        named["name"].append(found["name"].lower())
+        cuts.append(found.span())
+    if not cuts:
+        return None
+    note = _without(text, sorted(cuts))
+    return TypedAct(
+        people=_once(named["person"]),
+        groups=_once(named["group"]),
+        names=_once(named["name"]),
+        kind=kind_said(note or ""),
+        note=note,
+    )
+
+
+def _read_emoji(text: str, prose: str, emoji: Mapping[str, str]) -> TypedAct | None:
+    meant = [found for found in _EMOJI.finditer(prose) if found["name"] and found["name"].lower() in emoji]
+    named = list(NAMED.finditer(prose))
+    if not meant or not named:
+        return None
+    cuts = sorted(found.span() for found in meant)
+    return TypedAct(
+        people=_once([found["person"] for found in named if found["person"]]),
+        groups=_once([found["group"] for found in named if found["group"]]),
+        names=(),
+        kind=emoji[meant[0]["name"].lower()],
+        note=_without_names_at_the_edges(_without(text, cuts)),
+    )
+
+
+def _without(text: str, cuts: list[tuple[int, int]]) -> str | None:
+    """What is left of the words. An announcement too long to keep whole counts without them."""
+    kept, end = [], 0
+    for start, stop in cuts:
+        kept.append(text[end:start])
+        end = stop
+    # A broadcast in a note would call everyone again wherever the note is shown.
+    words = _BROADCAST.sub("", "".join([*kept, text[end:]]))
+    lines = (re.sub(r"[ \t]+", " ", line).strip() for line in words.split("\n"))
+    note = "\n".join(line for line in lines if line).strip(_EDGES)
+    return note if note and len(note) <= NOTE_LIMIT else None
+
+
+def _without_names_at_the_edges(note: str | None) -> str | None:
+    """In “@ana @ben great demo” the names say whom; in “as @ana said” they are part of the words."""
+    rest = note or ""
+    while (first := NAMED.match(rest)) is not None:
+        rest = rest[first.end() :].lstrip(_EDGES)
+    while (
+        last := next((found for found in NAMED.finditer(rest) if found.end() == len(rest)), None)
+    ) is not None:
+        rest = rest[: last.start()].rstrip(_EDGES)
+    return rest or None
+
+
+def _once(found: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found))

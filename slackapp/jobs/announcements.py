@@ -3,14 +3,23 @@
 `announce` compares what stands with what was posted and closes the gap, so it may run any number of times.
 """
 
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
 from procrastinate import Blueprint, JobContext, RetryStrategy
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import replies
+from slackapp.domain.gestures import Recorded
+from slackapp.domain.people import Person
+from slackapp.domain.policies import posting_place
 from slackapp.jobs.homes import refresh
 from slackapp.jobs.posts import CLOSED, Posts
-from slackapp.jobs.shell import NotInstalledError, shell_of
-from slackapp.store import deliveries, gestures, people
+from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
+from slackapp.store import deliveries, gestures, people, policies, queue
+from slackapp.store.deliveries import Delivery
+from slackapp.store.policies import Channel
 
 tasks = Blueprint()
 KIND = "announcement"
@@ -30,36 +39,156 @@ async def announce(context: JobContext, *, workspace_id: str, source_key: str, u
         known = (await people.known(db, workspace_id, [gesture.receiver for gesture in recorded])).people
     posts = Posts(shell, client, workspace_id, KIND, source_key, posted)
     standing = [gesture for gesture in recorded if gesture.stands]
-    quiet = {user for user, person in known.items() if person.preferences.thanked == "private"}
-    in_public = [g for g in standing if g.visibility == "channel" and g.receiver not in quiet]
+    quiet = _quiet(known)
+    in_public = _in_public(standing, quiet)
     in_private = [g for g in standing if g not in in_public]
     channel = next((gesture.source.channel_id for gesture in recorded if gesture.source.channel_id), None)
-    closed = False
-    if channel is not None and channel.startswith(("C", "G")):
-        thread = recorded[0].source.message_ts
-        paused = {user for user, person in known.items() if person.preferences.paused}
-        closed = not await posts.keep(
-            channel,
-            replies.announcement(in_public, unnotified={user: known[user].name for user in paused})
-            if in_public
-            else None,
+    place = _placed(posted) or await _place(shell, client, workspace_id, channel)
+    thread = recorded[0].source.message_ts if recorded and place == channel else None
+    if place is None:
+        open_to_us = False
+    elif thread is None and (gathered := await _gathered(shell, workspace_id, place, source_key, posted)):
+        open_to_us = gathered not in CLOSED
+    else:
+        paused = {user: person.name for user, person in known.items() if person.preferences.paused}
+        open_to_us = await posts.keep(
+            place,
+            replies.announcement(in_public, unnotified=paused) if in_public else None,
             otherwise=replies.taken_back(),
             thread_ts=thread,
         )
-    else:
-        closed = True
-    if closed:
+    if not open_to_us:
         in_private = standing
     for receiver in {gesture.receiver for gesture in recorded}:
         mine = [gesture for gesture in in_private if gesture.receiver == receiver]
-        fell_back = closed and bool(mine) and mine[0].visibility == "channel" and receiver not in quiet
+        fell_back = (
+            not open_to_us and bool(mine) and mine[0].visibility == "channel" and receiver not in quiet
+        )
         if receiver in known and known[receiver].preferences.paused and not posts.has(receiver):
             continue  # it is on their Home; no message reaches them
-        await posts.keep(
-            receiver,
-            replies.private_note(mine[0], fell_back=fell_back) if mine else None,
-            otherwise=replies.taken_back(),
-        )
+        note = replies.private_note(mine[0], fell_back=fell_back, closed=place is not None) if mine else None
+        await posts.keep(receiver, note, otherwise=replies.taken_back())
+
+
+def _quiet(known: Mapping[str, Person]) -> set[str]:
+    return {user for user, person in known.items() if person.preferences.thanked == "private"}
+
+
+def _in_public(recorded: Sequence[Recorded], quiet: set[str]) -> list[Recorded]:
+    return [g for g in recorded if g.stands and g.visibility == "channel" and g.receiver not in quiet]
+
+
+# Where ------------------------------------------------------------------------------------------------------------
+
+
+def _placed(posted: Mapping[str, Delivery]) -> str | None:
+    """Where it was posted already: a later change of policy moves nothing."""
+    return next((recipient for recipient in posted if recipient.startswith(("C", "G"))), None)
+
+
+async def _place(
+    shell: Shell, client: AsyncWebClient, workspace_id: str, channel_id: str | None
+) -> str | None:
+    if channel_id is None or not channel_id.startswith(("C", "G")):
+        return None
+    async with shell.database.workspace(workspace_id) as db:
+        policy = await policies.of(db, workspace_id)
+        channel = await policies.channel(db, workspace_id, channel_id)
+    if channel is None:
+        channel = await _met(shell, client, workspace_id, channel_id)
+    return posting_place(policy, channel_id, general=channel.is_general, private=channel.is_private)
+
+
+async def _met(shell: Shell, client: AsyncWebClient, workspace_id: str, channel_id: str) -> Channel:
+    """A channel that Slack does not show us is taken for a private one, and asked about again next time."""
+    try:
+        info = (await client.conversations_info(channel=channel_id))["channel"]
+    except SlackApiError as refused:
+        if refused.response["error"] in {"channel_not_found", "missing_scope"}:
+            return Channel(is_general=False, is_private=True)
+        raise
+    found = Channel(bool(info.get("is_general")), bool(info.get("is_private")))
+    async with shell.database.workspace(workspace_id) as db:
+        await policies.met_channel(db, workspace_id, channel_id, found)
+    return found
+
+
+# Many at once -----------------------------------------------------------------------------------------------------
+
+GATHERED = "gathered"
+AT_ONCE = 3  # announcements a channel reads one by one within MINUTES; what follows is gathered
+MINUTES = timedelta(minutes=5)
+
+
+async def _gathered(
+    shell: Shell, workspace_id: str, channel_id: str, source_key: str, posted: Mapping[str, Delivery]
+) -> str | None:
+    """Leave it to a message that gathers several, where the channel has just had some. None: post it now.
+
+    Otherwise the outcome: “gathered”, or why the channel would not take the message.
+    """
+    before, now = posted.get(channel_id), shell.now()
+    about = (workspace_id, channel_id, KIND, source_key)
+    if before is not None:
+        outcome, _, period = (before.outcome or "").partition(":")
+        if outcome != GATHERED:
+            return None
+        async with shell.database.workspace(workspace_id) as db:
+            # Until it is posted, the job that waits for its time will see what stands then.
+            if channel_id in await deliveries.about(db, workspace_id, GATHERED, period):
+                await queue.defer(db, queue.announce_gathered(workspace_id, channel_id, period))
+        return GATHERED
+    async with shell.database.workspace(workspace_id) as db:
+        if await deliveries.lately(db, workspace_id, channel_id, KIND, now - MINUTES) < AT_ONCE:
+            return None
+        if not await deliveries.claim(db, *about, now):
+            return GATHERED
+        window = int(now.timestamp() // MINUTES.total_seconds())
+        await deliveries.finish(db, *about, outcome=f"{GATHERED}:{window}")
+        at = _when_over(window, now)
+        await queue.defer(db, queue.announce_gathered(workspace_id, channel_id, str(window), at))
+    return GATHERED
+
+
+def _when_over(window: int, now: datetime) -> datetime:
+    """The queue keeps real time, whatever the sandbox's clock says."""
+    left = (window + 1) * MINUTES.total_seconds() - now.timestamp()
+    return datetime.now(UTC) + timedelta(seconds=max(left, 0) + 0.5)
+
+
+@tasks.task(
+    name="announce_gathered", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4)
+)
+async def announce_gathered(context: JobContext, *, workspace_id: str, channel_id: str, period: str) -> None:
+    """One message about several sources, kept true like any other. An undo before its time only makes it shorter."""
+    shell = shell_of(context)
+    now = shell.now()
+    try:
+        client = await shell.client(workspace_id)
+    except NotInstalledError:
+        return
+    async with shell.database.workspace(workspace_id) as db:
+        sources = await deliveries.ended(db, workspace_id, channel_id, KIND, f"{GATHERED}:{period}")
+        posted = await deliveries.about(db, workspace_id, GATHERED, period)
+        recorded = [await gestures.of_source(db, workspace_id, source) for source in sources]
+        receivers = {gesture.receiver for acts in recorded for gesture in acts}
+        quiet = _quiet((await people.known(db, workspace_id, receivers)).people)
+    if channel_id not in posted and now.timestamp() // MINUTES.total_seconds() <= int(period):
+        # Its time has not come: more may follow.
+        async with shell.database.workspace(workspace_id) as db:
+            at = _when_over(int(period), now)
+            await queue.defer(db, queue.announce_gathered(workspace_id, channel_id, period, at))
+        return
+    standing = [acts for acts in (_in_public(found, quiet) for found in recorded) if acts]
+    posts = Posts(shell, client, workspace_id, GATHERED, period, posted)
+    message = replies.announcements(standing) if standing else None
+    if await posts.keep(channel_id, message, otherwise=replies.taken_back()):
+        return
+    async with shell.database.workspace(workspace_id) as db:
+        for source, acts in zip(sources, recorded, strict=True):
+            await deliveries.finish(db, workspace_id, channel_id, KIND, source, outcome="not_in_channel")
+            concerned = sorted({user for act in acts for user in (act.giver, act.receiver)})
+            await queue.defer(db, queue.announce(workspace_id, source, concerned))
 
 
 @tasks.task(name="answer", pass_context=True, retry=RetryStrategy(max_attempts=4, exponential_wait=3))
@@ -70,10 +199,7 @@ async def answer(
     shell = shell_of(context)
     async with shell.database.workspace(workspace_id) as db:
         recorded = await gestures.of_source(db, workspace_id, source_key, user_id)
-        receivers = [gesture.receiver for gesture in recorded]
-        known = (await people.known(db, workspace_id, [user_id, *receivers])).people
-    if user_id in known and known[user_id].preferences.paused:
-        return
+        known = (await people.known(db, workspace_id, [gesture.receiver for gesture in recorded])).people
     try:
         client = await shell.client(workspace_id)
     except NotInstalledError:

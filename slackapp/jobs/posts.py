@@ -1,11 +1,13 @@
 """Keeping what was posted true: one message per recipient about one thing, posted once and edited after that."""
 
+from collections.abc import Mapping
+
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks.kit import Block
+from slackapp.jobs.delivery import Letter, Message, composed, send
 from slackapp.jobs.shell import Shell
-from slackapp.store import deliveries
 from slackapp.store.deliveries import Delivery
 
 #: The channel will not take it: people are told in private instead.
@@ -18,7 +20,6 @@ CLOSED = {
     "ekm_access_denied",
     "messages_tab_disabled",
 }
-_FOR_NOW = {"ratelimited", "internal_error", "service_unavailable"}
 
 
 class Posts:
@@ -31,7 +32,7 @@ class Posts:
         workspace_id: str,
         kind: str,
         about: str,
-        posted: dict[str, Delivery],
+        posted: Mapping[str, Delivery],
     ) -> None:
         self._shell, self._client, self._workspace_id = shell, client, workspace_id
         self._kind, self._about, self._posted = kind, about, posted
@@ -42,9 +43,9 @@ class Posts:
     async def keep(
         self,
         recipient: str,
-        message: tuple[str, list[Block]] | None,
+        message: Message | None,
         *,
-        otherwise: tuple[str, list[Block]] | None = None,
+        otherwise: Message | None = None,
         thread_ts: str | None = None,
     ) -> bool:
         """Post, edit or leave alone, so that the recipient reads what stands. False: the channel is closed to us.
@@ -60,7 +61,7 @@ class Posts:
             return before.outcome not in CLOSED
         if message is None:
             return True
-        return await self._send(recipient, *message, thread_ts=thread_ts)
+        return await self._send(recipient, message, thread_ts)
 
     async def _edit(self, channel: str, ts: str, text: str, blocks: list[Block]) -> None:
         try:
@@ -69,29 +70,7 @@ class Posts:
             if refused.response["error"] not in {"message_not_found", "cant_update_message", *CLOSED}:
                 raise
 
-    async def _send(self, recipient: str, text: str, blocks: list[Block], thread_ts: str | None) -> bool:
-        about = (self._workspace_id, recipient, self._kind, self._about)
-        async with self._shell.database.workspace(self._workspace_id) as db:
-            if not await deliveries.claim(db, *about, self._shell.now()):
-                return True
-        try:
-            sent = await self._client.chat_postMessage(
-                channel=recipient, text=text, blocks=blocks, thread_ts=thread_ts
-            )
-        except SlackApiError as refused:
-            outcome = str(refused.response["error"])
-            async with self._shell.database.workspace(self._workspace_id) as db:
-                if outcome in _FOR_NOW:
-                    await deliveries.release(db, *about)
-                else:
-                    await deliveries.finish(db, *about, outcome=outcome)
-            if outcome in CLOSED:
-                return False
-            if outcome in _FOR_NOW:
-                raise
-            return True
-        async with self._shell.database.workspace(self._workspace_id) as db:
-            await deliveries.finish(
-                db, *about, outcome="sent", channel_id=sent["channel"], message_ts=sent["ts"]
-            )
-        return True
+    async def _send(self, recipient: str, message: Message, thread_ts: str | None) -> bool:
+        letter = Letter(self._workspace_id, recipient, self._kind, self._about)
+        client = await self._shell.client(self._workspace_id, once=True)
+        return await send(self._shell, client, letter, composed(message), thread_ts=thread_ts) not in CLOSED

@@ -29,9 +29,13 @@ class Shell:
     slack_api_url: str
     http: aiohttp.ClientSession  # shared: a session each would mean a TLS handshake a call
     now: Callable[[], datetime]
+    post_interval: float = 1.0  # seconds between two messages of a run in one workspace
 
-    async def client(self, workspace_id: str) -> AsyncWebClient:
-        """Raises NotInstalledError once the app is gone from the workspace."""
+    async def client(self, workspace_id: str, *, once: bool = False) -> AsyncWebClient:
+        """`once`: never repeats a call by itself, for messages that must not be doubled.
+
+        Raises NotInstalledError once the app is gone from the workspace.
+        """
         async with self.database.workspace(workspace_id) as db:
             installation = await installations.find(db, workspace_id, self.cipher)
         if installation is None:
@@ -42,10 +46,9 @@ class Shell:
             session=self.http,
             team_id=workspace_id,
             logger=logging.getLogger("slack_sdk.jobs"),
-            retry_handlers=[
-                AsyncConnectionErrorRetryHandler(),
-                AsyncRateLimitErrorRetryHandler(max_retry_count=2),
-            ],
+            retry_handlers=[]
+            if once
+            else [AsyncConnectionErrorRetryHandler(), AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
         )
 
 

@@ -3,15 +3,25 @@
 To add one, write a line in TIMETABLE.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Status
 
 from slackapp.jobs.shell import Shell
-from slackapp.store.queue import Job, expire_offers, sync_directory
+from slackapp.store.queue import (
+    Job,
+    deliver_digests,
+    expire_offers,
+    find_patterns,
+    sync_directory,
+    sync_teams,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +32,40 @@ class Entry:
 
 TIMETABLE = (
     Entry({"hour": "3", "minute": "17"}, sync_directory),
+    Entry({"hour": "3", "minute": "47"}, sync_teams),
     Entry({"hour": "4", "minute": "7"}, expire_offers),
+    Entry({"minute": "*/10"}, deliver_digests),
+    Entry({"minute": "5-59/10"}, find_patterns),
 )
+JUMP = timedelta(minutes=1)
 
 
 def clock(queue: App, shell: Shell) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600})
     for entry in TIMETABLE:
-        scheduler.add_job(_tick, "cron", args=(queue, shell, entry), **entry.cron)
+        scheduler.add_job(tick, "cron", args=(queue, shell, entry), **entry.cron)
     scheduler.add_job(_keep_house, "interval", minutes=1, args=(queue,))
+    scheduler.add_job(_Jumps(queue, shell).look, "interval", seconds=1)
     return scheduler
 
 
-async def _tick(queue: App, shell: Shell, entry: Entry) -> None:
+class _Jumps:
+    """A machine that slept, or a sandbox whose time was moved on: whatever fell due meanwhile is asked for at once."""
+
+    def __init__(self, queue: App, shell: Shell) -> None:
+        self._queue, self._shell = queue, shell
+        self._seen, self._steady = shell.now(), time.monotonic()
+
+    async def look(self) -> None:
+        now, steady = self._shell.now(), time.monotonic()
+        jumped = (now - self._seen) - timedelta(seconds=steady - self._steady) > JUMP
+        self._seen, self._steady = now, steady
+        if jumped:
+            for entry in TIMETABLE:
+                await tick(self._queue, self._shell, entry)
+
+
+async def tick(queue: App, shell: Shell, entry: Entry) -> None:
     for workspace_id in await shell.database.workspace_ids():
         job = entry.job(workspace_id)
         deferrer = queue.configure_task(
@@ -46,8 +77,17 @@ async def _tick(queue: App, shell: Shell, entry: Entry) -> None:
             continue
 
 
+async def hand_over(queue: App, *, silent_for: float = 30) -> None:
+    """Give the jobs of workers that have been silent for so many seconds to others."""
+    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_for):
+        try:
+            await queue.job_manager.retry_job(job)
+        except UniqueViolation:
+            # One like it waits already, and would wait for ever behind this one's lock.
+            await queue.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
+
+
 async def _keep_house(queue: App) -> None:
     """A job whose worker died is given to another; finished jobs are kept for a day."""
-    for job in await queue.job_manager.get_stalled_jobs():
-        await queue.job_manager.retry_job(job)
+    await hand_over(queue)
     await queue.job_manager.delete_old_jobs(nb_hours=24, include_failed=False)

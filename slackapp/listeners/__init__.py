@@ -8,6 +8,8 @@ from slack_bolt.async_app import AsyncApp
 from slackapp.listeners import (
     asks,
     check_ins,
+    digests,
+    findings,
     home,
     kudos,
     lifecycle,
@@ -16,9 +18,24 @@ from slackapp.listeners import (
     preferences,
     reactions,
     steps,
+    teams,
 )
 
-NOUNS = (kudos, asks, check_ins, messages, mutual, steps, reactions, home, preferences, lifecycle)
+NOUNS = (
+    kudos,
+    asks,
+    check_ins,
+    messages,
+    mutual,
+    steps,
+    reactions,
+    home,
+    preferences,
+    lifecycle,
+    teams,
+    digests,
+    findings,
+)
 
 
 def register(bolt: AsyncApp) -> None:

@@ -13,7 +13,8 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from slackapp.domain.typed import may_count
+from slackapp.charts.links import Links
+from slackapp.domain.typed import may_matter
 from slackapp.store import installations, workspaces
 from slackapp.store.database import Database
 from slackapp.store.installations import Installation
@@ -35,8 +36,10 @@ class Arrival(AsyncMiddleware):
     revoked meanwhile does no harm: Slack refuses it, and jobs, which do the talking, always read it afresh.
     """
 
-    def __init__(self, database: Database, cipher: MultiFernet, now: Callable[[], datetime]) -> None:
-        self._database, self._cipher, self._now = database, cipher, now
+    def __init__(
+        self, database: Database, cipher: MultiFernet, now: Callable[[], datetime], links: Links | None = None
+    ) -> None:
+        self._database, self._cipher, self._now, self._links = database, cipher, now, links
         self._remembered: dict[str, Installed] = {}
 
     async def installed(self, workspace_id: str) -> Installed | None:
@@ -62,6 +65,7 @@ class Arrival(AsyncMiddleware):
         context = req.context
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
+        context["links"] = self._links  # None: no public address, so no pictures
         workspace_id = context["workspace_id"] = context.team_id
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
         if (
@@ -83,7 +87,7 @@ class Arrival(AsyncMiddleware):
                 said = (event, event.get("message") or {}, event.get("previous_message") or {})
                 bot = f"<@{known.installation.bot_user_id}>" if known else "-"
                 texts = [str(part.get("text") or "") for part in said]
-                if not any(bot in text or may_count(text, context["emoji"]) for text in texts):
+                if not any(bot in text or may_matter(text, context["emoji"], True) for text in texts):
                     return BoltResponse(status=200, body="")
         return await next()
 

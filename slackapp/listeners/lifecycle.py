@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from slackapp.domain.people import read_person
-from slackapp.store import asks, installations, people, queue
+from slackapp.store import asks, installations, people, queue, teams
 
 
 def register(bolt: AsyncApp) -> None:
@@ -22,6 +22,8 @@ async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> No
     async with context["database"].workspace(workspace_id) as db:
         await people.put(db, workspace_id, [person], context["now"]())
         if person.is_deactivated:
+            zone = (await people.known(db, workspace_id, [])).timezone
+            await teams.leave(db, workspace_id, person.user_id, context["now"]().astimezone(zone).date())
             closed = await asks.close_all(db, workspace_id, person.user_id, context["now"]())
             await queue.defer(db, *(queue.keep_ask(workspace_id, ask_id) for ask_id in closed))
 

@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.domain.gestures import Gesture, Mark, NotAGesture, choose_receivers, gestures_to, message_source
-from slackapp.domain.typed import Named, Typed, read_typed
+from slackapp.domain.typed import MARK, TypedAct, read_addressed, read_typed
 from slackapp.listeners import mutual
 from slackapp.listeners.directory import acquainted, members_of
 from slackapp.store import gestures, queue
@@ -42,7 +42,7 @@ async def mentioned(event: dict[str, Any], context: AsyncBoltContext, client: As
     """The same act as the message that mentions us, where both arrive."""
     if event.get("bot_id"):
         return
-    if not read_typed(event.get("text", ""), context["emoji"], bot=context.bot_user_id or "").named:
+    if _read(event.get("text", ""), context) is None:
         async with context["database"].workspace(context["workspace_id"]) as db:
             await queue.defer(db, queue.say(context["workspace_id"], event["user"], "help", event["ts"]))
         return
@@ -62,25 +62,25 @@ async def _typed(
     giver = message.get("user")
     if not giver or message.get("bot_id") or now_says == said:
         return
-    emoji, bot = context["emoji"], context.bot_user_id or ""
-    new = read_typed(now_says, emoji, bot=bot) if now_says is not None else Typed()
-    old = read_typed(said, emoji, bot=bot)
-    if not new.named and not old.named:
+    new, old = _read(now_says or "", context), _read(said, context)
+    if new is None and old is None:
         return
     workspace_id, now, channel = context["workspace_id"], context["now"](), event["channel"]
-    source = message_source(channel, message["ts"])
-    given, gone = await _people(client, new), await _people(client, old)
-    everybody = [name.id for name in given | gone]
+    source, note = message_source(channel, message["ts"]), new.note if new else None
+    given, gone = await _named(client, new), await _named(client, old)
+    everybody = [user for user, _ in given | gone]
     async with acquainted(context, client, [giver, *everybody]) as (db, known):
         person = known.people.get(giver)
         if person is None or not person.takes_part:
             return
 
-        def acts(named: set[Named]) -> list[Gesture]:
+        def acts(named: set[tuple[str, str]]) -> list[Gesture]:
             made: list[Gesture] = []
-            for kind in sorted({name.kind for name in named}):
+            for kind in sorted({kind for _, kind in named}):
                 try:
-                    who = choose_receivers(giver, sorted(n.id for n in named if n.kind == kind), known.people)
+                    who = choose_receivers(
+                        giver, sorted(user for user, what in named if what == kind), known.people
+                    )
                 except NotAGesture:
                     continue  # nobody asked for an answer here
                 made += gestures_to(
@@ -90,17 +90,17 @@ async def _typed(
                     source=source,
                     at=now,
                     tz=known.timezone,
-                    note=new.note,
+                    note=note,
                 )
             return made
 
         added, removed = acts(given - gone), acts(gone - given)
         if person.preferences.paused:
             added = []
-        if said and new.note != old.note:
-            await gestures.reword(db, workspace_id, source.key, giver, new.note)
-        await _record(db, workspace_id, added, Mark("typed", at=at), channel, context, known)
-        await _record(db, workspace_id, removed, Mark("typed", on=False, at=at), channel, context, known)
+        if said and note != (old.note if old else None):
+            await gestures.reword(db, workspace_id, source.key, giver, note)
+        await _record(db, workspace_id, added, Mark(MARK, at=at), channel, context, known)
+        await _record(db, workspace_id, removed, Mark(MARK, on=False, at=at), channel, context, known)
 
 
 async def _record(
@@ -121,9 +121,16 @@ async def _record(
     await gestures.record(db, workspace_id, acts, mark, context["now"](), then=then)
 
 
-async def _people(client: AsyncWebClient, typed: Typed) -> set[Named]:
-    """Everybody named, with user groups as their members."""
-    found = {name for name in typed.named if not name.is_group}
-    for group in typed.named - found:
-        found |= {Named(member, group.kind) for member in await members_of(client, [group.id])}
-    return found
+def _read(text: str, context: AsyncBoltContext) -> TypedAct | None:
+    """The same words are the same act, in whichever event they arrive."""
+    bot = context.bot_user_id or ""
+    if f"<@{bot}>" in text:
+        return read_addressed(text, context["emoji"], bot)
+    return read_typed(text, context["emoji"], True)
+
+
+async def _named(client: AsyncWebClient, act: TypedAct | None) -> set[tuple[str, str]]:
+    """Everybody named and what they are given, with user groups as their members."""
+    if act is None:
+        return set()
+    return {(user, act.kind) for user in (*act.people, *await members_of(client, act.groups))}

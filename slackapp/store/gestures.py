@@ -29,14 +29,14 @@ _RECORD = in_drivers_words(
     text(f"""
     WITH recorded AS (
         INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
-                              visibility, note, channel_id, message_ts, help_id, marks, retracted_at)
+                              visibility, note, channel_id, message_ts, help_id, proven, marks, retracted_at)
         SELECT :workspace_id, gesture_id, giver, receiver, kind, source_key, happened_at, day,
-               visibility, note, channel_id, message_ts, help_id,
+               visibility, note, channel_id, message_ts, help_id, coalesce(proven, false),
                jsonb_build_object(CAST(:mark AS text), jsonb_build_array(CAST(:on AS boolean), CAST(:at AS numeric))),
                CASE WHEN NOT CAST(:on AS boolean) THEN CAST(:now AS timestamptz) END
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(
             gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
-            visibility text, note text, channel_id text, message_ts text, help_id uuid)
+            visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean)
         ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
             marks = gestures.marks || excluded.marks,
             note = coalesce(gestures.note, excluded.note),
@@ -86,6 +86,7 @@ async def record(
             "channel_id": gesture.source.channel_id,
             "message_ts": gesture.source.message_ts,
             "help_id": str(gesture.help_id) if gesture.help_id else None,
+            "proven": gesture.proven,
         }
         for gesture in with_proven_help(workspace_id, given, links)
     ]

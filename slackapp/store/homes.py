@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.homes import HomeFacts
 from slackapp.domain.weeks import local_day, recent_weeks
-from slackapp.store import asks, check_ins, gestures, people
+from slackapp.store import asks, check_ins, findings, gestures, people, policies, teams
 
 MOST_NOTES = 5
 
@@ -20,8 +20,9 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
     weeks = recent_weeks(now, known.timezone, WINDOW_WEEKS)
     found = balance(await gestures.tallies(db, workspace_id, user_id, weeks[0]), weeks)
     notes = await gestures.latest_notes(db, workspace_id, user_id, MOST_NOTES)
-    asking = await asks.at_home(db, workspace_id, known.people[user_id], now, local_day(now, known.timezone))
-    checks = await check_ins.at_home(db, workspace_id, user_id, local_day(now, known.timezone))
+    person, today = known.people[user_id], local_day(now, known.timezone)
+    asking = await asks.at_home(db, workspace_id, person, now, today)
+    checks = await check_ins.at_home(db, workspace_id, user_id, today)
     others = {exchange.other for exchange in found.exchanges} | {note.giver for note in notes}
     others |= {ask.asker for ask in asking.answerable}
     others |= {person for offer in asking.going_on for person in (offer.helper, offer.receiver)}
@@ -29,11 +30,14 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
     names = {
         other.user_id: other.name for other in (await people.known(db, workspace_id, others)).people.values()
     }
+    policy = await policies.of(db, workspace_id)
     return HomeFacts(
-        person=known.people[user_id],
+        person=person,
         balance=found,
         names=names,
         notes=tuple(notes),
         asking=asking,
         check_ins=checks,
+        findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
+        teams=await teams.on_home(db, workspace_id, person, policy, today),
     )

@@ -32,6 +32,9 @@ _KNOWN = (
         preferences.c.need_now,
         preferences.c.digest,
         preferences.c.away_until,
+        preferences.c.digest_day,
+        preferences.c.digest_hour,
+        preferences.c.digest_paused_until,
         preferences.c.at_capacity_until,
         preferences.c.paused,
     )
@@ -83,6 +86,9 @@ def _person(row: Any) -> Person:
             need_now=row.need_now or "",
             digest=bool(row.digest),
             away_until=row.away_until,
+            digest_day=row.digest_day or 0,
+            digest_hour=9 if row.digest_hour is None else row.digest_hour,
+            digest_paused_until=row.digest_paused_until,
             at_capacity_until=row.at_capacity_until,
             paused=bool(row.paused),
         ),
@@ -137,13 +143,13 @@ async def opened_home(db: AsyncConnection, workspace_id: str, user_id: str, now:
     )
 
 
-async def with_home(db: AsyncConnection, workspace_id: str, user_ids: Iterable[str]) -> Sequence[str]:
-    """Those of these people who have opened Home, so there is something to keep fresh."""
-    found = await db.execute(
-        select(people.c.user_id).where(
-            people.c.workspace_id == workspace_id,
-            people.c.user_id == func.any(list(user_ids)),
-            people.c.home_opened_at.is_not(None),
-        )
+async def with_home(
+    db: AsyncConnection, workspace_id: str, user_ids: Iterable[str] | None = None
+) -> Sequence[str]:
+    """Those of these people, or of all, who have opened Home, so there is something to keep fresh."""
+    opened = select(people.c.user_id).where(
+        people.c.workspace_id == workspace_id, people.c.home_opened_at.is_not(None)
     )
-    return found.scalars().all()
+    if user_ids is not None:
+        opened = opened.where(people.c.user_id == func.any(list(user_ids)))
+    return (await db.execute(opened)).scalars().all()

@@ -1,5 +1,8 @@
 """What a person told us about themselves."""
 
+from datetime import date
+
+from sqlalchemy import Update, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +17,9 @@ async def put(db: AsyncConnection, workspace_id: str, user_id: str, chosen: Pref
         "need_now": chosen.need_now,
         "digest": chosen.digest,
         "away_until": chosen.away_until,
+        "digest_day": chosen.digest_day,
+        "digest_hour": chosen.digest_hour,
+        "digest_paused_until": chosen.digest_paused_until,
         "at_capacity_until": chosen.at_capacity_until,
         "paused": chosen.paused,
     }
@@ -21,6 +27,21 @@ async def put(db: AsyncConnection, workspace_id: str, user_id: str, chosen: Pref
         insert(preferences)
         .values(workspace_id=workspace_id, user_id=user_id, **values)
         .on_conflict_do_update(index_elements=["workspace_id", "user_id"], set_=values)
+    )
+
+
+async def pause_digest(db: AsyncConnection, workspace_id: str, user_id: str, until: date) -> None:
+    """No digests up to and including that day."""
+    await db.execute(_mine(workspace_id, user_id).values(digest_paused_until=until))
+
+
+async def stop_digest(db: AsyncConnection, workspace_id: str, user_id: str) -> None:
+    await db.execute(_mine(workspace_id, user_id).values(digest=False))
+
+
+def _mine(workspace_id: str, user_id: str) -> Update:
+    return update(preferences).where(
+        preferences.c.workspace_id == workspace_id, preferences.c.user_id == user_id
     )
 
 

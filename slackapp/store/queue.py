@@ -6,7 +6,7 @@ A job is named by its task, so that whoever defers need not know who runs it.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -110,6 +110,49 @@ def refresh_homes(workspace_id: str, user_ids: Sequence[str]) -> Job:
 def sync_directory(workspace_id: str) -> Job:
     """People are known as Slack knows them."""
     return Job("sync_directory", {"workspace_id": workspace_id}, lock=f"directory:{workspace_id}")
+
+
+def deliver_digests(workspace_id: str, at: datetime | None = None) -> Job:
+    """Everyone whose digest is due has had it. Deferring raises AlreadyEnqueued while one waits."""
+    return Job(
+        "deliver_digests",
+        {"workspace_id": workspace_id},
+        lock=f"digests:{workspace_id}",
+        queueing_lock=f"deliver_digests:{workspace_id}",
+        at=at,
+        queue="digests",
+    )
+
+
+def sync_teams(workspace_id: str) -> Job:
+    """Teams hold who their channel or user group holds."""
+    return Job("sync_teams", {"workspace_id": workspace_id}, lock=f"teams:{workspace_id}")
+
+
+def announce_gathered(workspace_id: str, channel_id: str, period: str, at: datetime | None = None) -> Job:
+    """Kudos that were gathered into one message say there what stands now."""
+    return Job(
+        "announce_gathered",
+        {"workspace_id": workspace_id, "channel_id": channel_id, "period": period},
+        lock=f"gathered:{workspace_id}:{channel_id}:{period}",
+        at=at,
+    )
+
+
+def find_patterns(workspace_id: str, *, again: bool = False) -> Job:
+    """What patterns found follows from all gestures of the weeks that have closed."""
+    return Job(
+        "find_patterns",
+        {"workspace_id": workspace_id, "again": again},
+        lock=f"patterns:{workspace_id}",
+    )
+
+
+def find_patterns_of(workspace_id: str, team_ids: Sequence[str], week: date) -> Job:
+    return Job(
+        "find_patterns_of",
+        {"workspace_id": workspace_id, "team_ids": list(team_ids), "week": week.isoformat()},
+    )
 
 
 def keep_ask(workspace_id: str, ask_id: UUID) -> Job:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKeyConstraint,
     Index,
+    Integer,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -52,6 +53,7 @@ workspaces = Table(
     Column("emoji", JSONB, nullable=False),  # {"raised_hands": "kudos", …}: what a reaction means here
     _moment("installed_at", default_now=True),
     _moment("uninstalled_at"),
+    Column("patterns_week", Date),  # the last closed week patterns were looked for in
     PrimaryKeyConstraint("workspace_id"),
 )
 
@@ -96,6 +98,9 @@ preferences = Table(
     Column("need_now", Text, nullable=False, server_default=""),
     Column("digest", Boolean, nullable=False, server_default=text("false")),
     Column("away_until", Date),  # the last day away
+    Column("digest_day", Integer, nullable=False, server_default=text("0")),  # 0 is Monday
+    Column("digest_hour", Integer, nullable=False, server_default=text("9")),  # in the person's own zone
+    Column("digest_paused_until", Date),  # the last day without digests
     Column("at_capacity_until", Date),  # the last day on which nobody is sent to them
     Column("paused", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("workspace_id", "user_id"),
@@ -103,6 +108,7 @@ preferences = Table(
         ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
     ),
     CheckConstraint("thanked IN ('public', 'private', 'either')", name="thanked"),
+    CheckConstraint("digest_day BETWEEN 0 AND 6 AND digest_hour BETWEEN 0 AND 23", name="digest_time"),
 )
 
 gestures = Table(
@@ -121,6 +127,9 @@ gestures = Table(
     Column("channel_id", Text),
     Column("message_ts", Text),
     Column("help_id", Uuid),  # on a thanks: the help it proves
+    Column(
+        "proven", Boolean, nullable=False, server_default=text("false")
+    ),  # help known only from its thanks
     Column(
         "marks", JSONB, nullable=False
     ),  # {mark: [on, at]}: it stands while one is on, the latest word wins
@@ -216,7 +225,206 @@ deliveries = Table(
     PrimaryKeyConstraint("workspace_id", "recipient", "kind", "period"),
     ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
     Index(None, "workspace_id", "kind", "period"),
+    Index(None, "workspace_id", "recipient", "kind", "claimed_at"),
     Index(None, "workspace_id", "channel_id", "message_ts"),  # what a reaction to our message is about
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("team_makers", Text, nullable=False, server_default="admins"),
+    Column("naming", Text, nullable=False, server_default="consent"),
+    Column("named_from", Date),  # the first day managers see names without consent
+    Column("floor", Integer, nullable=False, server_default=text("5")),
+    Column("announce", Text, nullable=False, server_default="same"),
+    Column("kudos_channel", Text),
+    Column("in_general", Boolean, nullable=False, server_default=text("false")),
+    Column("celebrate_channel", Text),
+    PrimaryKeyConstraint("workspace_id"),
+    ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+    CheckConstraint("floor >= 5", name="floor"),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("channel_id", Text, nullable=False),
+    Column("is_general", Boolean, nullable=False),
+    Column("is_private", Boolean, nullable=False),
+    PrimaryKeyConstraint("workspace_id", "channel_id"),
+    ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),  # the last day away
+    PrimaryKeyConstraint("workspace_id", "user_id", "starts_on"),
+    ForeignKeyConstraint(
+        ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("team_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("origin_id", Text),  # the channel or user group that keeps it in step
+    _moment("made_at", nullable=False),
+    _moment("closed_at"),
+    PrimaryKeyConstraint("workspace_id", "team_id"),
+    ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+    CheckConstraint("origin IN ('people', 'channel', 'group')", name="origin"),
+    Index(None, "workspace_id", "origin_id"),
+)
+
+team_members = Table(
+    "team_members",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("team_id", Uuid, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("joined_on", Date, nullable=False),
+    Column("left_on", Date),  # the first day no longer on the team
+    Column("sub_group", Text),
+    Column("shares_balance", Boolean, nullable=False, server_default=text("false")),
+    PrimaryKeyConstraint("workspace_id", "team_id", "user_id", "joined_on"),
+    ForeignKeyConstraint(
+        ["workspace_id", "team_id"], ["teams.workspace_id", "teams.team_id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(
+        ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+    # On a team once at a time.
+    Index(
+        "team_members_now_idx",
+        "workspace_id",
+        "team_id",
+        "user_id",
+        unique=True,
+        postgresql_where=text("left_on IS NULL"),
+    ),
+    Index(None, "workspace_id", "user_id"),
+)
+
+team_managers = Table(
+    "team_managers",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("team_id", Uuid, nullable=False),
+    Column("user_id", Text, nullable=False),
+    PrimaryKeyConstraint("workspace_id", "team_id", "user_id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "team_id"], ["teams.workspace_id", "teams.team_id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(
+        ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+    Index(None, "workspace_id", "user_id"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("look_id", Uuid, nullable=False, server_default=text("gen_random_uuid()")),
+    Column("team_id", Uuid, nullable=False),
+    Column("manager_id", Text, nullable=False),
+    Column("subject_id", Text),  # whose shared balance was opened; None: the team page
+    _moment("looked_at", nullable=False),
+    PrimaryKeyConstraint("workspace_id", "look_id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "team_id"], ["teams.workspace_id", "teams.team_id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(
+        ["workspace_id", "manager_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+    Index(None, "workspace_id", "team_id", "looked_at"),
+)
+
+shown_views = Table(
+    "shown_views",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("team_id", Uuid, nullable=False),
+    Column("view_id", Text, nullable=False),  # made from what it holds
+    Column("first_week", Date, nullable=False),
+    Column("weeks", Integer, nullable=False),
+    Column("people", ARRAY(Text), nullable=False),
+    Column("active", JSONB, nullable=False),  # {person: one bit a week}: what the figures were made from
+    Column("figures", JSONB, nullable=False),  # as shown, so that a late change of one gesture shows nobody
+    _moment("shown_at", nullable=False),
+    PrimaryKeyConstraint("workspace_id", "view_id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "team_id"], ["teams.workspace_id", "teams.team_id"], ondelete="CASCADE"
+    ),
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("picture_id", Text, nullable=False),  # made from what it shows
+    Column("shows", JSONB, nullable=False),
+    _moment("asked_at", nullable=False),
+    PrimaryKeyConstraint("workspace_id", "picture_id"),
+    ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("team_id", Uuid, nullable=False),  # a team, or store/evidence.py's EVERYONE_ELSE
+    Column("pattern", Text, nullable=False),
+    Column("subjects", ARRAY(Text), nullable=False),
+    Column("week", Date, nullable=False),  # the Monday of the closed week that was looked at
+    Column("state", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("figures", JSONB, nullable=False),
+    Column("words", JSONB, nullable=False),  # {reader: sentence}, with ids for names
+    PrimaryKeyConstraint("workspace_id", "team_id", "pattern", "subjects"),
+    ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+    CheckConstraint("state IN ('entered', 'stays', 'left')", name="state"),
+)
+
+rests = Table(
+    "rests",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("pattern", Text, nullable=False),
+    Column("subjects", ARRAY(Text), nullable=False),
+    Column("user_id", Text, nullable=False),  # who called it expected
+    Column("role", Text, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),  # the first day it may be said again
+    PrimaryKeyConstraint("workspace_id", "pattern", "subjects", "user_id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+)
+
+remarks = Table(
+    "remarks",  # “not helpful”, once for each finding and reader
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("pattern", Text, nullable=False),
+    Column("subjects", ARRAY(Text), nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    _moment("said_at", nullable=False),
+    PrimaryKeyConstraint("workspace_id", "pattern", "subjects", "user_id", "since"),
+    ForeignKeyConstraint(
+        ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
 )
 
 OURS = tuple(metadata.sorted_tables)

@@ -19,6 +19,13 @@ async def add(db: AsyncConnection, workspace_id: str, *, name: str, timezone: st
     )
 
 
+async def exists(db: AsyncConnection, workspace_id: str) -> bool:
+    found = await db.scalar(
+        select(workspaces.c.workspace_id).where(workspaces.c.workspace_id == workspace_id)
+    )
+    return found is not None
+
+
 async def emoji(db: AsyncConnection, workspace_id: str) -> Mapping[str, str]:
     """What a reaction means here: emoji name to kind of gesture."""
     found = await db.scalar(select(workspaces.c.emoji).where(workspaces.c.workspace_id == workspace_id))

@@ -3,7 +3,6 @@
 gestures | gesture-days by team | a history for each team | its weeks | lines of text or JSON
 """
 
-import io
 import json
 import sys
 from array import array
@@ -39,6 +38,7 @@ from slackapp.transfer.csv import (
     MemberRow,
     Refused,
     UnusableFileError,
+    lines_of,
     read_away,
     read_gestures,
     read_members,
@@ -48,7 +48,6 @@ EVERYONE = "everyone"  # the team of those whose team nobody named
 EXPECTED_ROLES = {"on-call", "on_call", "oncall", "mentor", "support"}
 RESTING = ("one_sided_pair", "over_giver", "unthanked_helper")  # what such a role makes a person do
 REFUSED, NOTHING_USABLE = 1, 2  # exit codes
-STEP = 20_000  # rows between two moves of the progress bar
 Value = TypeVar("Value")
 Refuse = Callable[[Path, Refused], None]
 Progress = Callable[[float], None]  # told the share that is done
@@ -81,16 +80,6 @@ class Roster:
 
     members: dict[str, dict[str, Member]]  # team, person
     rests: dict[str, tuple[Rest, ...]]  # team
-
-
-def lines_of(path: Path, progress: Progress = lambda share: None) -> Iterator[str]:
-    size = max(path.stat().st_size, 1)
-    with path.open("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", errors="replace", newline="") as text:
-        for number, line in enumerate(text):
-            if number % STEP == 0:
-                progress(raw.tell() / size)
-            yield line
-    progress(1)
 
 
 def columns_of(path: Path, tz: ZoneInfo, refuse: Refuse, progress: Progress = lambda share: None) -> Columns:

@@ -4,17 +4,21 @@ A row that cannot be used is handed back as Refused, with its line and the reaso
 """
 
 import csv
+import io
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import IO, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from slackapp.domain.gestures import KIND_NAMES
 
 COLUMNS = ("timestamp", "giver", "receiver", "kind", "team", "message", "source_id")
+HISTORY_COLUMNS = (*COLUMNS, "visibility", "channel", "message_ts", "day", "help_of", "marks", "retracted_at")
 UNREADABLE = "\ufffd"  # what the decoder leaves where the file is not UTF-8
 UNTIL_FURTHER_NOTICE = date(9999, 12, 31)
 EARLIEST, LATEST = 1971, 2199  # years
+STEP = 20_000  # rows between two words about progress
 Row = TypeVar("Row")
 
 
@@ -41,6 +45,19 @@ class GestureRow(NamedTuple):
     source_id: str = ""
 
 
+class HistoryRow(NamedTuple):
+    """A gesture as our own store knows it; docs/history.md says what the cells mean."""
+
+    gesture: GestureRow
+    visibility: str = ""
+    channel: str = ""
+    message_ts: str = ""
+    day: date | None = None
+    help_of: str = ""
+    marks: str = ""
+    retracted_at: datetime | None = None
+
+
 class MemberRow(NamedTuple):
     person: str
     team: str
@@ -56,29 +73,71 @@ class AwayRow(NamedTuple):
     end: date  # the last day away; an empty cell means until further notice
 
 
+def lines_of(path: Path, progress: Callable[[float], None] = lambda share: None) -> Iterator[str]:
+    """The file's lines; `progress` is told the share that is read."""
+    size = max(path.stat().st_size, 1)
+    with path.open("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", errors="replace", newline="") as text:
+        for number, line in enumerate(text):
+            if number % STEP == 0:
+                progress(raw.tell() / size)
+            yield line
+    progress(1)
+
+
 def read_gestures(lines: Iterable[str], tz: ZoneInfo) -> Iterator[GestureRow | Refused]:
     """Read gestures in the file's order. A timestamp without offset is taken to be in `tz`."""
 
-    def gesture(cells: list[str]) -> GestureRow:
-        written, giver, receiver, kind, team, message, source_id = cells
-        giver, receiver = giver.strip(), receiver.strip()
-        if not giver or not receiver:
-            raise UnusableRowError("has no receiver" if giver else "has no giver")
-        if giver == receiver:
-            raise UnusableRowError(f"{giver} is both giver and receiver")
-        if UNREADABLE in giver or UNREADABLE in receiver:
-            raise UnusableRowError("has a name that is not UTF-8")
-        if kind not in KIND_NAMES:
-            kind = kind.strip().lower().replace("-", "_") or "kudos"
-            if kind not in KIND_NAMES:
-                raise UnusableRowError(
-                    f"has the unknown kind “{kind}”; kinds are {', '.join(sorted(KIND_NAMES))}"
-                )
-        return GestureRow(
-            _moment(written.strip(), tz), giver, receiver, kind, team.strip(), message, source_id
-        )
+    def gesture(cells: list[str]) -> GestureRow | None:
+        return None if cells.pop() else _gesture(cells, tz)  # what was taken back did not happen
 
-    return _rows(lines, COLUMNS, needed=3, read=gesture)
+    return rows(lines, (*COLUMNS, "retracted_at"), needed=3, read=gesture)
+
+
+def read_history(lines: Iterable[str], tz: ZoneInfo) -> Iterator[HistoryRow | Refused]:
+    """Read gestures with all that `write_history` wrote; what was taken back is among them."""
+
+    def past(cells: list[str]) -> HistoryRow:
+        base, (visibility, channel, message_ts, day, help_of, marks, retracted) = cells[:7], cells[7:]
+        if visibility not in {"", "channel", "private"}:
+            raise UnusableRowError(f"has the visibility “{visibility}”, which is neither channel nor private")
+        row = _gesture(base, tz)
+        local = _moment(day, tz).date() if day else None
+        if local and abs(local - row.moment.astimezone(UTC).date()).days > 1:
+            raise UnusableRowError(f"says that {row.moment:%Y-%m-%d} was the day {day}")
+        taken_back = _moment(retracted, tz) if retracted else None
+        return HistoryRow(row, visibility, channel, message_ts, local, help_of, marks, taken_back)
+
+    return rows(lines, HISTORY_COLUMNS, needed=3, read=past)
+
+
+def read_people(lines: Iterable[str]) -> Iterator[tuple[str, str] | Refused]:
+    """Who is who: an e-mail address or a name, and the Slack id of that person."""
+
+    def person(cells: list[str]) -> tuple[str, str]:
+        name, user_id = (cell.strip() for cell in cells)
+        if not name or not user_id:
+            raise UnusableRowError("has no person" if name else "has no email")
+        return name, user_id
+
+    return rows(lines, ("email", "person"), needed=2, read=person)
+
+
+def _gesture(cells: list[str], tz: ZoneInfo) -> GestureRow:
+    written, giver, receiver, kind, team, message, source_id = cells
+    giver, receiver = giver.strip(), receiver.strip()
+    if not giver or not receiver:
+        raise UnusableRowError("has no receiver" if giver else "has no giver")
+    if giver == receiver:
+        raise UnusableRowError(f"{giver} is both giver and receiver")
+    if UNREADABLE in giver or UNREADABLE in receiver:
+        raise UnusableRowError("has a name that is not UTF-8")
+    if kind not in KIND_NAMES:
+        kind = kind.strip().lower().replace("-", "_") or "kudos"
+        if kind not in KIND_NAMES:
+            raise UnusableRowError(
+                f"has the unknown kind “{kind}”; kinds are {', '.join(sorted(KIND_NAMES))}"
+            )
+    return GestureRow(_moment(written.strip(), tz), giver, receiver, kind, team.strip(), message, source_id)
 
 
 def read_members(lines: Iterable[str], tz: ZoneInfo) -> Iterator[MemberRow | Refused]:
@@ -91,7 +150,7 @@ def read_members(lines: Iterable[str], tz: ZoneInfo) -> Iterator[MemberRow | Ref
             raise UnusableRowError(f"says that {person} left on {last}, before joining on {first}")
         return MemberRow(person, team, role.lower(), first, last, group)
 
-    return _rows(lines, ("person", "team", "role", "joined", "left", "group"), needed=2, read=member)
+    return rows(lines, ("person", "team", "role", "joined", "left", "group"), needed=2, read=member)
 
 
 def read_away(lines: Iterable[str], tz: ZoneInfo) -> Iterator[AwayRow | Refused]:
@@ -107,7 +166,7 @@ def read_away(lines: Iterable[str], tz: ZoneInfo) -> Iterator[AwayRow | Refused]
             )
         return AwayRow(person, first, last)
 
-    return _rows(lines, ("person", "from", "to"), needed=3, read=away)
+    return rows(lines, ("person", "from", "to"), needed=3, read=away)
 
 
 def write_gestures(file: IO[str], rows: Iterable[GestureRow]) -> int:
@@ -121,8 +180,31 @@ def write_gestures(file: IO[str], rows: Iterable[GestureRow]) -> int:
     return count
 
 
-def _rows(
-    lines: Iterable[str], columns: tuple[str, ...], *, needed: int, read: Callable[[list[str]], Row]
+def history_writer(file: IO[str]) -> Callable[[HistoryRow], None]:
+    """Write the header; answer what writes a row. Reading them again gives the same rows."""
+    # Ending rows with \r\n makes the writer quote a lone \r too; in the file, rows end with \n.
+    writer = csv.writer(_EndsWithNewline(file), lineterminator="\r\n")
+    writer.writerow(HISTORY_COLUMNS)
+
+    def write(row: HistoryRow) -> None:
+        gesture, taken_back = row.gesture, row.retracted_at
+        writer.writerow(
+            (gesture.moment.isoformat(), *gesture[1:], *row[1:-1], taken_back and taken_back.isoformat())
+        )
+
+    return write
+
+
+class _EndsWithNewline:
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, line: str) -> int:
+        return self._file.write(line.removesuffix("\r\n") + "\n")
+
+
+def rows(
+    lines: Iterable[str], columns: tuple[str, ...], *, needed: int, read: Callable[[list[str]], Row | None]
 ) -> Iterator[Row | Refused]:
     reader = csv.reader(lines)
     header = [name.strip().lower() for name in next(reader, [])]
@@ -149,9 +231,12 @@ def _rows(
             continue
         cells.append("")
         try:
-            yield read([cells[place] for place in places])
+            row = read([cells[place] for place in places])
         except UnusableRowError as reason:
             yield Refused(line, str(reason))
+            continue
+        if row is not None:
+            yield row
 
 
 def _advice(header: list[str], missing: list[str]) -> str:

@@ -1,71 +1,111 @@
-"""What typed words count, and what they never do."""
+"""What counts as kudos in an ordinary message, and what is kept of it."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackapp.domain.typed import Named, may_count, read_typed
+from slackapp.domain.gestures import NOTE_LIMIT
+from slackapp.domain.typed import TypedAct, read_typed
 
-EMOJI = {"raised_hands": "kudos", "clap": "kudos", "pray": "thanks"}
-ANA, BEN, TEAM, BOT = "<@U0ANA>", "<@U0BEN>", "<!subteam^S0TEAM>", "<@U0BOT>"
+TACO = {"taco": "kudos", "pray": "thanks"}
 
 
-def read(text: str) -> set[tuple[str, str]]:
-    return {(named.id, named.kind) for named in read_typed(text, EMOJI, bot="U0BOT").named}
+def act(
+    *people: str,
+    kind: str = "kudos",
+    note: str | None = None,
+    groups: tuple[str, ...] = (),
+    names: tuple[str, ...] = (),
+) -> TypedAct:
+    return TypedAct(people, groups, names, kind, note)
 
 
 @pytest.mark.parametrize(
-    ("text", "counted"),
+    ("text", "expected"),
     [
-        (f"{ANA} ++ for the calm release", {("U0ANA", "kudos")}),
-        (f"{ANA}++", {("U0ANA", "kudos")}),
-        (f"{ANA} +++++++", {("U0ANA", "kudos")}),
-        (f"{ANA} {BEN} and {TEAM} ++ nice", {("U0ANA", "kudos"), ("U0BEN", "kudos"), ("S0TEAM", "kudos")}),
-        (f"{ANA} ++ for helping with the export", {("U0ANA", "thanks")}),
-        (f":raised_hands: {ANA} great demo", {("U0ANA", "kudos")}),
-        (f":pray: {ANA}, {BEN}", {("U0ANA", "thanks"), ("U0BEN", "thanks")}),
-        (f":clap::skin-tone-3: {ANA}", {("U0ANA", "kudos")}),
-        (f":clap: :clap: :clap: :clap: :clap: {ANA}", {("U0ANA", "kudos")}),
-        (f"{ANA} ++\n:pray: {BEN}", {("U0ANA", "kudos"), ("U0BEN", "thanks")}),
-        (f"{BOT} thanks {ANA} for the review", {("U0ANA", "thanks")}),
-        (f"{BOT} kudos {ANA}", {("U0ANA", "kudos")}),
+        ("<@U0BEN>++", act("U0BEN")),
+        ("<@U0BEN> ++ for the demo", act("U0BEN", note="for the demo")),
+        ("<@U0BEN|ben>: ++ for the demo", act("U0BEN", note="for the demo")),
+        ("great demo <@U0BEN> +++++", act("U0BEN", note="great demo")),
+        ("<@U0BEN> and <@U0CY> ++ for the demo", act("U0BEN", "U0CY", note="for the demo")),
+        ("<@U0BEN>++ <@U0BEN>++", act("U0BEN")),
+        ("<@U0BEN> ++ demo\n<@U0CY> ++ docs", act("U0BEN", "U0CY", note="demo\ndocs")),
+        ("<@U0BEN> ++ for helping <@U0CY>", act("U0BEN", kind="thanks", note="for helping <@U0CY>")),
+        ("<!subteam^S0OPS|@ops> ++", act(groups=("S0OPS",))),
+        ("@Ben++ for the demo", act(names=("ben",), note="for the demo")),
+        ("@ben.s ++", act(names=("ben.s",))),
     ],
 )
-def test_these_count(text: str, counted: set[tuple[str, str]]) -> None:
-    assert read(text) == counted
+def test_plusses_right_after_a_name_are_kudos(text: str, expected: TypedAct) -> None:
+    assert read_typed(text, {}, plusplus=True) == expected
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "c++ is lovely",
-        f"{ANA} knows c++",
-        f"{ANA} --",
-        f"`{ANA} ++`",
-        f"```\n{ANA} ++\n:clap: {BEN}\n```",
-        f":eyes: {ANA}",
-        f"{ANA} :clap:",
-        f"{ANA} what do you think?",
-        f"{BOT} what does {ANA} do?",
-        f"{BOT} thanks everybody",
-        ":clap: for <!channel>",
+        "c++ is hard, <@U0BEN>",
+        "<@U0BEN> c++",
+        "<@U0BEN> wrote it in c++ and <@U0CY> reads it",
+        "<@U0BEN> ++i is not i++",
+        "`<@U0BEN>++`",
+        "```\n<@U0BEN> ++ for the demo\n```",
+        "&gt; <@U0BEN> ++ for the demo",
+        "&gt;&gt;&gt; as Cy said:\n<@U0BEN> ++",
+        "<@U0BEN> --",
+        "<@U0BEN> 1+ 1",
+        "<!here> ++",
+        "ben@acme.com++",
+        "++",
+        "",
     ],
 )
-def test_these_never_count(text: str) -> None:
-    assert read(text) == set()
+def test_other_plusses_are_not(text: str) -> None:
+    assert read_typed(text, TACO, plusplus=True) is None
 
 
-def test_the_words_after_it_are_the_note() -> None:
-    assert read_typed(f"Look! {ANA} ++ for the calm release.", EMOJI).note == "for the calm release"
+def test_plusses_mean_nothing_unless_asked_for() -> None:
+    assert read_typed("<@U0BEN> ++", TACO, plusplus=False) is None
 
 
-@given(st.text(alphabet=f"<@!^>+:`\n ab{'U0ANA'}", max_size=60), st.integers(0, 5))
-def test_what_is_not_worth_reading_closely_gives_nothing(text: str, hands: int) -> None:
-    whole = ":clap: " * hands + text
-    if not may_count(whole, EMOJI):
-        assert read_typed(whole, EMOJI).named == frozenset()
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<@U0BEN> great demo :taco:", act("U0BEN", note="great demo")),
+        (":taco::taco: :taco: <@U0BEN> great demo :taco::taco:", act("U0BEN", note="great demo")),
+        ("so good, <@U0BEN> <@U0CY> :taco:", act("U0BEN", "U0CY", note="so good")),
+        (
+            "what <@U0BEN> did for <@U0CY> was great :taco:",
+            act("U0BEN", "U0CY", note="what <@U0BEN> did for <@U0CY> was great"),
+        ),
+        ("<@U0BEN> :pray::skin-tone-3: for last night", act("U0BEN", kind="thanks", note="for last night")),
+        ("<@U0BEN> :taco:", act("U0BEN")),
+        ("<!subteam^S0OPS> :taco: <!channel>", act(groups=("S0OPS",))),
+    ],
+)
+def test_an_emoji_is_for_everyone_whom_the_message_names(text: str, expected: TypedAct) -> None:
+    assert read_typed(text, TACO, plusplus=False) == expected
 
 
-@given(st.integers(1, 9))
-def test_amounts_do_not_matter(hands: int) -> None:
-    assert read_typed(":clap:" * hands + ANA, EMOJI).named == {Named("U0ANA", "kudos")}
+@pytest.mark.parametrize(
+    "text",
+    [
+        "who wants a :taco: today?",
+        "<@U0BEN> :tacos: :smile:",
+        "`:taco:` <@U0BEN>",
+        ":taco: `<@U0BEN>`",
+        "&gt; <@U0BEN> :taco:\nyes",
+    ],
+)
+def test_an_emoji_for_nobody_or_in_code_is_not(text: str) -> None:
+    assert read_typed(text, TACO, plusplus=False) is None
+
+
+def test_a_long_announcement_counts_without_its_words() -> None:
+    assert read_typed("<@U0BEN> :taco: " + "x" * (NOTE_LIMIT + 1), TACO, plusplus=False) == act("U0BEN")
+
+
+@given(st.text(alphabet="<@U0B>|^!+:taco`&gt; \n", max_size=80))
+def test_any_text_can_be_read_and_code_never_counts(text: str) -> None:
+    read_typed(text, TACO, plusplus=True)
+
+    assert read_typed(f"```{text.replace('`', '')}```", TACO, plusplus=True) is None

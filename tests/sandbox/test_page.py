@@ -1,8 +1,6 @@
 """The sandbox's page in a real browser, with a tiny app behind it: what people do, see, hear and type."""
 
 import json
-import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -10,26 +8,12 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from slackapp.sandbox import Sandbox
+from tests.browser import PHONE, WIDE, needs_browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDE = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and "CI" not in os.environ, reason="these tests need Chromium on the PATH"
-)
+pytestmark = needs_browser
 
 Json = Any
 
@@ -160,14 +144,6 @@ async def kettle() -> AsyncIterator[Kettle]:
     yield kettle
     await sandbox.stop()
     await runner.cleanup()
-
-
-@pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 Open = Callable[..., Awaitable[Page]]

@@ -59,23 +59,25 @@ def figures_of(
 ) -> Figures:
     """The window that speaks plainest: the last 12 weeks where they suffice; the last 8 to say goodbye."""
 
-    def figures(window: int) -> Figures:
-        gave, took = int(windows[window].gave[cell]), int(windows[window].took[cell])
-        low, high = share_interval(gave, took)
-        return Figures(
-            window=window,
-            counts={"given": gave, "received": took},
-            share=gave / max(gave + took, 1),
-            low=low,
-            high=high,
-            p=float(fair_tail(gave, gave + took)),
-            adjusted_p=float(adjusted[window][cell]) if window in adjusted else 1.0,
-        )
+    def counts(window: int) -> tuple[int, int]:
+        return int(windows[window].gave[cell]), int(windows[window].took[cell])
 
-    if leaves:
-        return figures(RECENT)
-    short, long = figures(SHORT), figures(LONG)
-    return long if long.p <= RARE < short.p else short
+    def chance(window: int) -> float:
+        gave, took = counts(window)
+        return float(fair_tail(gave, gave + took))
+
+    window = RECENT if leaves else LONG if chance(LONG) <= RARE < chance(SHORT) else SHORT
+    gave, took = counts(window)
+    low, high = share_interval(gave, took)
+    return Figures(
+        window=window,
+        counts={"given": gave, "received": took},
+        share=gave / max(gave + took, 1),
+        low=low,
+        high=high,
+        p=chance(window),
+        adjusted_p=float(adjusted[window][cell]) if window in adjusted else 1.0,
+    )
 
 
 def evened_out(finding: Finding) -> bool:

@@ -1,0 +1,120 @@
+"""Digests as messages: a person's own, a team's for its managers, a channel's celebrations."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from slackapp.blocks.kit import (
+    Block,
+    actions,
+    button,
+    clipped,
+    context,
+    divider,
+    escape,
+    header,
+    quoted,
+    section,
+)
+from slackapp.domain.digests import DigestFacts, Passage, compose
+from slackapp.domain.people import listed
+from slackapp.domain.teams import TeamPage, helpers_in_words, reciprocity_in_words, suggestions
+
+Message = tuple[str, list[Block]]
+QUOTE_LIMIT = 600
+MOST_CELEBRATED = 12
+
+
+def digest(facts: DigestFacts) -> Message | None:
+    """None when there is nothing worth a message."""
+    printable = {user: escape(name) for user, name in facts.names.items()}
+    found = compose(replace(facts, names=printable))
+    if found is None:
+        return None
+    blocks: list[Block] = [header("Your week")]
+    for passage in found.passages:
+        blocks += _passage(passage)
+    return clipped(found.summary, 300), blocks
+
+
+def _passage(passage: Passage) -> list[Block]:
+    if not passage.title:
+        return [
+            divider(),
+            context(passage.text),
+            actions(
+                *(button(clipped(press.text, 75), press.action, press.value) for press in passage.buttons)
+            ),
+        ]
+    blocks: list[Block] = [section(f"*{passage.title}*\n{passage.text}")]
+    blocks += [section(quoted(clipped(quote, QUOTE_LIMIT))) for quote in passage.quotes]
+    if passage.buttons:
+        blocks.append(
+            actions(*(button(_plain(press.text), press.action, press.value) for press in passage.buttons))
+        )
+    return blocks
+
+
+def _plain(text: str) -> str:
+    """A button is plain text, where Slack shows `&amp;` as it stands."""
+    return clipped(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"), 75)
+
+
+def paused(until: str) -> Message:
+    text = f"Paused. The next digest comes after {until}."
+    return text, [section(text), actions(button("Change", "open_settings"))]
+
+
+def stopped() -> Message:
+    text = "Stopped. No more digests, and nothing else changes. You can ask for them again in Settings."
+    return text, [section(text), actions(button("Settings", "open_settings"))]
+
+
+def one_moment() -> list[Block]:
+    return [context("One moment…")]
+
+
+def nothing_to_say() -> list[Block]:
+    return [
+        section("There would be no digest this week: nothing happened that is worth interrupting you for."),
+        context("It comes when somebody thanked or helped you, or when a small gesture suggests itself."),
+    ]
+
+
+def team_digest(page: TeamPage) -> Message | None:
+    """None while a team's figures are hidden: a message to say so every week would only annoy."""
+    if page.figures is None:
+        return None
+    name = escape(page.team.name)
+    text = f"{name}: {reciprocity_in_words(page.figures)}"
+    return clipped(text, 300), [
+        header(clipped(page.team.name, 150)),
+        section(f"{reciprocity_in_words(page.figures)}\n{helpers_in_words(page.figures)}"),
+        section(f"*One thing to try*\n{suggestions(page.figures)[0]}"),
+        actions(button("Open the team page", "open_team", str(page.team.team_id))),
+        context(
+            "The last 12 closed weeks. Members can read on their Home that managers look at these figures."
+        ),
+    ]
+
+
+def celebration(given: Sequence[tuple[str, Sequence[str], str, str | None]]) -> Message | None:
+    """What was given in public this week: (giver, receivers, kind, note). No balance, and no counts of anybody."""
+    if not given:
+        return None
+    text = "What people thanked each other for this week"
+    lines: list[Block] = []
+    for giver, receivers, kind, note in given[:MOST_CELEBRATED]:
+        verb = "thanked" if kind == "thanks" else "gave kudos to"
+        # Names, not mentions that would notify: everyone has been told once already.
+        lines.append(
+            section(f"{escape(giver)} {verb} {listed([escape(name) for name in sorted(receivers)])}")
+        )
+        if note:
+            lines.append(section(quoted(clipped(note, QUOTE_LIMIT))))
+    more = len(given) - MOST_CELEBRATED
+    return text, [
+        header("This week’s kudos and thanks"),
+        *lines,
+        *([context(f"And {more} more.")] if more > 0 else []),
+        context("Only what was given in public, and nobody who prefers to be thanked in private."),
+    ]

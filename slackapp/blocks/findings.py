@@ -1,0 +1,88 @@
+"""What patterns found about a person, on their Home, and the evidence behind it."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from slackapp.blocks.kit import Block, View, actions, button, context, divider, escape, modal, radio, section
+from slackapp.domain.findings import ROLES, Evidence, FindingWords, Measured, bars
+
+MOST_FINDINGS = 3
+
+
+def on_home(findings: Sequence[FindingWords]) -> list[Block]:
+    """Nothing at all where nothing was found: no news is the usual, and good."""
+    if not findings:
+        return []
+    blocks: list[Block] = [divider(), section("*Something you may want to know*")]
+    for number, found in enumerate(findings[:MOST_FINDINGS]):
+        blocks.append(section(escape(found.sentence)))
+        if found.state == "left":
+            continue
+        about = naming(found)
+        blocks.append(
+            actions(
+                button("Why am I seeing this?", "why_finding", about),
+                button("This is expected", "expect_finding", about),
+                button("Not helpful", "remark_finding", about),
+                block_id=f"finding_{number}",
+            )
+        )
+    return [
+        *blocks,
+        context(
+            "This comes from counting, and it only says what was recorded here. "
+            "Whether it matters is for you to say."
+        ),
+    ]
+
+
+def naming(found: FindingWords) -> str:
+    return json.dumps(
+        {"pattern": found.pattern, "subjects": list(found.subjects), "since": found.since.isoformat()}
+    )
+
+
+def why(figures: Measured, words: FindingWords, seen: Evidence, names: Mapping[str, str]) -> View:
+    """The evidence, as the person it is about may see it: their own gestures, week by week."""
+    other = escape(names.get(seen.other or "", "Others")) if seen.other else "Others"
+    lines = [("You gave", seen.given), (f"{other} gave you" if seen.other else "You received", seen.received)]
+    width = max(len(label) for label, _ in lines)
+    drawn = "\n".join(f"{label:<{width}}  {bars(counts)}  {sum(counts)}" for label, counts in lines)
+    return modal(
+        "why_finding",
+        "Why am I seeing this?",
+        [
+            section(escape(words.sentence)),
+            section(f"```{drawn}```"),
+            context(
+                f"One bar a week over the last {len(seen.weeks)} weeks, the latest on the right. "
+                "Several acts of one kind on one day count once."
+            ),
+            section(
+                f"It has been so since the week of {words.since:%-d %B %Y}. Of what was counted, "
+                f"{figures.share * 100:.0f} % went one way; allowing for chance, between {figures.low * 100:.0f} % "
+                f"and {figures.high * 100:.0f} %."
+                if figures.share == figures.share  # not a number: this pattern has no share
+                else f"It has been so since the week of {words.since:%-d %B %Y}."
+            ),
+            context(
+                "Mutual says something only when chance is an unlikely reason for weeks on end, and it falls silent "
+                "when things have been more even for two weeks. Only what people recorded is counted."
+            ),
+        ],
+        close="Close",
+    )
+
+
+def expected(found: str) -> View:
+    """`found`: as `naming` made it."""
+    return modal(
+        "expect_finding",
+        "This is expected",
+        [
+            section("Good to know. Mutual will not mention it for 12 weeks."),
+            radio("role", "What makes it so?", ROLES, "other"),
+        ],
+        submit="Let it rest",
+        private_metadata=found,
+    )

@@ -1,0 +1,427 @@
+"""Teams: on Home, as a page for those who may see them, and the forms that make and change them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import (
+    CheckboxesElement,
+    ConversationFilter,
+    ConversationSelectElement,
+    InputBlock,
+    StaticSelectElement,
+    UserMultiSelectElement,
+)
+
+from slackapp.blocks.kit import (
+    Block,
+    Json,
+    View,
+    actions,
+    button,
+    clipped,
+    context,
+    divider,
+    escape,
+    header,
+    modal,
+    option,
+    section,
+    text_input,
+)
+from slackapp.domain.people import listed
+from slackapp.domain.teams import (
+    MOST_MANAGERS,
+    NAME_LIMIT,
+    Look,
+    Membership,
+    OwnTeam,
+    Team,
+    TeamPage,
+    TeamsOnHome,
+    asks_in_words,
+    flow_described,
+    helpers_in_words,
+    reciprocity_in_words,
+    rhythm_described,
+    rhythm_in_words,
+    squares,
+    suggestions,
+)
+from slackapp.domain.visibility import TABLE
+
+MOST_ON_HOME = 4  # teams of each sort; more are a button away
+TEAMS_A_PAGE = 15
+MOST_FINDINGS = 8
+
+
+# On Home ----------------------------------------------------------------------------------------------------------
+
+
+def on_home(found: TeamsOnHome) -> list[Block]:
+    """Nothing for people who are on no team, manage none and may make none."""
+    blocks: list[Block] = [section(found.notice)] if found.notice else []
+    if found.managed:
+        blocks.append(section("*Teams you look after*"))
+        blocks += [_managed(team, people) for team, people in found.managed[:MOST_ON_HOME]]
+        blocks += _more(len(found.managed), "open_managed_teams")
+    if found.mine:
+        blocks.append(section("*Teams you are on*"))
+        blocks += [_own(own, found.names) for own in found.mine[:MOST_ON_HOME]]
+        blocks += _more(len(found.mine), "open_my_teams")
+        blocks += [_look(look, found.names) for look in found.looks]
+    buttons = []
+    if found.mine or found.managed:
+        buttons.append(button("Who sees what", "open_who_sees_what"))
+    if found.may_make:
+        buttons.append(button("Make a team", "open_make_team"))
+    if buttons:
+        blocks.append(actions(*buttons))
+    return [divider(), *blocks] if blocks else []
+
+
+def _managed(team: Team, people: int) -> Block:
+    return section(
+        f"*{escape(team.name)}*\n{_people(people)}",
+        button("Open", "open_team", str(team.team_id)),
+    )
+
+
+def _own(own: OwnTeam, names: Mapping[str, str]) -> Block:
+    who = listed([escape(names.get(user, "somebody")) for user in own.team.managers[:3]])
+    more = len(own.team.managers) - 3
+    who = f"{who} and {more} more" if more > 0 else who
+    sees = (
+        f"{who} can see your balance and rhythm, and by name what concerns you."
+        if own.shares
+        else f"{who} can see figures of the whole team, and nothing of yours."
+    )
+    action, label = (
+        ("unshare_balance", "Stop sharing") if own.shares else ("share_balance", "Share my balance")
+    )
+    return section(
+        f"*{escape(own.team.name)}*, looked after by {who}\n{sees}",
+        button(label, action, str(own.team.team_id)),
+    )
+
+
+def _look(look: Look, names: Mapping[str, str]) -> Block:
+    day = f"<!date^{int(look.at.timestamp())}^{{date_short_pretty}} {{time}}|{look.at:%-d %B}>"
+    what = "your shared balance" if look.at_whom else "the team page"
+    return context(
+        f"{escape(names.get(look.manager, 'A manager'))} looked at {what} of {escape(look.team)}, {day}."
+    )
+
+
+def _more(count: int, action: str) -> list[Block]:
+    if count <= MOST_ON_HOME:
+        return []
+    return [actions(button(f"All {count}", action, "0"))]
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def team_list(found: TeamsOnHome, *, managed: bool, number: int) -> View:
+    """All teams of one sort, a page at a time."""
+    rows = (
+        [_managed(team, people) for team, people in found.managed]
+        if managed
+        else [_own(own, found.names) for own in found.mine]
+    )
+    first = number * TEAMS_A_PAGE
+    return modal(
+        "team_list",
+        "Your teams",
+        [*rows[first : first + TEAMS_A_PAGE], *_turn("turn_teams", number, len(rows) > first + TEAMS_A_PAGE)]
+        or [context("You are on no team.")],
+        close="Close",
+        private_metadata=json.dumps({"managed": managed}),
+    )
+
+
+def _turn(action: str, number: int, more: bool) -> list[Block]:
+    buttons = []
+    if number:
+        buttons.append(button("◀ Back", f"{action}_back", str(number - 1)))
+    if more:
+        buttons.append(button("More ▶", f"{action}_on", str(number + 1)))
+    return [actions(*buttons)] if buttons else []
+
+
+# The page ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Links to the pictures; without a public address there are none, and the words stand alone."""
+
+    rhythm: str | None = None
+    flow: str | None = None
+
+
+def team_page(page: TeamPage, pictures: Pictures = Pictures(), number: int = 0) -> View:
+    return modal(
+        "team_page",
+        "Team page",
+        [
+            header(page.team.name),
+            context(
+                f"{_people(page.people)} · the last 12 closed weeks · every kind of gesture weighs the same"
+            ),
+            *(_figures(page, pictures) if page.figures else [section(page.hidden or "")]),
+            *_noticed(page),
+            *(_sharing(page, number) if page.manages else []),
+            divider(),
+            context(_who_reads(page)),
+            *(
+                [actions(button("Change this team", "open_change_team", str(page.team.team_id)))]
+                if page.manages
+                else []
+            ),
+        ],
+        close="Close",
+        private_metadata=json.dumps({"team": str(page.team.team_id)}),
+    )
+
+
+def _figures(page: TeamPage, pictures: Pictures) -> list[Block]:
+    found = page.figures
+    assert found is not None
+    asks = asks_in_words(found.asks)
+    return [
+        section(f"*Does giving come back?*\n{reciprocity_in_words(found)}"),
+        section(f"*Is there a rhythm?*\n{rhythm_in_words(found, page.floor)}\n{squares(found, page.floor)}"),
+        context(
+            f":large_green_square: at least {page.floor} people took part · :small_orange_diamond: a few · "
+            ":white_large_square: nobody"
+        ),
+        *([_image(pictures.rhythm, rhythm_described(found, page.floor))] if pictures.rhythm else []),
+        section(f"*On how many does help rest?*\n{helpers_in_words(found)}"),
+        *([section(f"*Are asks answered?*\n{asks}")] if asks else []),
+        *([_image(pictures.flow, flow_described(page.flow))] if pictures.flow and page.flow else []),
+        section("*What to do about it*\n" + "\n".join(f"• {sentence}" for sentence in suggestions(found))),
+    ]
+
+
+def _image(url: str, says: str) -> Json:
+    return {"type": "image", "image_url": url, "alt_text": clipped(says, 2000)}
+
+
+def _noticed(page: TeamPage) -> list[Block]:
+    if not page.findings and not page.counted:
+        return []
+    more = len(page.findings) - MOST_FINDINGS
+    counted = [
+        f"{TABLE[pattern].says.removeprefix('That ')}: {count}, without names"
+        for pattern, count in page.counted.items()
+    ]
+    return [
+        divider(),
+        section("*What Mutual noticed*"),
+        *(section(finding.sentence) for finding in page.findings[:MOST_FINDINGS]),
+        *([context(f"And {more} more.")] if more > 0 else []),
+        *([section("\n".join(f"• {line}" for line in counted))] if counted else []),
+    ]
+
+
+def _sharing(page: TeamPage, number: int) -> list[Block]:
+    if not page.sharing:
+        return [
+            divider(),
+            section("*Balances shared with you*\nNobody shares theirs at the moment. It is theirs to offer."),
+        ]
+    return [
+        divider(),
+        section("*Balances shared with you*"),
+        *(
+            section(
+                f"*{escape(found.name)}*\n{found.sentence}\n"
+                f"Gave: {_weeks(found.gave)}\nReceived: {_weeks(found.received)}"
+            )
+            for found in page.sharing
+        ),
+        *_turn("turn_team", number, page.more_after),
+    ]
+
+
+def _weeks(active: Sequence[bool]) -> str:
+    return "".join(":large_green_square:" if week else ":white_large_square:" for week in active)
+
+
+def _who_reads(page: TeamPage) -> str:
+    if page.manages:
+        return "Members read on their Home that you looked. Nobody sees who mostly receives, and nobody’s notes are here."
+    return "Managers see this too, and the balance of those who share it. Each look of theirs is told on your Home."
+
+
+def not_yours() -> View:
+    """For somebody who has just left the team, or stopped looking after it."""
+    return modal(
+        "team_gone",
+        "Team page",
+        [
+            section(
+                "This team is no longer yours to see: it was closed, or you are neither on it nor looking after it."
+            )
+        ],
+        close="Close",
+    )
+
+
+def who_sees_what() -> View:
+    """The table that `visibility` decides by, line by line."""
+    return modal(
+        "who_sees_what",
+        "Who sees what",
+        [
+            *(
+                section(
+                    f"*{line.says}*\nThe person: {line.own} · The other of a pair: {line.other} · "
+                    f"Managers: {line.manager} · Teammates: {line.member} · Anyone else: {line.anyone}"
+                )
+                for line in TABLE.values()
+            ),
+            context(
+                "Figures of a team need at least five active people, and are hidden where comparing two of them would "
+                "show what one person did. Notes marked “Only them” are never shared, whatever you share."
+            ),
+        ],
+        close="Close",
+    )
+
+
+def loading(title: str) -> View:
+    return modal("team_loading", title, [context("One moment…")], close="Close")
+
+
+# Forms ------------------------------------------------------------------------------------------------------------
+
+
+def make_team(manager: str, groups: Sequence[tuple[str, str]] = ()) -> View:
+    """`groups`: user groups as (id, name)."""
+    return modal(
+        "make_team",
+        "Make a team",
+        [
+            text_input(
+                "name", "Name", limit=NAME_LIMIT, multiline=False, optional=False, placeholder="Lanterns"
+            ),
+            context(
+                "Who is on it? Fill in *one* of these. A channel or a user group keeps the team in step with itself."
+            ),
+            _people_input("people", "These people", [], optional=True),
+            InputBlock(
+                block_id="channel",
+                label="Everyone in a channel",
+                optional=True,
+                element=ConversationSelectElement(
+                    action_id="channel",
+                    placeholder="Choose a channel",
+                    filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
+                ),
+            ),
+            *(_group_input(groups) if groups else []),
+            _people_input("managers", "Who looks after it?", [manager], optional=False, most=MOST_MANAGERS),
+            context(
+                "They see figures of the whole team. What concerns one person they see only where that person shares it."
+            ),
+        ],
+        submit="Make",
+    )
+
+
+def _group_input(groups: Sequence[tuple[str, str]]) -> list[Block]:
+    return [
+        InputBlock(
+            block_id="group",
+            label="Everyone in a user group",
+            optional=True,
+            element=StaticSelectElement(
+                action_id="group",
+                placeholder="Choose a user group",
+                options=[option(name, group_id) for group_id, name in groups[:100]],
+            ),
+        )
+    ]
+
+
+def _people_input(
+    name: str, label: str, chosen: Sequence[str], *, optional: bool, most: int | None = None
+) -> InputBlock:
+    return InputBlock(
+        block_id=name,
+        label=label,
+        optional=optional,
+        element=UserMultiSelectElement(
+            action_id=name,
+            placeholder="Choose people",
+            initial_users=list(chosen) or None,
+            max_selected_items=most,
+        ),
+    )
+
+
+MOST_PREFILLED = 100  # people a form shows as already chosen
+
+
+def change_team(team: Team, members: Sequence[Membership]) -> View:
+    by_hand = team.origin.kind == "people" and len(members) <= MOST_PREFILLED
+    groups: dict[str, list[str]] = {}
+    for member in members:
+        if member.group:
+            groups.setdefault(member.group, []).append(member.person)
+    close_it = option("Close this team", "close", "Nobody is on it or sees it any more.")
+    return modal(
+        "change_team",
+        "Change this team",
+        [
+            text_input("name", "Name", initial=team.name, limit=NAME_LIMIT, multiline=False, optional=False),
+            _people_input(
+                "managers", "Who looks after it?", team.managers, optional=False, most=MOST_MANAGERS
+            ),
+            *(
+                [_people_input("people", "Who is on it?", [m.person for m in members], optional=False)]
+                if by_hand
+                else [context(_kept_by(team, len(members)))]
+            ),
+            divider(),
+            context(_groups_in_words(groups)),
+            text_input(
+                "sub_group",
+                "Name of a sub-group",
+                limit=NAME_LIMIT,
+                multiline=False,
+                placeholder="Billing",
+                hint="Sub-groups only tell whether help crosses between them. Without a name, the people below leave theirs.",
+            ),
+            _people_input("in_sub_group", "Who is in it?", [], optional=True),
+            divider(),
+            InputBlock(
+                block_id="close",
+                label="End",
+                optional=True,
+                element=CheckboxesElement(action_id="close", options=[close_it]),
+            ),
+        ],
+        submit="Save",
+        private_metadata=json.dumps({"team": str(team.team_id)}),
+    )
+
+
+def _kept_by(team: Team, count: int) -> str:
+    if team.origin.kind == "channel":
+        return f"{_people(count)}: whoever is in <#{team.origin.slack_id}>."
+    if team.origin.kind == "group":
+        return f"{_people(count)}: whoever is in <!subteam^{team.origin.slack_id}>."
+    return f"{_people(count)}. To change who is on a team this large, keep it in step with a channel."
+
+
+def _groups_in_words(groups: Mapping[str, Sequence[str]]) -> str:
+    if not groups:
+        return "No sub-groups yet."
+    said = "; ".join(
+        f"{escape(name)}: {_people(len(people))}" for name, people in sorted(groups.items())[:20]
+    )
+    return f"Sub-groups: {said}."

@@ -1,0 +1,33 @@
+"""What a refusal of Slack's means for a message: try again, never, or nobody knows whether it arrived."""
+
+from typing import Literal
+
+Verdict = Literal["again", "never", "unknown"]
+
+#: Slack says of these that part of the work may have been done.
+_UNKNOWN = {"internal_error", "fatal_error", "request_timeout"}
+_AGAIN = {"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable", "team_added_to_org"}
+
+#: The whole workspace is closed to us, so the next message would be refused too.
+WORKSPACE_CLOSED = {
+    "account_inactive",
+    "invalid_auth",
+    "missing_scope",
+    "not_authed",
+    "org_login_required",
+    "token_expired",
+    "token_revoked",
+    "access_denied",
+    "two_factor_setup_required",
+}
+
+UNRESOLVED_MINUTES = 5  # a claim this old without an outcome will not get one
+
+
+def verdict(status: int, error: str | None) -> Verdict:
+    """Read a refusal. A status of 429 or 5xx means that nothing was done."""
+    if status == 429 or status >= 500 or error in _AGAIN:
+        return "again"
+    if error is None or error in _UNKNOWN:
+        return "unknown"
+    return "never"

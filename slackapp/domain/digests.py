@@ -1,0 +1,267 @@
+"""The weekly digest. To add a section, write a function that reads the facts and append it to SECTIONS.
+
+A section answers None when it has nothing to say. Names arrive ready for print.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from slackapp.domain.balances import Balance, Tally, in_words
+from slackapp.domain.findings import FindingWords
+from slackapp.domain.homes import Note
+from slackapp.domain.people import Person, listed
+from slackapp.domain.weeks import WEEK, monday_of
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+PAUSE = timedelta(weeks=4)
+MOST_NOTES = 3
+LATE_AFTER = timedelta(days=3)  # a thank-you is not late before
+LATE_UNTIL = timedelta(weeks=5)  # nor worth a reminder after
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAsk:
+    """Somebody's request that still waits for an offer."""
+
+    ask_id: str
+    asker: str
+    text: str  # mrkdwn, already escaped
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFacts:
+    """One person's week, and nothing of anyone else's."""
+
+    person: Person
+    today: date
+    balance: Balance
+    tallies: tuple[Tally, ...] = ()
+    notes: tuple[Note, ...] = ()  # received since the last digest day, latest first
+    names: Mapping[str, str] = field(default_factory=dict)  # of people who can be given to
+    asks: tuple[OpenAsk, ...] = ()
+    findings: tuple[FindingWords, ...] = ()
+
+    def name(self, user: str) -> str:
+        return self.names.get(user, "somebody")
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button in a digest."""
+
+    text: str
+    action: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    title: str
+    text: str  # mrkdwn
+    quotes: tuple[str, ...] = ()
+    buttons: tuple[Press, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    read: Callable[[DigestFacts], Passage | None]
+    worth: bool = False  # alone reason enough to write to somebody
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    summary: str  # the notification, and what a screen reader hears
+    passages: tuple[Passage, ...]
+
+
+# When -----------------------------------------------------------------------------------------------------------
+
+
+def period_of(day: date) -> str:
+    """The ISO week a digest belongs to. Moving house or choosing another day gives no second one."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def zone_of(name: str, otherwise: ZoneInfo) -> ZoneInfo:
+    """A person's time zone; the workspace's where Slack gives one that nobody knows."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return otherwise
+
+
+def due(person: Person, now: datetime, otherwise: ZoneInfo) -> str | None:
+    """The period for which a digest is due, or None.
+
+    Due from the chosen hour until the chosen day is over where the person is: what was missed is caught up
+    that day, and never later. Where clocks skip the hour, the next one counts.
+    """
+    chosen, local = person.preferences, now.astimezone(zone_of(person.timezone, otherwise))
+    today = local.date()
+    if not (chosen.digest and person.takes_part):
+        return None
+    if today.weekday() != chosen.digest_day or local.hour < chosen.digest_hour:
+        return None
+    if chosen.away(today) or (chosen.digest_paused_until is not None and today <= chosen.digest_paused_until):
+        return None
+    return period_of(today)
+
+
+# What ------------------------------------------------------------------------------------------------------------
+
+
+def thanks_received(facts: DigestFacts) -> Passage | None:
+    since = facts.today - WEEK
+    lately = [tally for tally in facts.tallies if not tally.given and tally.day >= since]
+    givers = list(dict.fromkeys(tally.other for tally in lately if tally.kind != "help"))
+    helpers = list(dict.fromkeys(tally.other for tally in lately if tally.kind == "help"))
+    if not givers and not helpers:
+        return None
+    said = []
+    if givers:
+        said.append(f"{_some(givers, facts)} thanked you or thought of you this week.")
+    if helpers:
+        said.append(f"{_some(helpers, facts)} helped you.")
+    return Passage(
+        "What came your way",
+        " ".join(said),
+        quotes=tuple(f"{note.text}\n— {facts.name(note.giver)}" for note in facts.notes[:MOST_NOTES]),
+    )
+
+
+def rhythm(facts: DigestFacts) -> Passage | None:
+    found = facts.balance
+    if found.is_empty:
+        return None
+    return Passage(
+        "Your rhythm",
+        f"{in_words(found)}\nGave: {_squares(found.gave)}\nReceived: {_squares(found.received)}",
+    )
+
+
+def kind_words(facts: DigestFacts) -> Passage | None:
+    if not facts.findings:
+        return None
+    return Passage("Something Mutual noticed", facts.findings[0].sentence, buttons=())
+
+
+def small_gesture(facts: DigestFacts) -> Passage | None:
+    """One concrete thing, and never more than one."""
+    if (helper := unthanked(facts.tallies, facts.today, facts.names)) is not None:
+        other, day = helper
+        return Passage(
+            "A small gesture, if you like",
+            f"{facts.name(other)} helped you on {day:%A, %-d %B}. A late thank-you is still a good one.",
+            buttons=(Press(f"Thank {facts.name(other)}", "digest_thank", other),),
+        )
+    if facts.asks:
+        ask = facts.asks[0]
+        return Passage(
+            "A small gesture, if you like",
+            f"{facts.name(ask.asker)} still waits for a hand:",
+            quotes=(ask.text,),
+            buttons=(Press("I can help", "digest_offer", ask.ask_id),),
+        )
+    if (quiet := quiet_with(facts.tallies, facts.today, facts.names)) is not None:
+        return Passage(
+            "A small gesture, if you like",
+            f"You and {facts.name(quiet)} have been quiet for longer than usual. “How are you doing?” is enough.",
+            buttons=(Press(f"Write to {facts.name(quiet)}", "digest_thank", quiet),),
+        )
+    return None
+
+
+QUESTIONS = (
+    "Am I giving as much as I receive?",
+    "Am I open to receiving, or do I say “it’s fine” too soon?",
+    "Who made my week easier without my noticing?",
+    "What would I ask for if asking cost nothing?",
+    "Whom do I always ask first, and who else might like to be asked?",
+    "What can I say no to, so that my yes stays glad?",
+)
+
+
+def question(facts: DigestFacts) -> Passage | None:
+    return Passage("A question to take along", QUESTIONS[facts.today.isocalendar().week % len(QUESTIONS)])
+
+
+def how_to_change(facts: DigestFacts) -> Passage | None:
+    chosen = facts.person.preferences
+    return Passage(
+        "",
+        f"You get this on {DAYS[chosen.digest_day]}s after {chosen.digest_hour}:00, because you asked for it. Only you see it.",
+        buttons=(
+            Press("Change", "open_settings"),
+            Press("Pause for 4 weeks", "digest_pause"),
+            Press("Stop", "digest_stop"),
+        ),
+    )
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section(thanks_received, worth=True),
+    Section(kind_words, worth=True),
+    Section(rhythm),
+    Section(small_gesture, worth=True),
+    Section(question),
+    Section(how_to_change),
+)
+
+
+def compose(facts: DigestFacts, sections: Sequence[Section] = SECTIONS) -> Digest | None:
+    """None when there is nothing worth a message."""
+    read = [(section, passage) for section in sections if (passage := section.read(facts))]
+    worthy = [passage for section, passage in read if section.worth]
+    if not worthy:
+        return None
+    return Digest("Your week with Mutual. " + worthy[0].text, tuple(passage for _, passage in read))
+
+
+def unthanked(tallies: Iterable[Tally], today: date, known: Mapping[str, str]) -> tuple[str, date] | None:
+    """Whose help this person received and has not thanked for since: the latest, and on which day."""
+    helped: dict[str, date] = {}
+    thanked: dict[str, date] = {}
+    for tally in tallies:
+        if tally.kind == "help" and not tally.given:
+            helped[tally.other] = max(tally.day, helped.get(tally.other, tally.day))
+        if tally.kind in {"thanks", "kudos"} and tally.given:
+            thanked[tally.other] = max(tally.day, thanked.get(tally.other, tally.day))
+    late = [
+        (day, other)
+        for other, day in helped.items()
+        if other in known
+        and today - LATE_UNTIL <= day <= today - LATE_AFTER
+        and thanked.get(other, date.min) < day
+    ]
+    return (max(late)[1], max(late)[0]) if late else None
+
+
+def quiet_with(tallies: Iterable[Tally], today: date, known: Mapping[str, str]) -> str | None:
+    """With whom there was something in at least 5 of 9 weeks, and nothing in the 3 weeks since."""
+    monday = monday_of(today)
+    weeks: dict[str, set[int]] = {}
+    for tally in tallies:
+        weeks.setdefault(tally.other, set()).add((monday - monday_of(tally.day)).days // 7)
+    quiet = [
+        (len(active), other)
+        for other, active in weeks.items()
+        if other in known and min(active) >= 3 and len(active & set(range(3, 12))) >= 5
+    ]
+    return max(quiet)[1] if quiet else None
+
+
+def _some(people: Sequence[str], facts: DigestFacts) -> str:
+    named = [facts.name(user) for user in people if user in facts.names][:4]
+    more = len(people) - len(named)
+    if not named:
+        return "Somebody" if more == 1 else f"{more} people"
+    if more:
+        named.append("1 other" if more == 1 else f"{more} others")
+    return listed(named)
+
+
+def _squares(weeks: Sequence[bool]) -> str:
+    return "".join(":large_green_square:" if active else ":white_large_square:" for active in weeks)

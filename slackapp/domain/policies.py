@@ -1,0 +1,71 @@
+"""What a workspace decided for everybody: who makes teams, what managers see by name, where kudos are posted."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from slackapp.domain.visibility import FLOOR
+
+NOTICE = timedelta(days=7)  # between the announcement of the `named` policy and its effect
+
+TEAM_MAKERS = {
+    "admins": "Admins",
+    "managers": "Admins, and managers of a team",
+    "anyone": "Anyone",
+}
+NAMING = {
+    "consent": "Managers see names only of people who share",
+    "named": "Managers see names; everyone is told a week before",
+}
+ANNOUNCE = {
+    "same": "In the channel where they were given",
+    "channel": "All in one channel",
+    "nowhere": "Nowhere: receivers are told in private",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    team_makers: str = "admins"  # a key of TEAM_MAKERS
+    naming: str = "consent"  # a key of NAMING
+    named_from: date | None = None  # the first day of `named`
+    floor: int = FLOOR
+    announce: str = "same"  # a key of ANNOUNCE
+    kudos_channel: str | None = None
+    in_general: bool = False  # whether kudos given in #general may be posted there
+    celebrate_channel: str | None = None  # where the week's public kudos are gathered
+
+    def names(self, today: date) -> bool:
+        """Whether managers see names without consent today."""
+        return self.naming == "named" and self.named_from is not None and today >= self.named_from
+
+    def notice(self, today: date) -> str | None:
+        """What everyone reads on Home before and while the `named` policy is in effect."""
+        if self.naming != "named" or self.named_from is None:
+            return None
+        what = (
+            "managers of a team see by name who gives much more than they receive, whose help is seldom thanked, "
+            "who has gone quiet and where giving goes one way. They never see who mostly receives, "
+            "and your balance and notes stay yours unless you share them."
+        )
+        if today < self.named_from:
+            return f"*Something changes on {self.named_from:%A, %-d %B}.* From then on, {what}"
+        return f"*In this workspace* {what}"
+
+
+def posting_place(policy: Policy, channel: str | None, *, general: bool, private: bool) -> str | None:
+    """Where kudos given in this channel are posted for all to see; None: receivers are told in private.
+
+    What was given in a private channel is never carried to another.
+    """
+    if channel is None or policy.announce == "nowhere":
+        return None
+    if policy.announce == "channel" and policy.kudos_channel and not private:
+        return policy.kudos_channel
+    return None if general and not policy.in_general else channel
+
+
+def named_from(before: Policy, naming: str, today: date) -> date | None:
+    """When the policy chosen today takes effect. Choosing it again does not begin the week anew."""
+    if naming != "named":
+        return None
+    return before.named_from if before.naming == "named" and before.named_from else today + NOTICE

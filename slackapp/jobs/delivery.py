@@ -1,0 +1,154 @@
+"""Sending one message once. Claim, send, finish: a crash in between leaves a claim that nobody sends again.
+
+claim + compose | post | finish        it arrived, or never will
+claim + compose | post | release       it was certainly not sent, so it may be tried again
+claim + compose | post | …             nobody knows: `doctor` lists it, and it is not sent again
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.blocks.kit import Block
+from slackapp.domain.deliveries import verdict
+from slackapp.jobs.shell import Shell
+from slackapp.store import deliveries
+
+log = structlog.get_logger("slackapp.delivery")
+
+Message = tuple[str, list[Block]]
+Compose = Callable[[AsyncConnection], Awaitable[Message | None]]
+BACK_OFF = 30.0  # seconds, where Slack does not say how long
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is claimed: one recipient hears once about one period."""
+
+    workspace_id: str
+    recipient: str
+    kind: str
+    period: str
+
+
+class Pace:
+    """One message an interval. Time spent working counts, so the pace is kept and not only not exceeded."""
+
+    def __init__(self, interval: float) -> None:
+        self._interval, self._next = interval, time.monotonic()
+
+    async def wait(self) -> None:
+        await asyncio.sleep(max(0.0, self._next - time.monotonic()))
+
+    def spend(self) -> None:
+        now = time.monotonic()
+        # Up to one interval late, the next message makes up for it; later than that, nothing is made up for.
+        self._next = max(self._next, now - self._interval) + self._interval
+
+
+class TryLater(Exception):  # noqa: N818 - it names the situation
+    """Slack refused, and nothing was sent. The claim is given back."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Slack asks to wait {seconds:g} s.")
+        self.seconds = seconds
+
+
+def refusal(refused: SlackApiError) -> tuple[int, str | None, float]:
+    """(HTTP status, Slack's word, seconds to wait). What comes from a proxy may be no JSON at all."""
+    response: Any = refused.response
+    status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
+    data = getattr(response, "data", None)
+    error = data.get("error") if isinstance(data, dict) else None
+    headers = getattr(response, "headers", None) or {}
+    wait = headers.get("Retry-After") or headers.get("retry-after")
+    try:
+        return status, error, float(wait) if wait else BACK_OFF
+    except ValueError:
+        return status, error, BACK_OFF
+
+
+async def send(
+    shell: Shell,
+    client: AsyncWebClient,
+    letter: Letter,
+    compose: Compose,
+    *,
+    pace: Pace | None = None,
+    thread_ts: str | None = None,
+) -> str | None:
+    """Send a letter once; `client` must not retry by itself. Claimed and composed in one transaction.
+
+    Answers the outcome: “sent”, “empty” when there was nothing worth saying, Slack's word for why it never
+    will be; None when somebody else has the claim, or when nobody knows. Raises TryLater.
+    """
+    about = (letter.workspace_id, letter.recipient, letter.kind, letter.period)
+    if pace is not None:
+        await pace.wait()
+    async with shell.database.workspace(letter.workspace_id) as db:
+        if not await deliveries.claim(db, *about, shell.now()):
+            return None
+        message = await compose(db)
+        if message is None:
+            await deliveries.finish(db, *about, outcome="empty")
+            return "empty"
+    text, blocks = message
+    if pace is not None:
+        pace.spend()
+    try:
+        sent = await client.chat_postMessage(
+            channel=letter.recipient, text=text, blocks=blocks, thread_ts=thread_ts, unfurl_links=False
+        )
+    except SlackApiError as refused:
+        status, error, wait = refusal(refused)
+        what = verdict(status, error)
+        _note(letter, error or f"http_{status}", what)
+        if what == "unknown":
+            return None
+        async with shell.database.workspace(letter.workspace_id) as db:
+            if what == "again":
+                await deliveries.release(db, *about)
+            else:
+                await deliveries.finish(db, *about, outcome=error or f"http_{status}")
+        if what == "again":
+            raise TryLater(wait) from refused
+        return error
+    except aiohttp.ClientConnectorError as unreachable:
+        async with shell.database.workspace(letter.workspace_id) as db:
+            await deliveries.release(db, *about)
+        raise TryLater(BACK_OFF) from unreachable
+    except (TimeoutError, aiohttp.ClientError, OSError) as lost:
+        _note(letter, type(lost).__name__, "unknown")
+        return None
+    async with shell.database.workspace(letter.workspace_id) as db:
+        await deliveries.finish(db, *about, outcome="sent", channel_id=sent["channel"], message_ts=sent["ts"])
+    log.info("message_sent", workspace=letter.workspace_id, action=letter.kind, period=letter.period)
+    return "sent"
+
+
+def composed(message: Message) -> Compose:
+    """For a message whose words are known already."""
+
+    async def compose(_: AsyncConnection) -> Message | None:
+        return message
+
+    return compose
+
+
+def _note(letter: Letter, error: str, what: str) -> None:
+    log.warning(
+        "message_refused",
+        workspace=letter.workspace_id,
+        action=letter.kind,
+        period=letter.period,
+        error=error,
+        verdict=what,
+    )

@@ -1,0 +1,137 @@
+"""Weekly digests: about one message a second in each workspace, each once.
+
+due now | claim + compose | post | finish; in slices, so that one workspace never holds a worker for long.
+"""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+import structlog
+from procrastinate import Blueprint, JobContext
+from procrastinate.exceptions import AlreadyEnqueued
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.blocks import digest as blocks
+from slackapp.domain.deliveries import WORKSPACE_CLOSED
+from slackapp.domain.digests import period_of
+from slackapp.domain.people import Person
+from slackapp.domain.teams import Team
+from slackapp.domain.weeks import WEEK, open_week
+from slackapp.jobs.delivery import Compose, Letter, Message, Pace, TryLater, send
+from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
+from slackapp.store import digests, people, policies, queue, teampages, teams
+
+tasks = Blueprint()
+log = structlog.get_logger("slackapp.digests")
+
+SLICE = 600  # messages, about ten minutes, before the job makes room for other workspaces
+CHANNEL_HOUR = 9  # on Mondays, in the workspace's zone
+
+
+# Not retried by the queue: the next tick comes within ten minutes, and finds whoever is still waiting.
+@tasks.task(name="deliver_digests", pass_context=True)
+async def deliver_digests(context: JobContext, *, workspace_id: str) -> None:
+    shell = shell_of(context)
+    try:
+        client = await shell.client(workspace_id, once=True)
+    except NotInstalledError:
+        return
+    run = _Run(shell, client, workspace_id)
+    async with shell.database.workspace(workspace_id) as db:
+        waiting = await digests.waiting(db, workspace_id, shell.now())
+    # In no order: whoever cannot be reached must not keep the others waiting behind them.
+    random.shuffle(waiting)
+    try:
+        if not await run.celebrate():
+            return
+        for person, period in waiting[:SLICE]:
+            if not await run.write_to(person, period):
+                return
+    except TryLater as later:
+        await _go_on(shell, workspace_id, later.seconds)
+        return
+    if len(waiting) > SLICE:
+        await run.pace.wait()
+        await _go_on(shell, workspace_id, 0)
+
+
+async def _go_on(shell: Shell, workspace_id: str, seconds: float) -> None:
+    # The queue keeps real time, whatever the sandbox's clock says.
+    at = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
+    try:
+        async with shell.database.workspace(workspace_id) as db:
+            await queue.defer(db, queue.deliver_digests(workspace_id, at))
+    except AlreadyEnqueued:
+        return
+
+
+class _Run:
+    """One slice of one workspace. Methods answer False when the workspace is closed to us."""
+
+    def __init__(self, shell: Shell, client: AsyncWebClient, workspace_id: str) -> None:
+        self._shell, self._client, self._workspace_id = shell, client, workspace_id
+        self.pace = Pace(shell.post_interval)
+
+    async def celebrate(self) -> bool:
+        """Monday's message in the channel that the workspace chose, if it chose one."""
+        now = self._shell.now()
+        async with self._shell.database.workspace(self._workspace_id) as db:
+            channel = (await policies.of(db, self._workspace_id)).celebrate_channel
+            zone = (await people.known(db, self._workspace_id, [])).timezone
+        local = now.astimezone(zone)
+        if channel is None or local.weekday() != 0 or local.hour < CHANNEL_HOUR:
+            return True
+        monday = open_week(now, zone)
+
+        async def compose(db: AsyncConnection) -> Message | None:
+            return await celebration(db, self._workspace_id, channel, monday)
+
+        return await self._send(channel, "channel_digest", period_of(monday), compose)
+
+    async def write_to(self, person: Person, period: str) -> bool:
+        """Their teams first: the personal digest marks that everything was sent."""
+        async with self._shell.database.workspace(self._workspace_id) as db:
+            managed = [team for team, _ in await teams.managed_by(db, self._workspace_id, person.user_id)]
+        for team in managed:
+            compose = partial(
+                about_team, workspace_id=self._workspace_id, team=team, manager=person, now=self._shell.now()
+            )
+            if not await self._send(person.user_id, "team_digest", f"{period}:{team.team_id}", compose):
+                return False
+        own = partial(
+            personal, workspace_id=self._workspace_id, user_id=person.user_id, now=self._shell.now()
+        )
+        return await self._send(person.user_id, digests.KIND, period, own)
+
+    async def _send(self, recipient: str, kind: str, period: str, compose: Compose) -> bool:
+        letter = Letter(self._workspace_id, recipient, kind, period)
+        outcome = await send(self._shell, self._client, letter, compose, pace=self.pace)
+        return outcome not in WORKSPACE_CLOSED
+
+
+async def personal(db: AsyncConnection, *, workspace_id: str, user_id: str, now: datetime) -> Message | None:
+    facts = await digests.facts(db, workspace_id, user_id, now)
+    return blocks.digest(facts) if facts else None
+
+
+async def about_team(
+    db: AsyncConnection, *, workspace_id: str, team: Team, manager: Person, now: datetime
+) -> Message | None:
+    policy = await policies.of(db, workspace_id)
+    page = await teampages.read(db, workspace_id, team, manager.user_id, policy, now)
+    return blocks.team_digest(page) if page else None
+
+
+async def celebration(db: AsyncConnection, workspace_id: str, channel: str, monday: date) -> Message | None:
+    """The closed week before this Monday."""
+    given = await digests.celebrated(db, workspace_id, channel, monday - WEEK, monday)
+    everyone = {act.giver for act in given} | {user for act in given for user in act.receivers}
+    known = (await people.known(db, workspace_id, everyone)).people
+    return blocks.celebration(
+        [
+            (known[act.giver].name, sorted(known[user].name for user in act.receivers), act.kind, act.note)
+            for act in given
+        ]
+    )

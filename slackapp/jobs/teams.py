@@ -1,0 +1,74 @@
+"""Teams follow their channel or user group: events move one person at once, every night all of them are compared."""
+
+import asyncio
+
+import structlog
+from procrastinate import Blueprint, JobContext, RetryStrategy
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackapp.domain.teams import Origin
+from slackapp.domain.weeks import WEEK
+from slackapp.jobs.shell import NotInstalledError, shell_of
+from slackapp.store import people, pictures, teams
+
+tasks = Blueprint()
+log = structlog.get_logger("slackapp.teams")
+
+#: The channel or group is gone or closed to us: the team stays as it was, and its manager decides.
+_GONE = {
+    "channel_not_found",
+    "is_archived",
+    "missing_scope",
+    "no_such_subteam",
+    "not_in_channel",
+    "subteam_disabled",
+    "fetch_members_failed",
+}
+_PAUSE = 1.5  # seconds between pages: an hour of night is long, and others call Slack too
+
+
+@tasks.task(name="sync_teams", pass_context=True, retry=RetryStrategy(max_attempts=6, exponential_wait=5))
+async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
+    """Each team is its own transaction; doing it again moves nobody."""
+    shell = shell_of(context)
+    try:
+        client = await shell.client(workspace_id)
+    except NotInstalledError:
+        return
+    async with shell.database.workspace(workspace_id) as db:
+        known = await people.known(db, workspace_id, [])
+        today = shell.now().astimezone(known.timezone).date()
+        every = await teams.every(db, workspace_id)
+        await teams.leave_with_slack(db, workspace_id, today)
+        await teams.forget_views(db, workspace_id, today - WEEK * 26)
+        await pictures.forget(db, workspace_id, shell.now())
+    for team in every:
+        if team.origin.slack_id is None:
+            continue
+        try:
+            members = await _members(client, team.origin)
+        except SlackApiError as refused:
+            error = str(refused.response["error"])
+            if error not in _GONE:
+                raise
+            log.warning("team_not_in_step", workspace=workspace_id, action="sync_teams", error=error)
+            continue
+        async with shell.database.workspace(workspace_id) as db:
+            await teams.keep(db, workspace_id, team.team_id, members, today)
+
+
+async def _members(client: AsyncWebClient, origin: Origin) -> list[str]:
+    assert origin.slack_id is not None
+    if origin.kind == "group":
+        found: list[str] = (await client.usergroups_users_list(usergroup=origin.slack_id))["users"]
+        return found
+    members: list[str] = []
+    cursor = ""
+    while True:
+        page = await client.conversations_members(channel=origin.slack_id, limit=200, cursor=cursor)
+        members += page["members"]
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return members
+        await asyncio.sleep(_PAUSE)

@@ -1,0 +1,85 @@
+"""The buttons of a digest, and its preview."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackapp.blocks import digest as blocks
+from slackapp.blocks.kit import modal
+from slackapp.blocks.kudos import kudos_form
+from slackapp.domain.digests import PAUSE, zone_of
+from slackapp.listeners.directory import acquainted
+from slackapp.store import digests, preferences
+
+
+def register(bolt: AsyncApp) -> None:
+    bolt.action("digest_thank")(thank)
+    bolt.action("digest_pause")(pause)
+    bolt.action("digest_stop")(stop)
+    bolt.action("preview_digest")(preview)
+
+
+async def thank(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    """The form, with the person already chosen; for their eyes only, unless the giver decides otherwise."""
+    await client.views_open(
+        trigger_id=body["trigger_id"], view=kudos_form(people=[body["actions"][0]["value"]])
+    )
+    await ack()
+
+
+async def pause(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    respond: AsyncRespond,
+) -> None:
+    workspace_id, user = context["workspace_id"], body["user"]["id"]
+    async with acquainted(context, client, [user]) as (db, known):
+        zone = zone_of(known.people[user].timezone, known.timezone)
+        until = context["now"]().astimezone(zone).date() + PAUSE
+        await preferences.pause_digest(db, workspace_id, user, until)
+    await ack()
+    text, said = blocks.paused(f"{until:%-d %B}")
+    await respond(text=text, blocks=said, replace_original=False, response_type="ephemeral")
+
+
+async def stop(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    respond: AsyncRespond,
+) -> None:
+    workspace_id, user = context["workspace_id"], body["user"]["id"]
+    async with acquainted(context, client, [user]) as (db, _):
+        await preferences.stop_digest(db, workspace_id, user)
+    await ack()
+    text, said = blocks.stopped()
+    await respond(text=text, blocks=said, replace_original=False, response_type="ephemeral")
+
+
+async def preview(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    """What would come today, whatever the day and the hour. Nothing is sent or marked."""
+    workspace_id, user = context["workspace_id"], body["user"]["id"]
+    show = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
+    opened = await show(
+        trigger_id=body["trigger_id"],
+        view=modal("digest_loading", "Your digest", blocks.one_moment(), close="Close"),
+    )
+    await ack()
+    async with acquainted(context, client, [user]) as (db, _):
+        facts = await digests.facts(db, workspace_id, user, context["now"]())
+    message = blocks.digest(facts) if facts else None
+    await client.views_update(
+        view_id=opened["view"]["id"],
+        hash=opened["view"]["hash"],
+        view=modal(
+            "digest_preview", "Your digest", message[1] if message else blocks.nothing_to_say(), close="Close"
+        ),
+    )

@@ -1,0 +1,360 @@
+"""Teams: made and changed by those who may, shared with by their members, looked at by their managers."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackapp.blocks import team as blocks
+from slackapp.domain.teams import (
+    MOST_MEMBERS,
+    NotATeam,
+    Origin,
+    Team,
+    TeamPage,
+    checked_name,
+    choose_managers,
+    choose_members,
+    may_change,
+    may_make,
+    one_origin,
+)
+from slackapp.listeners.directory import acquainted, members_of
+from slackapp.store import people, pictures, policies, queue, teampages, teams
+
+#: Fixed for good: ids made from it are stored.
+_NAMESPACE = UUID("4c1c8a0e-93c7-4d3a-8a39-7465616d7321")
+
+
+def register(bolt: AsyncApp) -> None:
+    bolt.action("open_make_team")(open_make_team)
+    bolt.view("make_team")(make_team_sent)
+    bolt.action("open_change_team")(open_change_team)
+    bolt.view("change_team")(change_team_sent)
+    bolt.action("share_balance")(share_balance)
+    bolt.action("unshare_balance")(share_balance)
+    bolt.action("open_team")(open_team)
+    bolt.action("turn_team_back")(turn_team)
+    bolt.action("turn_team_on")(turn_team)
+    bolt.action("open_managed_teams")(open_teams)
+    bolt.action("open_my_teams")(open_teams)
+    bolt.action("turn_teams_back")(turn_teams)
+    bolt.action("turn_teams_on")(turn_teams)
+    bolt.action("open_who_sees_what")(open_who_sees_what)
+    bolt.event("member_joined_channel")(member_joined)
+    bolt.event("member_left_channel")(member_left)
+    bolt.event("subteam_updated")(group_changed)
+
+
+# Making and changing ----------------------------------------------------------------------------------------------
+
+
+async def open_make_team(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("Make a team"))
+    await ack()
+    await client.views_update(
+        view_id=opened["view"]["id"],
+        hash=opened["view"]["hash"],
+        view=blocks.make_team(body["user"]["id"], await _groups(client)),
+    )
+
+
+async def _groups(client: AsyncWebClient) -> list[tuple[str, str]]:
+    """User groups, where the workspace has them and lets us know."""
+    try:
+        found = await client.usergroups_list()
+    except SlackApiError:
+        return []
+    return sorted(
+        ((group["id"], group["name"]) for group in found["usergroups"]), key=lambda group: group[1].lower()
+    )
+
+
+async def make_team_sent(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    view: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+) -> None:
+    workspace_id, maker, now = context["workspace_id"], body["user"]["id"], context["now"]()
+    values = {block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()}
+    try:
+        name = checked_name(values["name"]["value"])
+    except NotATeam as why:
+        await ack(response_action="errors", errors={"name": str(why)})
+        return
+    field = "people"
+    try:
+        origin = one_origin(
+            values["people"].get("selected_users") or [],
+            values["channel"].get("selected_conversation"),
+            (values.get("group", {}).get("selected_option") or {}).get("value"),
+        )
+        field = {"people": "people", "channel": "channel", "group": "group"}[origin.kind]
+        named = await _members(client, origin, values["people"].get("selected_users") or [])
+        managers = values["managers"]["selected_users"]
+        async with acquainted(context, client, [maker, *managers, *named]) as (db, known):
+            policy = await policies.of(db, workspace_id)
+            manages = bool(await teams.managed_by(db, workspace_id, maker))
+            if maker not in known.people or not may_make(known.people[maker], policy, manages=manages):
+                raise NotATeam("Teams are made by others here. An admin can change that in Settings.")
+            members = choose_members(named, known.people)
+            field = "managers"
+            chosen = choose_managers(managers, known.people)
+            team = Team(uuid5(_NAMESPACE, f"{workspace_id}|{view['id']}"), name, origin, tuple(chosen))
+            today = now.astimezone(known.timezone).date()
+            await teams.make(db, workspace_id, team, now)
+            await teams.keep(db, workspace_id, team.team_id, members, today)
+            await queue.defer(db, queue.refresh_homes(workspace_id, [maker, *chosen, *members]))
+    except NotATeam as why:
+        await ack(response_action="errors", errors={field: str(why)})
+        return
+    await ack()
+
+
+async def _members(client: AsyncWebClient, origin: Origin, chosen: Sequence[str]) -> list[str]:
+    """Raises NotATeam for a channel we cannot look into, and for one with too many people."""
+    if origin.kind == "people":
+        return list(chosen)
+    assert origin.slack_id is not None
+    if origin.kind == "group":
+        return await members_of(client, [origin.slack_id])
+    try:
+        page = await client.conversations_members(channel=origin.slack_id, limit=1000)
+    except SlackApiError as refused:
+        if refused.response["error"] in {"channel_not_found", "not_in_channel", "fetch_members_failed"}:
+            raise NotATeam(
+                "I cannot see who is in that channel. Invite me with /invite @Mutual, and try again."
+            ) from None
+        raise
+    members: list[str] = page["members"]
+    if (page.get("response_metadata") or {}).get("next_cursor"):
+        raise NotATeam(
+            f"More than 1,000 people are in that channel, and {MOST_MEMBERS} is the most for a team."
+        )
+    return members
+
+
+async def open_change_team(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    opened = await client.views_push(trigger_id=body["trigger_id"], view=blocks.loading("Change this team"))
+    await ack()
+    workspace_id, team_id = context["workspace_id"], UUID(body["actions"][0]["value"])
+    async with acquainted(context, client, [body["user"]["id"]]) as (db, known):
+        team = await teams.find(db, workspace_id, team_id)
+        members = await teams.members(db, workspace_id, team_id)
+    allowed = team is not None and may_change(known.people[body["user"]["id"]], team)
+    await client.views_update(
+        view_id=opened["view"]["id"],
+        hash=opened["view"]["hash"],
+        view=blocks.change_team(team, members) if team and allowed else blocks.not_yours(),
+    )
+
+
+async def change_team_sent(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    view: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+) -> None:
+    workspace_id, who, now = context["workspace_id"], body["user"]["id"], context["now"]()
+    values = {block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()}
+    team_id = UUID(json.loads(view["private_metadata"])["team"])
+    chosen = values.get("people", {}).get("selected_users")
+    grouped = values["in_sub_group"].get("selected_users") or []
+    field = "name"
+    try:
+        name = checked_name(values["name"]["value"])
+        managers = values["managers"]["selected_users"]
+        async with acquainted(context, client, [who, *managers, *(chosen or [])]) as (db, known):
+            team = await teams.find(db, workspace_id, team_id)
+            if team is None or not may_change(known.people[who], team):
+                raise NotATeam("This team is no longer yours to change.")
+            today = now.astimezone(known.timezone).date()
+            before = [member.person for member in await teams.members(db, workspace_id, team_id)]
+            field = "managers"
+            looking_after = choose_managers(managers, known.people)
+            await teams.change(db, workspace_id, team_id, name=name, managers=looking_after)
+            if chosen is not None:
+                field = "people"
+                await teams.keep(db, workspace_id, team_id, choose_members(chosen, known.people), today)
+            if grouped:
+                sub_group = " ".join((values["sub_group"]["value"] or "").split()) or None
+                await teams.group(db, workspace_id, team_id, sub_group, grouped)
+            if values["close"].get("selected_options"):
+                await teams.close(db, workspace_id, team_id, now, today)
+            concerned = {who, *before, *(chosen or []), *team.managers, *looking_after}
+            await queue.defer(db, queue.refresh_homes(workspace_id, sorted(concerned)))
+    except NotATeam as why:
+        await ack(response_action="errors", errors={field: str(why)})
+        return
+    await ack(response_action="clear")
+
+
+# Members ----------------------------------------------------------------------------------------------------------
+
+
+async def share_balance(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    """Only one's own, and only while on the team."""
+    workspace_id, user, action = context["workspace_id"], body["user"]["id"], body["actions"][0]
+    async with context["database"].workspace(workspace_id) as db:
+        await teams.share(
+            db, workspace_id, UUID(action["value"]), user, shares=action["action_id"] == "share_balance"
+        )
+        await queue.defer(db, queue.refresh_homes(workspace_id, [user]))
+    await ack()
+
+
+async def member_joined(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    workspace_id = context["workspace_id"]
+    async with context["database"].workspace(workspace_id) as db:
+        kept = await teams.kept_by(db, workspace_id, event["channel"])
+    if not kept:
+        return
+    async with acquainted(context, client, [event["user"]]) as (db, known):
+        today = context["now"]().astimezone(known.timezone).date()
+        joined = await teams.join(db, workspace_id, [team.team_id for team in kept], [event["user"]], today)
+        await queue.defer(db, *([queue.refresh_homes(workspace_id, joined)] if joined else []))
+
+
+async def member_left(event: dict[str, Any], context: AsyncBoltContext) -> None:
+    workspace_id = context["workspace_id"]
+    async with context["database"].workspace(workspace_id) as db:
+        kept = await teams.kept_by(db, workspace_id, event["channel"])
+        if kept:
+            zone = (await people.known(db, workspace_id, [])).timezone
+            today = context["now"]().astimezone(zone).date()
+            await teams.leave(db, workspace_id, event["user"], today, [team.team_id for team in kept])
+            await queue.defer(db, queue.refresh_homes(workspace_id, [event["user"]]))
+
+
+async def group_changed(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    """Slack sends the whole group each time; a large one is left to the nightly sync."""
+    workspace_id, group = context["workspace_id"], event["subteam"]
+    members = group.get("users")
+    async with context["database"].workspace(workspace_id) as db:
+        kept = await teams.kept_by(db, workspace_id, group["id"])
+        if kept and members is None:
+            await queue.defer(db, queue.sync_teams(workspace_id))
+    if not kept or members is None:
+        return
+    async with acquainted(context, client, members) as (db, known):
+        today = context["now"]().astimezone(known.timezone).date()
+        for team in kept:
+            changed = await teams.keep(db, workspace_id, team.team_id, members, today)
+            await queue.defer(db, *([queue.refresh_homes(workspace_id, changed)] if changed else []))
+
+
+# Looking ----------------------------------------------------------------------------------------------------------
+
+
+async def open_team(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    """From Home, from a list of teams, or from a digest."""
+    show = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
+    opened = await show(trigger_id=body["trigger_id"], view=blocks.loading("Team page"))
+    await ack()
+    await _show(body, context, client, opened["view"], UUID(body["actions"][0]["value"]), 0)
+
+
+async def turn_team(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    await ack()
+    team_id = UUID(json.loads(body["view"]["private_metadata"])["team"])
+    await _show(body, context, client, body["view"], team_id, int(body["actions"][0]["value"]))
+
+
+async def _show(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    view: dict[str, Any],
+    team_id: UUID,
+    number: int,
+) -> None:
+    workspace_id, viewer = context["workspace_id"], body["user"]["id"]
+    async with context["database"].workspace(workspace_id) as db:
+        team = await teams.find(db, workspace_id, team_id)
+        policy = await policies.of(db, workspace_id)
+        page = (
+            await teampages.read(db, workspace_id, team, viewer, policy, context["now"](), number)
+            if team
+            else None
+        )
+        drawn = await _pictures(db, context, page) if page else blocks.Pictures()
+    await client.views_update(
+        view_id=view["id"],
+        hash=view["hash"],
+        view=blocks.team_page(page, drawn, number) if page else blocks.not_yours(),
+    )
+
+
+async def _pictures(db: Any, context: AsyncBoltContext, page: TeamPage) -> blocks.Pictures:
+    """Kept by what they show, and drawn when somebody fetches them."""
+    links, workspace_id, now = context.get("links"), context["workspace_id"], context["now"]()
+    if links is None or page.figures is None:
+        return blocks.Pictures()
+    counts = [count if count >= page.floor else min(count, 1) for count in page.figures.rhythm]
+    rhythm = {"kind": "rhythm", "counts": counts, "floor": page.floor}
+    flow = {"kind": "flow", "nodes": page.flow.nodes, "links": page.flow.links} if page.flow else None
+    return blocks.Pictures(
+        rhythm=links.to(workspace_id, await pictures.put(db, workspace_id, rhythm, now)),
+        flow=links.to(workspace_id, await pictures.put(db, workspace_id, flow, now)) if flow else None,
+    )
+
+
+async def open_teams(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    managed = body["actions"][0]["action_id"] == "open_managed_teams"
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("Your teams"))
+    await ack()
+    await _list(body, context, client, opened["view"], managed=managed, number=0)
+
+
+async def turn_teams(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    await ack()
+    managed = bool(json.loads(body["view"]["private_metadata"])["managed"])
+    number = int(body["actions"][0]["value"])
+    await _list(body, context, client, body["view"], managed=managed, number=number)
+
+
+async def _list(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    view: dict[str, Any],
+    *,
+    managed: bool,
+    number: int,
+) -> None:
+    workspace_id, now = context["workspace_id"], context["now"]()
+    async with acquainted(context, client, [body["user"]["id"]]) as (db, known):
+        found = await teams.on_home(
+            db,
+            workspace_id,
+            known.people[body["user"]["id"]],
+            await policies.of(db, workspace_id),
+            now.astimezone(known.timezone).date(),
+        )
+    await client.views_update(
+        view_id=view["id"], hash=view["hash"], view=blocks.team_list(found, managed=managed, number=number)
+    )
+
+
+async def open_who_sees_what(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    await client.views_open(trigger_id=body["trigger_id"], view=blocks.who_sees_what())
+    await ack()

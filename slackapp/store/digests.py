@@ -1,0 +1,138 @@
+"""What the weekly digests are made from, and who has had theirs."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.domain.balances import WINDOW_WEEKS, balance
+from slackapp.domain.digests import DigestFacts, due, zone_of
+from slackapp.domain.people import Person
+from slackapp.domain.weeks import WEEK, recent_weeks
+from slackapp.store import findings, gestures, people
+from slackapp.store.tables import channels, deliveries, preferences
+from slackapp.store.tables import gestures as gestures_table
+
+KIND = "digest"
+MOST_CELEBRATED = 200
+
+
+async def waiting(
+    db: AsyncConnection, workspace_id: str, now: datetime, only: Collection[str] | None = None
+) -> list[tuple[Person, str]]:
+    """Who is due now and has not had it: (person, period), in the order of ids."""
+    opted = select(preferences.c.user_id).where(
+        preferences.c.workspace_id == workspace_id, preferences.c.digest.is_(True)
+    )
+    if only is not None:
+        opted = opted.where(preferences.c.user_id == func.any(list(only)))
+    known = await people.known(db, workspace_id, (await db.execute(opted)).scalars().all())
+    found = [
+        (person, period)
+        for person in known.people.values()
+        if (period := due(person, now, known.timezone)) is not None
+    ]
+    told = await _told(db, workspace_id, {period for _, period in found})
+    return sorted(
+        ((person, period) for person, period in found if (person.user_id, period) not in told),
+        key=lambda pair: pair[0].user_id,
+    )
+
+
+async def _told(db: AsyncConnection, workspace_id: str, periods: Collection[str]) -> set[tuple[str, str]]:
+    if not periods:
+        return set()
+    rows = await db.execute(
+        select(deliveries.c.recipient, deliveries.c.period).where(
+            deliveries.c.workspace_id == workspace_id,
+            deliveries.c.kind == KIND,
+            deliveries.c.period == func.any(list(periods)),
+        )
+    )
+    return {(row.recipient, row.period) for row in rows}
+
+
+async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datetime) -> DigestFacts | None:
+    """One person's week. None for somebody we have not met."""
+    known = await people.known(db, workspace_id, [user_id])
+    person = known.people.get(user_id)
+    if person is None:
+        return None
+    today = now.astimezone(zone_of(person.timezone, known.timezone)).date()
+    weeks = recent_weeks(now, known.timezone, WINDOW_WEEKS)
+    tallies = await gestures.tallies(db, workspace_id, user_id, weeks[0])
+    notes = [
+        note
+        for note in await gestures.latest_notes(db, workspace_id, user_id, 5)
+        if note.happened_at > now - WEEK
+    ]
+    others = {tally.other for tally in tallies} | {note.giver for note in notes}
+    met = (await people.known(db, workspace_id, others)).people
+    return DigestFacts(
+        person=person,
+        today=today,
+        balance=balance(tallies, weeks),
+        tallies=tuple(tallies),
+        notes=tuple(notes),
+        names={
+            other.user_id: other.name
+            for other in met.values()
+            if other.takes_part and not other.preferences.away(today)
+        },
+        findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Celebrated:
+    giver: str
+    receivers: tuple[str, ...]
+    kind: str
+    note: str | None  # mrkdwn, already escaped
+
+
+async def celebrated(
+    db: AsyncConnection, workspace_id: str, channel_id: str, first: date, after: date
+) -> list[Celebrated]:
+    """What may be told in this channel of what was given from `first` until before `after`.
+
+    Only what was given there or in a channel known to be public, and nobody who prefers private thanks.
+    """
+    rows = await db.execute(
+        select(
+            gestures_table.c.giver_id,
+            gestures_table.c.kind,
+            func.min(gestures_table.c.note).label("note"),
+            func.array_agg(gestures_table.c.receiver_id).label("receivers"),
+        )
+        .outerjoin(
+            preferences,
+            and_(
+                preferences.c.workspace_id == gestures_table.c.workspace_id,
+                preferences.c.user_id == gestures_table.c.receiver_id,
+            ),
+        )
+        .outerjoin(
+            channels,
+            and_(
+                channels.c.workspace_id == gestures_table.c.workspace_id,
+                channels.c.channel_id == gestures_table.c.channel_id,
+            ),
+        )
+        .where(
+            gestures_table.c.workspace_id == workspace_id,
+            or_(gestures_table.c.channel_id == channel_id, channels.c.is_private.is_(False)),
+            gestures_table.c.day >= first,
+            gestures_table.c.day < after,
+            gestures_table.c.retracted_at.is_(None),
+            gestures_table.c.visibility == "channel",
+            gestures_table.c.kind == func.any(["kudos", "thanks"]),
+            func.coalesce(preferences.c.thanked, "either") != "private",
+        )
+        .group_by(gestures_table.c.source_key, gestures_table.c.giver_id, gestures_table.c.kind)
+        .order_by(func.min(gestures_table.c.happened_at))
+        .limit(MOST_CELEBRATED)
+    )
+    return [Celebrated(row.giver_id, tuple(sorted(row.receivers)), row.kind, row.note) for row in rows]

@@ -1,0 +1,244 @@
+"""What the engine reads of teams, and where what it found is kept: derived from gestures, rebuilt at any time.
+
+Apart from store/findings.py, so that only the process that looks for patterns loads the engine's numerics.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.domain.gestures import GESTURE_KINDS
+from slackapp.domain.patterns import (
+    BY_NAME,
+    Away,
+    Finding,
+    GestureDays,
+    Member,
+    Rest,
+    TeamHistory,
+    Week,
+    sentence,
+)
+from slackapp.domain.weeks import WEEK
+from slackapp.store import absences
+from slackapp.store.database import driver, in_drivers_words
+from slackapp.store.tables import findings as table
+from slackapp.store.tables import people as people_table
+from slackapp.store.tables import rests, team_members, teams
+
+#: People on no team are looked at together, for their own eyes only, as long as they are few enough to be one.
+EVERYONE_ELSE = UUID(int=0)
+MOST_WITHOUT_A_TEAM = 150
+WEEKS_BACK = 78  # 52 to say something about, and the 26 that the first of them looks back on
+
+
+# What the engine reads --------------------------------------------------------------------------------------------
+
+
+async def team_ids(db: AsyncConnection, workspace_id: str) -> list[UUID]:
+    """Every team there is, and those without one."""
+    found = await db.execute(
+        select(teams.c.team_id)
+        .where(teams.c.workspace_id == workspace_id, teams.c.closed_at.is_(None))
+        .order_by(teams.c.team_id)
+    )
+    return [*found.scalars(), EVERYONE_ELSE]
+
+
+async def histories(
+    db: AsyncConnection, workspace_id: str, asked: Sequence[UUID], last_week: date
+) -> list[TeamHistory]:
+    """What is known of these teams up to the end of `last_week` (its Monday), with one grouped query for them all."""
+    first = last_week - WEEK * (WEEKS_BACK - 1)
+    members = await _members(db, workspace_id, asked, first)
+    everyone = sorted({member.person for each in members.values() for member in each})
+    away = [
+        Away(gone.person, gone.start, gone.end)
+        for gone in await absences.since(db, workspace_id, everyone, first)
+    ]
+    resting = await _rests(db, workspace_id, everyone)
+    columns = await _gesture_days(db, workspace_id, asked, members, first, last_week + WEEK)
+    found = []
+    for number, team_id in enumerate(asked):
+        on_it = members[team_id]
+        names = {member.person for member in on_it}
+        rows = columns[:, columns[0] == number]
+        found.append(
+            TeamHistory(
+                team=str(team_id),
+                first_week=first,
+                weeks=WEEKS_BACK,
+                members=tuple(on_it),
+                gestures=GestureDays.of(
+                    day=rows[4], giver=rows[1], receiver=rows[2], kind=rows[3], implied=rows[5]
+                ),
+                away=tuple(gone for gone in away if gone.person in names),
+                rests=tuple(rest for rest in resting if rest.subjects[0] in names),
+            )
+        )
+    return found
+
+
+async def _members(
+    db: AsyncConnection, workspace_id: str, asked: Sequence[UUID], first: date
+) -> dict[UUID, list[Member]]:
+    """Whoever was on a team when it was made has been there all along, as far as we can know."""
+    found = await db.execute(
+        select(
+            team_members.c.team_id,
+            team_members.c.user_id,
+            team_members.c.joined_on,
+            team_members.c.left_on,
+            team_members.c.sub_group,
+            func.date(teams.c.made_at).label("made_on"),
+        )
+        .join(
+            teams,
+            (teams.c.workspace_id == team_members.c.workspace_id)
+            & (teams.c.team_id == team_members.c.team_id),
+        )
+        .where(
+            team_members.c.workspace_id == workspace_id,
+            team_members.c.team_id == func.any(list(asked)),
+            or_(team_members.c.left_on.is_(None), team_members.c.left_on > first),
+        )
+        .order_by(team_members.c.joined_on)
+    )
+    members: dict[UUID, dict[str, Member]] = defaultdict(dict)
+    for row in found:
+        joined = row.joined_on if (row.joined_on - row.made_on).days > 1 else None
+        earlier = members[row.team_id].get(row.user_id)
+        members[row.team_id][row.user_id] = Member(
+            row.user_id, earlier.joined if earlier else joined, row.left_on, row.sub_group
+        )
+    if EVERYONE_ELSE in asked:
+        members[EVERYONE_ELSE] = {
+            person: Member(person) for person in await _without_a_team(db, workspace_id)
+        }
+    return {team_id: sorted(members[team_id].values(), key=lambda m: m.person) for team_id in asked}
+
+
+async def _without_a_team(db: AsyncConnection, workspace_id: str) -> Sequence[str]:
+    on_one = select(team_members.c.user_id).where(
+        team_members.c.workspace_id == workspace_id, team_members.c.left_on.is_(None)
+    )
+    found = await db.execute(
+        select(people_table.c.user_id)
+        .where(
+            people_table.c.workspace_id == workspace_id,
+            ~(people_table.c.is_bot | people_table.c.is_stranger | people_table.c.is_deactivated),
+            people_table.c.user_id.not_in(on_one),
+        )
+        .limit(MOST_WITHOUT_A_TEAM + 1)
+    )
+    alone = found.scalars().all()
+    return alone if len(alone) <= MOST_WITHOUT_A_TEAM else []
+
+
+async def _rests(db: AsyncConnection, workspace_id: str, people_asked: Collection[str]) -> list[Rest]:
+    found = await db.execute(
+        select(rests.c.pattern, rests.c.subjects, rests.c.starts_on, rests.c.ends_on).where(
+            rests.c.workspace_id == workspace_id, rests.c.subjects.op("&&")(list(people_asked))
+        )
+    )
+    return [Rest(row.pattern, tuple(row.subjects), row.starts_on, row.ends_on) for row in found]
+
+
+# Numbers go in and numbers come out: the names of people would be most of what travels.
+_GESTURE_DAYS = in_drivers_words(
+    text("""
+    WITH member AS MATERIALIZED (
+        SELECT * FROM unnest(CAST(:team AS int[]), CAST(:place AS int[]), CAST(:user_id AS text[]))
+            AS m(team, place, user_id)
+    )
+    SELECT giver.team, giver.place, receiver.place, array_position(CAST(:kinds AS text[]), g.kind) - 1,
+           g.day - CAST(:first AS date), CAST(bool_and(g.proven) AS int)
+    FROM gestures AS g
+    JOIN member AS giver ON giver.user_id = g.giver_id
+    JOIN member AS receiver ON receiver.user_id = g.receiver_id AND receiver.team = giver.team
+    WHERE g.workspace_id = :workspace_id AND g.day >= :first AND g.day < :after AND g.retracted_at IS NULL
+    GROUP BY giver.team, giver.place, receiver.place, g.kind, g.day
+    """)
+)
+
+
+async def _gesture_days(
+    db: AsyncConnection,
+    workspace_id: str,
+    asked: Sequence[UUID],
+    members: Mapping[UUID, Sequence[Member]],
+    first: date,
+    after: date,
+) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """[team, giver, receiver, kind, day, proven] by gesture-day; people are places in their team's members."""
+    places = [
+        (number, place, member.person)
+        for number, team_id in enumerate(asked)
+        for place, member in enumerate(members[team_id])
+    ]
+    async with driver(db).cursor(binary=True) as cursor:
+        await cursor.execute(
+            _GESTURE_DAYS,
+            {
+                "workspace_id": workspace_id,
+                "first": first,
+                "after": after,
+                "kinds": [kind.name for kind in GESTURE_KINDS],
+                "team": [number for number, _, _ in places],
+                "place": [place for _, place, _ in places],
+                "user_id": [person for _, _, person in places],
+            },
+        )
+        rows = await cursor.fetchall()
+    return np.array(rows, np.int64).reshape(-1, 6).T
+
+
+# What the engine says ---------------------------------------------------------------------------------------------
+
+
+async def keep(db: AsyncConnection, workspace_id: str, team_id: UUID, said: Week | None) -> list[str]:
+    """From now on this is what is found on the team. Keeping it again changes nothing. Answers who is concerned."""
+    before = await db.execute(
+        delete(table)
+        .where(table.c.workspace_id == workspace_id, table.c.team_id == team_id)
+        .returning(table.c.subjects)
+    )
+    concerned = {person for subjects in before.scalars() for person in subjects}
+    rows: list[dict[str, Any]] = [
+        {
+            "workspace_id": workspace_id,
+            "team_id": team_id,
+            "pattern": finding.pattern,
+            "subjects": list(finding.subjects),
+            "week": finding.week,
+            "state": finding.state,
+            "since": finding.since,
+            "words": _words(finding),
+            "figures": {
+                "window": finding.figures.window,
+                "counts": {name: float(count) for name, count in finding.figures.counts.items()},
+                "share": float(finding.figures.share),
+                "low": float(finding.figures.low),
+                "high": float(finding.figures.high),
+                "p": float(finding.figures.p),
+                "adjusted_p": float(finding.figures.adjusted_p),
+            },
+        }
+        for finding in (said.findings if said else ())
+    ]
+    if rows:
+        await db.execute(insert(table), rows)
+    return sorted(concerned | {person for row in rows for person in row["subjects"]})
+
+
+def _words(finding: Finding) -> dict[str, str]:
+    """A sentence for each kind of reader, with ids for names."""
+    said = {reader: sentence(finding, reader, {}) for reader in BY_NAME[finding.pattern].readers}
+    return {reader: words for reader, words in said.items() if words is not None}

@@ -1,0 +1,199 @@
+"""What patterns found in the last closed week, as people read it and answer it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.domain.findings import FindingWords, Measured, read_by, rests_until, with_names
+from slackapp.store import people
+from slackapp.store.tables import findings as table
+from slackapp.store.tables import remarks, rests, workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    pattern: str
+    subjects: tuple[str, ...]
+
+
+# How far it was looked for -------------------------------------------------------------------------------------
+
+
+async def through(db: AsyncConnection, workspace_id: str) -> date | None:
+    """The last closed week that was looked at; None: none yet."""
+    return await db.scalar(
+        select(workspaces.c.patterns_week).where(workspaces.c.workspace_id == workspace_id)
+    )
+
+
+async def looked_at(db: AsyncConnection, workspace_id: str, week: date) -> None:
+    await db.execute(
+        update(workspaces).where(workspaces.c.workspace_id == workspace_id).values(patterns_week=week)
+    )
+
+
+# What people read -------------------------------------------------------------------------------------------------
+
+
+async def for_person(db: AsyncConnection, workspace_id: str, user_id: str, today: date) -> list[FindingWords]:
+    """What this person may read about themselves, in their own words, each once.
+
+    What concerns them with everybody comes before what concerns one pair, and the latest first.
+
+    What somebody called expected or not helpful is not said to them again while that lasts.
+    """
+    found = await db.execute(
+        select(table)
+        .where(table.c.workspace_id == workspace_id, table.c.subjects.op("@>")([user_id]))
+        .order_by(func.cardinality(table.c.subjects), table.c.since.desc(), table.c.pattern, table.c.subjects)
+    )
+    rows = found.all()
+    quiet = await _quiet(db, workspace_id, user_id, today) if rows else set()
+    names = await _names(db, workspace_id, {person for row in rows for person in row.subjects})
+    said: dict[tuple[str, tuple[str, ...]], FindingWords] = {}
+    for row in rows:
+        key = (row.pattern, tuple(row.subjects))
+        sentence = read_by(user_id, row.subjects, row.words)
+        if sentence is not None and key not in said and key not in quiet:
+            said[key] = _told(row, sentence, names)
+    return list(said.values())
+
+
+def _told(row: Any, sentence: str, names: Mapping[str, str]) -> FindingWords:
+    return FindingWords(row.pattern, tuple(row.subjects), with_names(sentence, names), row.since, row.state)
+
+
+async def _quiet(
+    db: AsyncConnection, workspace_id: str, user_id: str, today: date
+) -> set[tuple[str, tuple[str, ...]]]:
+    resting = await db.execute(
+        select(rests.c.pattern, rests.c.subjects).where(
+            rests.c.workspace_id == workspace_id, rests.c.user_id == user_id, rests.c.ends_on > today
+        )
+    )
+    unhelpful = await db.execute(
+        select(remarks.c.pattern, remarks.c.subjects).where(
+            remarks.c.workspace_id == workspace_id, remarks.c.user_id == user_id
+        )
+    )
+    return {(row.pattern, tuple(row.subjects)) for row in [*resting, *unhelpful]}
+
+
+async def one(
+    db: AsyncConnection, workspace_id: str, user_id: str, said: Said
+) -> tuple[Measured, FindingWords] | None:
+    """A finding this person is in, with their words for it; None when it no longer holds, or is not theirs."""
+    found = await db.execute(
+        select(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.pattern == said.pattern,
+            table.c.subjects == list(said.subjects),
+        )
+        .order_by(table.c.since)
+        .limit(1)
+    )
+    row = found.one_or_none()
+    sentence = read_by(user_id, row.subjects, row.words) if row else None
+    if row is None or sentence is None:
+        return None
+    names = await _names(db, workspace_id, row.subjects)
+    figures = row.figures
+    measured = Measured(figures["window"], figures["share"], figures["low"], figures["high"])
+    return measured, _told(row, sentence, names)
+
+
+async def teams_of(db: AsyncConnection, workspace_id: str, said: Said) -> list[str]:
+    """The teams it was found on."""
+    found = await db.execute(
+        select(table.c.team_id).where(
+            table.c.workspace_id == workspace_id,
+            table.c.pattern == said.pattern,
+            table.c.subjects == list(said.subjects),
+        )
+    )
+    return [str(team) for team in found.scalars()]
+
+
+async def timezone(db: AsyncConnection, workspace_id: str) -> ZoneInfo:
+    return (await people.known(db, workspace_id, [])).timezone
+
+
+async def for_manager(
+    db: AsyncConnection, workspace_id: str, team_id: UUID, today: date
+) -> list[FindingWords]:
+    """Everything that stands about a team and its members, in a manager's words.
+
+    Who of them is named is decided by `visibility`, not here.
+    """
+    found = await db.execute(
+        select(table)
+        .where(table.c.workspace_id == workspace_id, table.c.team_id == team_id, table.c.state != "left")
+        .order_by(table.c.since.desc(), table.c.pattern, table.c.subjects)
+    )
+    rows = [row for row in found if "manager" in row.words]
+    names = await _names(db, workspace_id, {person for row in rows for person in row.subjects})
+    return [_told(row, row.words["manager"], names) for row in rows]
+
+
+async def _names(db: AsyncConnection, workspace_id: str, user_ids: Iterable[str]) -> dict[str, str]:
+    asked = list(user_ids)
+    if not asked:
+        return {}
+    return {
+        user: person.name for user, person in (await people.known(db, workspace_id, asked)).people.items()
+    }
+
+
+# What people answer -----------------------------------------------------------------------------------------------
+
+
+async def expect(
+    db: AsyncConnection, workspace_id: str, user_id: str, said: Said, role: str, today: date
+) -> None:
+    """This person expects it: it rests for everyone it concerns. Only somebody it is about may say so.
+
+    It rests from the week that was looked at last, so that what is said now falls silent at once.
+    """
+    if user_id not in said.subjects:
+        return
+    starts = await through(db, workspace_id) or today
+    values = {"role": role, "starts_on": starts, "ends_on": rests_until(today)}
+    await db.execute(
+        insert(rests)
+        .values(
+            workspace_id=workspace_id,
+            pattern=said.pattern,
+            subjects=list(said.subjects),
+            user_id=user_id,
+            **values,
+        )
+        .on_conflict_do_update(index_elements=["workspace_id", "pattern", "subjects", "user_id"], set_=values)
+    )
+
+
+async def remark(
+    db: AsyncConnection, workspace_id: str, user_id: str, said: Said, since: date, now: datetime
+) -> None:
+    """Not helpful: it is not said to this person again. Saying so twice is once."""
+    if user_id not in said.subjects:
+        return
+    await db.execute(
+        insert(remarks)
+        .values(
+            workspace_id=workspace_id,
+            pattern=said.pattern,
+            subjects=list(said.subjects),
+            user_id=user_id,
+            since=since,
+            said_at=now,
+        )
+        .on_conflict_do_nothing()
+    )

@@ -1,0 +1,61 @@
+"""How the installation is, across workspaces: counts, and ids of messages that nobody knows the fate of."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from slackapp.domain.deliveries import UNRESOLVED_MINUTES
+from slackapp.domain.health import Health, Told, Unresolved, Waiting
+from slackapp.store.database import Database
+
+LOOKED_BACK = timedelta(days=7)
+
+_QUEUE = text(
+    "SELECT queue_name, status, count(*) AS jobs FROM procrastinate_jobs GROUP BY 1, 2 ORDER BY 1, 2"
+)
+_LONGEST_WAIT = text("""
+    SELECT coalesce(extract(epoch FROM max(now() - greatest(coalesce(job.scheduled_at, '-infinity'), deferred.at))), 0)
+    FROM procrastinate_jobs AS job
+    CROSS JOIN LATERAL (SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id) AS deferred
+    WHERE job.status = 'todo' AND (job.scheduled_at IS NULL OR job.scheduled_at <= now())
+""")
+# A worker that is alive says so every few seconds.
+_STALLED = text("""
+    SELECT count(*) FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
+    WHERE job.status = 'doing' AND (worker.id IS NULL OR worker.last_heartbeat < now() - interval '30 seconds')
+""")
+_TOLD = text("""
+    SELECT kind, split_part(outcome, ':', 1) AS outcome, count(*) AS messages FROM deliveries
+    WHERE outcome IS NOT NULL AND claimed_at >= :since GROUP BY 1, 2
+""")
+_UNRESOLVED = text("""
+    SELECT workspace_id, recipient, kind, period, claimed_at FROM deliveries
+    WHERE outcome IS NULL AND claimed_at < :before ORDER BY claimed_at
+""")
+
+
+async def read(database: Database, now: datetime, real_now: datetime) -> Health:
+    """`now` is the app's clock, which the sandbox may move; `real_now` is this machine's."""
+    ids = await database.workspace_ids()
+    async with database.engine.connect() as db:
+        queue = [Waiting(*row) for row in await db.execute(_QUEUE)]
+        longest = float(await db.scalar(_LONGEST_WAIT) or 0)
+        stalled = int(await db.scalar(_STALLED) or 0)
+        theirs: datetime = (await db.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    told: dict[tuple[str, str], int] = {}
+    unresolved: list[Unresolved] = []
+    since, before = now - LOOKED_BACK, now - timedelta(minutes=UNRESOLVED_MINUTES)
+    for workspace_id in ids:
+        async with database.workspace(workspace_id) as db:
+            for row in await db.execute(_TOLD, {"since": since}):
+                told[row.kind, row.outcome] = told.get((row.kind, row.outcome), 0) + row.messages
+            unresolved += [Unresolved(*row) for row in await db.execute(_UNRESOLVED, {"before": before})]
+    return Health(
+        workspaces=len(ids),
+        queue=tuple(queue),
+        longest_wait=longest,
+        stalled=stalled,
+        told=tuple(Told(kind, outcome, messages) for (kind, outcome), messages in sorted(told.items())),
+        unresolved=tuple(unresolved),
+        skew=(theirs - real_now).total_seconds(),
+    )

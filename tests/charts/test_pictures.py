@@ -1,0 +1,51 @@
+"""Pictures are drawn whatever people are called, and the same values draw the same bytes."""
+
+import struct
+
+import pytest
+
+from slackapp.charts.pictures import draw, printable
+
+NAMES = ["Ana", "אברהם", "مريم", "🙌🏽🎉", "O'Neill $x^2$", "x" * 80, "\u202eevil", "李小龍"]
+RHYTHM = {"kind": "rhythm", "counts": [0, 1, 5, 12, 7, 1, 0, 9, 9, 9, 9, 500], "floor": 5}
+FLOW = {
+    "kind": "flow",
+    "nodes": [*NAMES, "492 others"],
+    "links": [[0, 1, 3], [1, 0, 1], [2, 8, 40], [8, 8, 400], [3, 4, 2]],
+}
+
+
+@pytest.mark.parametrize(
+    "shows",
+    [
+        RHYTHM,
+        FLOW,
+        {"kind": "rhythm", "counts": [0] * 12, "floor": 5},
+        {"kind": "flow", "nodes": ["Ana"], "links": []},
+    ],
+)
+def test_a_picture_is_a_png_and_always_the_same(shows: dict[str, object]) -> None:
+    drawn = draw(shows)
+
+    assert drawn.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", drawn[16:24])
+    assert 800 < width < 1600
+    assert height > 300
+    assert len(drawn) < 300_000
+    assert draw(shows) == drawn
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("Ana", "Ana"),
+        ("🙌🏽🎉", "·"),
+        ("Ana 🎉", "Ana"),
+        ("$x^2$", "x^2"),
+        ("\u202eevil", "evil"),
+        ("x" * 80, "x" * 17 + "…"),
+        ("", "·"),
+    ],
+)
+def test_labels_hold_what_the_font_can_draw(name: str, label: str) -> None:
+    assert printable(name) == label

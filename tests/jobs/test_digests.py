@@ -1,0 +1,348 @@
+"""Digests against the sandbox Slack over HTTP, and what happens when something goes wrong on the way."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
+
+from slackapp.app import Roles
+from slackapp.domain.gestures import Mark, Source, gestures_to
+from slackapp.domain.people import Person
+from slackapp.domain.policies import Policy
+from slackapp.domain.preferences import Preferences
+from slackapp.domain.teams import Origin, Team
+from slackapp.jobs.delivery import Pace
+from slackapp.jobs.digests import deliver_digests
+from slackapp.jobs.shell import Shell
+from slackapp.sandbox import SlackError
+from slackapp.store import gestures, people, policies, preferences, queue, teams
+from slackapp.store.database import Database
+from tests.conftest import UTC_ZONE
+from tests.world import World, make_world, words
+
+MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # half past ten in Berlin
+
+
+@dataclass
+class Desk:
+    """A world without a worker: the test runs the job itself, at a time of its own."""
+
+    world: World
+    shell: Shell
+
+    async def run(self, now: datetime = MONDAY) -> None:
+        shell = replace(self.shell, now=lambda: now)
+        context: Any = SimpleNamespace(additional_context={"shell": shell})
+        await deliver_digests(context, workspace_id=self.world.id)
+
+    async def wants_digest(self, *users: str, **chosen: Any) -> None:
+        async with self.world.database.workspace(self.world.id) as db:
+            for user in users:
+                await preferences.put(db, self.world.id, user, Preferences(digest=True, **chosen))
+
+    async def gave(self, giver: str, *receivers: str, kind: str = "thanks", **more: Any) -> None:
+        async with self.world.database.workspace(self.world.id) as db:
+            acts = gestures_to(
+                [Person(user, user) for user in receivers],
+                giver=giver,
+                kind=kind,
+                source=Source(f"test:{uuid4()}", more.pop("channel", None)),
+                at=more.pop("at", MONDAY - timedelta(days=3)),
+                tz=UTC_ZONE,
+                **more,
+            )
+            await gestures.record(db, self.world.id, acts, Mark("command"), MONDAY)
+
+    async def outcomes(self, kind: str = "digest") -> dict[str, str | None]:
+        names = {user: name for name, user in self.world.people.items()}
+        async with self.world.database.workspace(self.world.id) as db:
+            rows = await db.execute(
+                text("SELECT recipient, outcome FROM deliveries WHERE kind = :kind"), {"kind": kind}
+            )
+            return {names.get(row.recipient, row.recipient): row.outcome for row in rows}
+
+    async def queued(self) -> list[datetime | None]:
+        async with self.world.database.engine.connect() as db:
+            rows = await db.execute(
+                text(
+                    "SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = 'deliver_digests' "
+                    "AND args->>'workspace_id' = :id AND status = 'todo'"
+                ),
+                {"id": self.world.id},
+            )
+            return list(rows.scalars())
+
+    def dms(self, user: str) -> Sequence[dict[str, Any]]:
+        return self.world.sandbox.messages(self.world.sandbox.dm(user))
+
+
+@pytest.fixture
+async def desk(database_url: str, database: Database) -> AsyncIterator[Desk]:
+    async with (
+        make_world(database_url, database, roles=Roles(web=True)) as world,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as http,
+    ):
+        async with database.workspace(world.id) as db:
+            await people.put(
+                db,
+                world.id,
+                [Person(user, name.title(), "Europe/Berlin") for name, user in world.people.items()],
+                MONDAY,
+            )
+        settings = world.settings
+        shell = Shell(database, settings.cipher, settings.slack_api_url, http, lambda: MONDAY, 0.0)
+        yield Desk(world, shell)
+
+
+async def test_who_asked_for_it_reads_their_week_once(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana, world.ben)
+    await desk.gave(world.cy, world.ana, world.zed, note="for the calm release")
+    for _ in range(3):
+        await desk.run()
+
+    (message,) = desk.dms(world.ana)
+    assert message["text"] == "Your week with Mutual. Cy thanked you or thought of you this week."
+    read = words(message["blocks"])
+    assert "for the calm release\n>— Cy" in read
+    assert "You get this on Mondays after 9:00, because you asked for it. Only you see it." in read
+    assert desk.dms(world.ben) == []  # nothing worth saying
+    assert desk.dms(world.zed) == []  # nobody asked
+    assert await desk.outcomes() == {"ana": "sent", "ben": "empty"}
+
+
+async def test_two_workers_at_the_same_moment_send_once(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana, world.ben, world.cy)
+    await desk.gave(world.zed, world.ana, world.ben, world.cy)
+    await asyncio.gather(*(desk.run() for _ in range(4)))
+
+    assert [len(desk.dms(user)) for user in (world.ana, world.ben, world.cy)] == [1, 1, 1]
+
+
+async def test_what_was_missed_is_caught_up_that_day_and_never_later(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.cy, world.ana)
+    await desk.run(MONDAY - timedelta(hours=3))
+    assert desk.dms(world.ana) == []
+    await desk.run(MONDAY + timedelta(days=1))
+    assert desk.dms(world.ana) == []
+    await desk.run(MONDAY + timedelta(hours=13))
+    assert len(desk.dms(world.ana)) == 1
+
+
+async def test_refused_for_now_is_sent_when_slack_says_so_and_holds_nobody_else(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.cy, world.ana)
+    world.sandbox.api.broken["chat.postMessage"] = SlackError("ratelimited", retry_after=47)
+    before = datetime.now(UTC)
+    await desk.run()
+    await desk.run()
+
+    assert await desk.outcomes() == {}
+    (again,) = await desk.queued()
+    assert again is not None
+    assert timedelta(seconds=46) < again - before < timedelta(seconds=60)
+    world.sandbox.api.broken.clear()
+    await desk.run()
+    assert len(desk.dms(world.ana)) == 1
+
+
+@pytest.mark.parametrize(
+    "reason", ["channel_not_found", "is_archived", "messages_tab_disabled", "user_disabled"]
+)
+async def test_refused_for_good_is_recorded_with_the_reason_and_not_tried_again(
+    desk: Desk, reason: str
+) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.cy, world.ana)
+    world.sandbox.api.broken["chat.postMessage"] = SlackError(reason)
+    await desk.run()
+    world.sandbox.api.broken.clear()
+    await desk.run()
+
+    assert await desk.outcomes() == {"ana": reason}
+    assert desk.dms(world.ana) == []
+
+
+async def test_a_closed_workspace_is_asked_once_and_not_for_everybody(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana, world.ben, world.cy)
+    await desk.gave(world.zed, world.ana, world.ben, world.cy)
+    world.sandbox.api.broken["chat.postMessage"] = SlackError("account_inactive")
+    await desk.run()
+
+    assert list((await desk.outcomes()).values()) == ["account_inactive"]
+    assert sum(method == "chat.postMessage" for method, _ in world.sandbox.calls) == 1
+
+
+@pytest.mark.parametrize("error", ["internal_error", "fatal_error"])
+async def test_what_may_have_arrived_is_not_sent_again(desk: Desk, error: str) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.cy, world.ana)
+    world.sandbox.api.broken["chat.postMessage"] = SlackError(error)
+    await desk.run()
+    world.sandbox.api.broken.clear()
+    await desk.run()
+
+    assert await desk.outcomes() == {"ana": None}
+    assert desk.dms(world.ana) == []
+
+
+async def test_an_answer_that_is_lost_on_the_way_is_not_sent_again(desk: Desk) -> None:
+    """Slack posts it, and the line breaks before its answer arrives."""
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.cy, world.ana)
+
+    async def through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, _, port = world.sandbox.url.removeprefix("http://").partition(":")
+        to_slack, from_us = await asyncio.open_connection(host, int(port))
+        asked = await reader.read(1 << 20)
+        if b"content-length" in asked.lower() and b"\r\n\r\n" in asked and not asked.split(b"\r\n\r\n", 1)[1]:
+            asked += await reader.read(1 << 20)
+        from_us.write(asked)
+        await from_us.drain()
+        await to_slack.read(64)
+        writer.close()
+        from_us.close()
+
+    proxy = await asyncio.start_server(through, "127.0.0.1", 0)
+    port = proxy.sockets[0].getsockname()[1]
+    async with proxy:
+        behind = Desk(world, replace(desk.shell, slack_api_url=f"http://127.0.0.1:{port}/api/"))
+        await behind.run()
+        await behind.run()
+
+    assert len(desk.dms(world.ana)) == 1
+    assert await desk.outcomes() == {"ana": None}
+    await desk.run()
+    assert len(desk.dms(world.ana)) == 1
+
+
+async def test_slack_out_of_reach_is_tried_again(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.cy, world.ana)
+    await Desk(world, replace(desk.shell, slack_api_url="http://127.0.0.1:9/api/")).run()
+
+    assert await desk.outcomes() == {}
+    await desk.run()
+    assert len(desk.dms(world.ana)) == 1
+
+
+async def test_the_pace_is_kept_though_work_takes_time() -> None:
+    pace = Pace(0.02)
+    began = time.monotonic()
+    for _ in range(26):
+        await pace.wait()
+        pace.spend()
+        await asyncio.sleep(0.01)
+    took = time.monotonic() - began
+    assert 25 * 0.02 <= took < 26 * 0.03
+
+
+async def test_a_pause_is_not_made_up_for_in_a_burst() -> None:
+    pace = Pace(0.05)
+    await pace.wait()
+    pace.spend()
+    await asyncio.sleep(0.4)
+    began = time.monotonic()
+    for _ in range(5):
+        await pace.wait()
+        pace.spend()
+    assert time.monotonic() - began >= 0.1
+
+
+async def test_only_one_run_waits_however_many_clocks_there_are(desk: Desk) -> None:
+    async with desk.world.database.workspace(desk.world.id) as db:
+        await queue.defer(db, queue.deliver_digests(desk.world.id))
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.cy, world.ana)
+    world.sandbox.api.broken["chat.postMessage"] = SlackError("ratelimited", retry_after=47)
+    await desk.run()  # would go on later, and sees that a run waits already
+
+    assert len(await desk.queued()) == 1
+
+
+# Teams and channels
+
+
+async def test_managers_read_about_their_team_and_their_look_is_told(desk: Desk) -> None:
+    world = desk.world
+    everyone = [world.ana, world.ben, world.cy, world.zed, world.mia]
+    team = Team(uuid4(), "Lanterns & friends", Origin(), (world.mia,))
+    async with world.database.workspace(world.id) as db:
+        await teams.make(db, world.id, team, MONDAY)
+        await teams.keep(db, world.id, team.team_id, everyone, MONDAY.date())
+    for giver, receiver in zip(everyone, [*everyone[1:], everyone[0]], strict=True):
+        await desk.gave(giver, receiver, kind="kudos")
+    await desk.wants_digest(world.mia)
+    await desk.run()
+    await desk.run()
+
+    about_team, own = desk.dms(world.mia)
+    assert about_team["text"] == (
+        "Lanterns &amp; friends: Much of the giving goes one way: 0 of 5 relationships (0%) went both ways."
+    )
+    assert "Open the team page" in words(about_team["blocks"])
+    assert own["text"].startswith("Your week with Mutual.")
+    async with world.database.workspace(world.id) as db:
+        (look,) = (await teams.on_home(db, world.id, Person(world.ana, "Ana"), Policy(), MONDAY.date())).looks
+    assert (look.team, look.manager) == ("Lanterns & friends", world.mia)
+
+
+async def test_a_channel_reads_what_was_public_and_nothing_else(desk: Desk) -> None:
+    world = desk.world
+    async with world.database.workspace(world.id) as db:
+        await policies.put(db, world.id, Policy(celebrate_channel=world.team))
+        await policies.met_channel(db, world.id, world.team, policies.Channel(False, False))
+        await policies.met_channel(db, world.id, "C0OPEN", policies.Channel(False, False))
+        await policies.met_channel(db, world.id, "C0SECRET", policies.Channel(False, True))
+        await preferences.put(db, world.id, world.zed, Preferences(thanked="private"))
+    await desk.gave(world.ana, world.ben, world.cy, channel=world.team, note="for the map")
+    await desk.gave(world.ben, world.ana, channel="C0OPEN", kind="kudos", at=MONDAY - timedelta(days=2))
+    await desk.gave(world.ana, world.zed, channel=world.team, note="quiet words")
+    await desk.gave(world.ana, world.mia, channel=world.team, visibility="private", note="between us")
+    await desk.gave(world.ana, world.mia, channel="C0SECRET", note="a secret")
+    await desk.gave(world.ana, world.mia, channel="C0UNKNOWN", note="who knows")
+    await desk.gave(world.cy, world.mia, channel=world.team, at=MONDAY, note="this week")
+    await desk.run()
+    await desk.run()
+
+    (message,) = world.sandbox.messages(world.team)
+    assert words(message["blocks"]).splitlines() == [
+        "This week’s kudos and thanks",
+        "Ana thanked Ben and Cy",
+        ">for the map",
+        "Ben gave kudos to Ana",
+        "Only what was given in public, and nobody who prefers to be thanked in private.",
+    ]
+
+
+async def test_logs_say_workspace_and_action_and_nobodys_words(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana, world.ben)
+    await desk.gave(world.cy, world.ana, world.ben, note="a very private sentence")
+    with capture_logs() as logs:
+        await desk.run()
+
+    assert [(line["event"], line["workspace"], line["action"]) for line in logs] == [
+        ("message_sent", world.id, "digest")
+    ] * 2
+    assert "private sentence" not in str(logs)
+    assert "Cy" not in str(logs)

@@ -1,0 +1,193 @@
+"""The digest's buttons and settings, as a person uses them."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from slackapp.domain.gestures import Mark, Source, gestures_to
+from slackapp.domain.people import Person
+from slackapp.domain.policies import Policy, named_from
+from slackapp.domain.preferences import Preferences
+from slackapp.store import absences, gestures, people, policies, preferences, queue
+from tests.conftest import UTC_ZONE
+from tests.world import World, words
+
+
+async def mine(world: World, user: str) -> Preferences:
+    async with world.database.workspace(world.id) as db:
+        return (await people.known(db, world.id, [user])).people[user].preferences
+
+
+async def decided(world: World) -> Policy:
+    async with world.database.workspace(world.id) as db:
+        return await policies.of(db, world.id)
+
+
+async def digest_for(world: World, user: str, *, kind: str = "help") -> dict[str, Any]:
+    """A digest really delivered by the worker, today."""
+    async with world.database.workspace(world.id) as db:
+        acts = gestures_to(
+            [Person(user, "")],
+            giver=world.ben,
+            kind=kind,
+            source=Source("test"),
+            at=world.now() - timedelta(days=4),
+            tz=UTC_ZONE,
+        )
+        await gestures.record(db, world.id, acts, Mark("command"), world.now())
+        local = world.now().astimezone((await people.known(db, world.id, [])).timezone)
+        await preferences.put(
+            db, world.id, user, Preferences(digest=True, digest_day=local.weekday(), digest_hour=0)
+        )
+        await queue.defer(db, queue.deliver_digests(world.id))
+    await world.settle()
+    (message,) = world.sandbox.messages(world.sandbox.dm(user))
+    return message
+
+
+async def test_the_thank_button_opens_the_form_with_the_helper_already_chosen(world: World) -> None:
+    message = await digest_for(world, world.ana)
+    assert "A late thank-you is still a good one." in words(message["blocks"])
+
+    await world.sandbox.press(world.ana, message, "digest_thank")
+    form = world.sandbox.modal(world.ana)
+    assert form is not None
+    assert form["title"]["text"] == "Give kudos"
+    await world.sandbox.submit(world.ana, form["id"], {"note": "that saved my week"})
+    await world.settle()
+    assert ("ana", "ben", "thanks") in await world.standing()
+
+
+async def test_pausing_and_stopping_work_from_the_message(world: World) -> None:
+    message = await digest_for(world, world.ana)
+    await world.sandbox.press(world.ana, message, "digest_pause")
+    until = (await mine(world, world.ana)).digest_paused_until
+    assert until is not None
+    assert until - world.now().date() in {timedelta(weeks=4), timedelta(weeks=4, days=1)}
+    said = world.sandbox.ephemerals(world.ana)[-1]["text"]
+    assert said == f"Paused. The next digest comes after {until:%-d %B}."
+
+    await world.sandbox.press(world.ana, message, "digest_stop")
+    assert not (await mine(world, world.ana)).digest
+    assert world.sandbox.ephemerals(world.ana)[-1]["text"].startswith("Stopped. No more digests")
+    assert len(world.sandbox.messages(world.sandbox.dm(world.ana))) == 1
+
+
+async def settings(world: World, user: str, **values: Any) -> dict[str, str]:
+    await world.sandbox.open_home(user)
+    await world.settle()
+    home = world.sandbox.home(user)
+    assert home is not None
+    await world.sandbox.press(user, home["id"], "open_settings")
+    await world.settle()
+    form = world.sandbox.modal(user)
+    assert form is not None
+    errors = await world.sandbox.submit(user, form["id"], values)
+    await world.settle()
+    return errors
+
+
+async def test_day_and_hour_are_ones_own_choice(world: World) -> None:
+    assert await settings(world, world.ana, digest=["digest"], digest_day="4", digest_hour="16") == {}
+    chosen = await mine(world, world.ana)
+    assert (chosen.digest, chosen.digest_day, chosen.digest_hour) == (True, 4, 16)
+
+
+async def test_being_away_is_remembered_with_its_first_day(world: World) -> None:
+    last = (world.now() + timedelta(days=9)).date()
+    await settings(world, world.ana, away_until=last.isoformat())
+    async with world.database.workspace(world.id) as db:
+        (absence,) = await absences.since(db, world.id, [world.ana], date(2026, 1, 1))
+    assert absence.end == last
+    assert absence.start <= world.now().date() + timedelta(days=1)
+
+
+async def test_a_preview_says_what_would_come_and_sends_nothing(world: World) -> None:
+    await world.sandbox.open_home(world.ana)
+    home = world.sandbox.home(world.ana)
+    assert home is not None
+    await world.sandbox.press(world.ana, home["id"], "open_settings")
+    await world.settle()
+    form = world.sandbox.modal(world.ana)
+    assert form is not None
+    await world.sandbox.press(world.ana, form["id"], "preview_digest")
+    await world.settle()
+
+    shown = world.sandbox.modal(world.ana)
+    assert shown is not None
+    assert "There would be no digest this week" in words(shown["blocks"])
+    assert world.sandbox.messages(world.sandbox.dm(world.ana)) == []
+
+
+# What an admin decides
+
+
+async def test_an_admin_decides_for_the_workspace_and_others_do_not_see_that_part(world: World) -> None:
+    assert (
+        await settings(world, world.mia, team_makers="anyone", floor="8", celebrate_channel=world.team) == {}
+    )
+    assert await decided(world) == Policy(team_makers="anyone", floor=8, celebrate_channel=world.team)
+
+    with pytest.raises(LookupError):
+        await settings(world, world.ana, team_makers="admins")
+    assert await settings(world, world.ana, thanked="private") == {}
+    assert (await decided(world)).team_makers == "anyone"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (
+            {"floor": "4"},
+            {
+                "floor": "A whole number, 5 or more: with fewer people, figures would be about somebody in particular."
+            },
+        ),
+        (
+            {"floor": "٧"},
+            {
+                "floor": "A whole number, 5 or more: with fewer people, figures would be about somebody in particular."
+            },
+        ),
+        (
+            {"announce": "channel"},
+            {"kudos_channel": "Choose the channel in which all kudos are posted, and invite Mutual to it."},
+        ),
+    ],
+)
+async def test_what_an_admin_got_wrong_is_said_where_it_is(
+    world: World, values: dict[str, str], expected: dict[str, str]
+) -> None:
+    assert await settings(world, world.mia, **values) == expected
+    assert await decided(world) == Policy()
+
+
+async def test_names_are_announced_on_every_home_a_week_before_managers_see_them(world: World) -> None:
+    await world.sandbox.open_home(world.zed)
+    await settings(world, world.mia, naming="named")
+    policy = await decided(world)
+    today = world.now().astimezone(UTC).date()
+    assert policy.named_from is not None
+    assert timedelta(days=7) <= policy.named_from - today <= timedelta(days=8)
+    assert not policy.names(policy.named_from - timedelta(days=1))
+    assert policy.names(policy.named_from)
+    home = world.sandbox.home(world.zed)
+    assert home is not None
+    assert f"*Something changes on {policy.named_from:%A, %-d %B}.*" in words(home["blocks"])
+
+    await settings(world, world.mia, floor="6")  # choosing something else does not begin the week anew
+    assert (await decided(world)).named_from == policy.named_from
+    await settings(world, world.mia, naming="consent")
+    home = world.sandbox.home(world.zed)
+    assert home is not None
+    assert "Something changes" not in words(home["blocks"])
+
+
+def test_choosing_names_again_keeps_the_day_they_begin() -> None:
+    day = datetime(2026, 3, 2, tzinfo=UTC).date()
+    first = named_from(Policy(), "named", day)
+    assert first == date(2026, 3, 9)
+    before = Policy(naming="named", named_from=first)
+    assert named_from(before, "named", date(2026, 3, 7)) == first
+    assert named_from(before, "consent", date(2026, 3, 7)) is None

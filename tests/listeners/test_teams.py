@@ -1,0 +1,316 @@
+"""Teams as people meet them: through Home and modals, over real HTTP."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from slackapp.domain.gestures import Mark, Source, gestures_to
+from slackapp.domain.people import Person
+from slackapp.domain.policies import Policy
+from slackapp.domain.teams import Origin, Team
+from slackapp.sandbox import SlackError
+from slackapp.store import gestures, policies, queue, teams
+from tests.conftest import UTC_ZONE
+from tests.world import World, words
+
+WEEK = timedelta(days=7)
+
+
+async def home(world: World, user: str) -> str:
+    await world.sandbox.open_home(user)
+    await world.settle()
+    view = world.sandbox.home(user)
+    assert view is not None
+    return words(view["blocks"])
+
+
+async def press_home(world: World, user: str, action: str, **more: Any) -> dict[str, Any]:
+    """Press a button on Home; answer the modal that is open afterwards."""
+    await world.sandbox.open_home(user)
+    await world.settle()
+    view = world.sandbox.home(user)
+    assert view is not None
+    await world.sandbox.press(user, view["id"], action, **more)
+    await world.settle()
+    return world.sandbox.modal(user) or {}
+
+
+async def make(world: World, who: str, **values: Any) -> dict[str, str]:
+    form = await press_home(world, who, "open_make_team")
+    errors = await world.sandbox.submit(who, form["id"], {"name": "Lanterns", **values})
+    await world.settle()
+    return errors
+
+
+async def on_team(world: World, name: str = "Lanterns") -> list[str]:
+    names = {user: cast for cast, user in world.people.items()}
+    async with world.database.workspace(world.id) as db:
+        (team,) = [team for team in await teams.every(db, world.id) if team.name == name]
+        return sorted(names[m.person] for m in await teams.members(db, world.id, team.team_id))
+
+
+async def made(world: World, *members: str, manager: str | None = None, origin: Origin = Origin()) -> UUID:
+    team = Team(uuid4(), "Lanterns", origin, (manager or world.mia,))
+    async with world.database.workspace(world.id) as db:
+        await teams.make(db, world.id, team, world.now())
+        await teams.keep(db, world.id, team.team_id, members, world.now().date())
+    return team.team_id
+
+
+async def exchange(world: World, *circle: str) -> None:
+    async with world.database.workspace(world.id) as db:
+        for giver, receiver in zip(circle, [*circle[1:], circle[0]], strict=True):
+            acts = gestures_to(
+                [Person(receiver, "")],
+                giver=giver,
+                kind="help",
+                source=Source(f"test:{uuid4()}"),
+                at=world.now() - WEEK,
+                tz=UTC_ZONE,
+            )
+            await gestures.record(db, world.id, acts, Mark("command"), world.now())
+
+
+# Making
+
+
+async def test_an_admin_makes_a_team_of_chosen_people(world: World) -> None:
+    assert await make(world, world.mia, people=[world.ana, world.ben], managers=[world.mia]) == {}
+
+    assert await on_team(world) == ["ana", "ben"]
+    assert "*Lanterns*\n2 people" in await home(world, world.mia)
+    read = await home(world, world.ana)
+    assert (
+        "*Lanterns*, looked after by Mia\nMia can see figures of the whole team, and nothing of yours."
+        in read
+    )
+
+
+async def test_a_channels_members_are_a_team_that_follows_the_channel(world: World) -> None:
+    crew = world.sandbox.add_channel("crew", members=[world.ana, world.ben])
+    assert await make(world, world.mia, channel=crew, managers=[world.mia]) == {}
+    assert await on_team(world) == ["ana", "ben"]
+
+    await world.sandbox.join_channel(world.cy, crew)
+    await world.sandbox.leave_channel(world.ana, crew)
+    await world.settle()
+    assert await on_team(world) == ["ben", "cy"]
+
+
+async def test_a_user_groups_members_are_a_team_that_follows_the_group(world: World) -> None:
+    group = world.sandbox.add_usergroup("writers", [world.ana, world.ben], name="Writers")
+    assert await make(world, world.mia, group=group, managers=[world.mia]) == {}
+    assert await on_team(world) == ["ana", "ben"]
+
+    await world.sandbox.change_usergroup(group, [world.ben, world.zed])
+    await world.settle()
+    assert await on_team(world) == ["ben", "zed"]
+
+
+async def test_whoever_leaves_slack_leaves_the_team(world: World) -> None:
+    await made(world, world.ana, world.ben)
+    await world.sandbox.deactivate(world.ana)
+    await world.settle()
+    assert await on_team(world) == ["ben"]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (
+            {},
+            {
+                "people": "Choose people, a channel or a user group: exactly one of the three decides who is on the team."
+            },
+        ),
+        (
+            {"people": ["BOT"]},
+            {
+                "people": "Nobody there can be on a team: apps, guests of other organisations and people who left are "
+                "not counted."
+            },
+        ),
+        (
+            {"people": ["ANA"], "managers": ["BOT"]},
+            {"managers": "Name at least one manager: somebody has to look after the team’s balance."},
+        ),
+    ],
+)
+async def test_what_is_wrong_is_said_where_it_is_wrong(
+    world: World, values: dict[str, Any], expected: dict[str, str]
+) -> None:
+    ids = {"BOT": world.sandbox.add_user("robot", is_bot=True), "ANA": world.ana}
+    filled = {
+        name: [ids[user] for user in value] if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+    assert await make(world, world.mia, **{"managers": [world.mia], **filled}) == expected
+
+
+async def test_a_channel_we_cannot_look_into_is_refused_with_what_to_do(world: World) -> None:
+    hidden = world.sandbox.add_channel("hidden", members=[world.mia], is_private=True, app_in=False)
+    assert await make(world, world.mia, channel=hidden, managers=[world.mia]) == {
+        "channel": "I cannot see who is in that channel. Invite me with /invite @Mutual, and try again."
+    }
+
+
+async def test_who_may_not_make_teams_has_no_button_and_no_way_around(world: World) -> None:
+    async with world.database.workspace(world.id) as db:
+        await policies.put(db, world.id, Policy(team_makers="anyone"))
+    form = await press_home(world, world.ana, "open_make_team")
+    async with world.database.workspace(world.id) as db:
+        await policies.put(db, world.id, Policy(team_makers="admins"))
+
+    assert "Make a team" not in await home(world, world.ana)
+    values = {"name": "Mine", "people": [world.ana], "managers": [world.ana]}
+    assert await world.sandbox.submit(world.ana, form["id"], values) == {
+        "people": "Teams are made by others here. An admin can change that in Settings."
+    }
+
+
+# Sharing and looking
+
+
+async def test_a_member_shares_and_takes_it_back(world: World) -> None:
+    await made(world, world.ana, world.ben)
+    await press_home(world, world.ana, "share_balance")
+    assert "Mia can see your balance and rhythm, and by name what concerns you." in await home(
+        world, world.ana
+    )
+    page = words((await press_home(world, world.mia, "open_team"))["blocks"])
+    assert "*Ana*\nGave in 0 and received in 0 of 12 weeks." in page
+    assert "*Ben*" not in page
+
+    await press_home(world, world.ana, "unshare_balance")
+    page = words((await press_home(world, world.mia, "open_team"))["blocks"])
+    assert "Nobody shares theirs at the moment." in page
+
+
+async def test_the_team_page_in_words_and_the_look_on_every_home(world: World) -> None:
+    everyone = [world.ana, world.ben, world.cy, world.zed, world.mia]
+    await made(world, *everyone)
+    await exchange(world, *everyone)
+    await exchange(world, *reversed(everyone))
+    page = words((await press_home(world, world.mia, "open_team"))["blocks"])
+
+    assert "Most giving comes back: 5 of 5 relationships (100%) went both ways." in page
+    assert "Help was given 10 times, spread as if 5.0 of 5 people did all the helping." in page
+    assert "Many weeks were silent: one small fixed moment a week is easier to keep" in page
+    assert "Mia looked at the team page of Lanterns" in await home(world, world.ben)
+
+
+async def test_too_few_active_people_are_no_figures(world: World) -> None:
+    await made(world, world.ana, world.ben)
+    await exchange(world, world.ana, world.ben)
+    page = words((await press_home(world, world.mia, "open_team"))["blocks"])
+    assert "Figures appear once at least 5 people on the team" in page
+    assert "relationship" not in page
+
+
+async def test_whoever_neither_is_on_it_nor_looks_after_it_sees_nothing(world: World) -> None:
+    team = await made(world, world.ana, manager=world.ana)
+    mine = await made(world, world.zed, manager=world.zed)
+    assert mine != team
+    await world.sandbox.open_home(world.zed)
+    await world.settle()
+    view = world.sandbox.home(world.zed)
+    assert view is not None
+    await world.sandbox.press(world.zed, view["id"], "open_team", value=str(team))
+    await world.settle()
+
+    page = words((world.sandbox.modal(world.zed) or {})["blocks"])
+    assert (
+        page
+        == "This team is no longer yours to see: it was closed, or you are neither on it nor looking after it."
+    )
+
+
+async def test_a_manager_who_is_replaced_sees_nothing_at_once(world: World) -> None:
+    team = await made(world, world.ana, manager=world.ben)
+    await home(world, world.ben)
+    async with world.database.workspace(world.id) as db:
+        await teams.change(db, world.id, team, name="Lanterns", managers=[world.mia])
+
+    old = world.sandbox.home(world.ben)
+    assert old is not None
+    await world.sandbox.press(world.ben, old["id"], "open_team")
+    await world.settle()
+    assert "no longer yours" in words((world.sandbox.modal(world.ben) or {})["blocks"])
+
+
+async def test_who_sees_what_is_one_press_away(world: World) -> None:
+    await made(world, world.ana)
+    read = words((await press_home(world, world.ana, "open_who_sees_what"))["blocks"])
+    assert (
+        "*That somebody mostly receives at the moment*\n"
+        "The person: yes · The other of a pair: no · Managers: never · Teammates: no · Anyone else: no"
+    ) in read
+
+
+# Changing
+
+
+async def change(world: World, who: str, **values: Any) -> dict[str, str]:
+    page = await press_home(world, who, "open_team")
+    await world.sandbox.press(who, page["id"], "open_change_team")
+    await world.settle()
+    form = world.sandbox.modal(who)
+    assert form is not None
+    errors = await world.sandbox.submit(who, form["id"], values)
+    await world.settle()
+    return errors
+
+
+async def test_a_manager_renames_regroups_and_moves_people(world: World) -> None:
+    team = await made(world, world.ana, world.ben)
+    assert (
+        await change(
+            world,
+            world.mia,
+            name="Beacons",
+            people=[world.ana, world.cy],
+            sub_group="Billing",
+            in_sub_group=[world.ana],
+        )
+        == {}
+    )
+    assert await on_team(world, "Beacons") == ["ana", "cy"]
+    async with world.database.workspace(world.id) as db:
+        groups = {m.person: m.group for m in await teams.members(db, world.id, team)}
+    assert groups == {world.ana: "Billing", world.cy: None}
+
+
+async def test_a_closed_team_is_gone_from_every_home(world: World) -> None:
+    await made(world, world.ana)
+    assert await change(world, world.mia, close=["close"]) == {}
+    assert "Lanterns" not in await home(world, world.ana)
+    assert "Lanterns" not in await home(world, world.mia)
+
+
+async def test_nothing_is_changed_when_something_is_wrong(world: World) -> None:
+    await made(world, world.ana, world.ben)
+    robot = world.sandbox.add_user("robot", is_bot=True)
+    errors = await change(world, world.mia, name="Beacons", people=[robot])
+    assert list(errors) == ["people"]
+    assert await on_team(world, "Lanterns") == ["ana", "ben"]
+
+
+async def test_slack_failing_leaves_the_team_as_it_was(world: World) -> None:
+    """The nightly comparison meets a channel that is gone."""
+    crew = world.sandbox.add_channel("crew", members=[world.ana])
+    await made(world, world.ana, origin=Origin("channel", crew))
+    world.sandbox.api.broken["conversations.members"] = SlackError("channel_not_found")
+    async with world.database.workspace(world.id) as db:
+        await queue.defer(db, queue.sync_teams(world.id))
+    await world.settle()
+    assert await on_team(world) == ["ana"]
+    world.sandbox.api.broken.clear()
+    world.sandbox.workspace.channel(crew).members.append(world.ben)
+    async with world.database.workspace(world.id) as db:
+        await queue.defer(db, queue.sync_teams(world.id))
+        assert await db.scalar(text("SELECT count(*) FROM teams")) == 1
+    await world.settle()
+    assert await on_team(world) == ["ana", "ben"]

@@ -1,0 +1,342 @@
+"""Teams against a real PostgreSQL: who is on them since when, and what a manager is shown."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from slackapp.domain.gestures import Mark, Source, gestures_to
+from slackapp.domain.people import Person
+from slackapp.domain.policies import Policy
+from slackapp.domain.teams import Membership, Origin, Team, TeamPage
+from slackapp.store import absences, gestures, people, teampages, teams
+from slackapp.store.absences import Absence
+from slackapp.store.database import Database
+from tests.conftest import CAST, NOW, UTC_ZONE
+
+DAY = timedelta(days=1)
+TODAY = NOW.date()
+CREW = [f"U0{name}" for name in ("DEE", "ELI", "FAY", "GUS", "HAL", "IDA")]
+
+
+def lanterns(*, origin: Origin = Origin(), managers: tuple[str, ...] = ("U0MIA",)) -> Team:
+    return Team(uuid4(), "Lanterns", origin, managers)
+
+
+async def make(
+    database: Database, workspace_id: str, members: Sequence[str], team: Team | None = None, day: date = TODAY
+) -> Team:
+    team = team or lanterns()
+    async with database.workspace(workspace_id) as db:
+        await teams.make(db, workspace_id, team, NOW)
+        await teams.keep(db, workspace_id, team.team_id, members, day)
+    return team
+
+
+async def on(database: Database, workspace_id: str, team_id: UUID) -> list[str]:
+    async with database.workspace(workspace_id) as db:
+        return [member.person for member in await teams.members(db, workspace_id, team_id)]
+
+
+async def keep(
+    database: Database, workspace_id: str, team: Team, members: Sequence[str], day: date
+) -> list[str]:
+    async with database.workspace(workspace_id) as db:
+        return await teams.keep(db, workspace_id, team.team_id, members, day)
+
+
+async def test_a_team_is_made_once_and_holds_only_people_who_take_part(
+    database: Database, workspace_id: str
+) -> None:
+    team = await make(database, workspace_id, list(CAST))
+    await make(database, workspace_id, list(CAST), team)
+
+    assert await on(database, workspace_id, team.team_id) == ["U0ANA", "U0BEN", "U0CY", "U0MIA", "U0ZED"]
+    async with database.workspace(workspace_id) as db:
+        assert await teams.every(db, workspace_id) == [team]
+
+
+async def test_joining_leaving_and_coming_back_are_spells_of_their_own(
+    database: Database, workspace_id: str
+) -> None:
+    team = await make(database, workspace_id, ["U0ANA", "U0BEN"])
+
+    assert await keep(database, workspace_id, team, ["U0BEN", "U0CY"], TODAY + DAY) == ["U0ANA", "U0CY"]
+    assert await keep(database, workspace_id, team, ["U0BEN", "U0CY"], TODAY + DAY) == []
+    await keep(database, workspace_id, team, ["U0ANA", "U0BEN", "U0CY"], TODAY + 9 * DAY)
+
+    async with database.workspace(workspace_id) as db:
+        assert await teams.members(db, workspace_id, team.team_id, since=TODAY) == [
+            Membership("U0ANA", TODAY, TODAY + DAY),
+            Membership("U0ANA", TODAY + 9 * DAY),
+            Membership("U0BEN", TODAY),
+            Membership("U0CY", TODAY + DAY),
+        ]
+        lately = await teams.members(db, workspace_id, team.team_id, since=TODAY + DAY)
+    assert [member.joined for member in lately if member.person == "U0ANA"] == [TODAY + 9 * DAY]
+
+
+async def test_leaving_and_coming_back_on_one_day_is_as_if_nothing_happened_but_sharing_ends(
+    database: Database, workspace_id: str
+) -> None:
+    team = await make(database, workspace_id, ["U0ANA", "U0BEN"])
+    async with database.workspace(workspace_id) as db:
+        await teams.share(db, workspace_id, team.team_id, "U0ANA", shares=True)
+    await keep(database, workspace_id, team, ["U0BEN"], TODAY + DAY)
+    await keep(database, workspace_id, team, ["U0ANA", "U0BEN"], TODAY + DAY)
+
+    async with database.workspace(workspace_id) as db:
+        assert await teams.members(db, workspace_id, team.team_id, since=TODAY) == [
+            Membership("U0ANA", TODAY),
+            Membership("U0BEN", TODAY),
+        ]
+
+
+async def test_a_channel_event_moves_one_person_on_every_team_it_keeps(
+    database: Database, workspace_id: str
+) -> None:
+    team = await make(database, workspace_id, ["U0ANA"], lanterns(origin=Origin("channel", "C0TEAM")))
+    other = await make(database, workspace_id, ["U0ANA"])
+
+    async with database.workspace(workspace_id) as db:
+        kept = [found.team_id for found in await teams.kept_by(db, workspace_id, "C0TEAM")]
+        assert await teams.join(db, workspace_id, kept, ["U0BEN", "U0BOT"], TODAY) == ["U0BEN"]
+        assert await teams.join(db, workspace_id, kept, ["U0BEN"], TODAY) == []
+        await teams.leave(db, workspace_id, "U0ANA", TODAY, kept)
+
+    assert await on(database, workspace_id, team.team_id) == ["U0BEN"]
+    assert await on(database, workspace_id, other.team_id) == ["U0ANA"]
+
+
+async def test_whoever_leaves_slack_is_on_no_team(database: Database, workspace_id: str) -> None:
+    team = await make(database, workspace_id, ["U0ANA", "U0BEN"])
+    async with database.workspace(workspace_id) as db:
+        await people.put(db, workspace_id, [Person("U0ANA", "Ana", is_deactivated=True)], NOW)
+        await teams.leave_with_slack(db, workspace_id, TODAY + DAY)
+
+    assert await on(database, workspace_id, team.team_id) == ["U0BEN"]
+
+
+async def test_a_closed_team_is_nobodys(database: Database, workspace_id: str) -> None:
+    team = await make(database, workspace_id, ["U0ANA"])
+    async with database.workspace(workspace_id) as db:
+        for _ in range(2):
+            await teams.close(db, workspace_id, team.team_id, NOW, TODAY)
+        assert await teams.find(db, workspace_id, team.team_id) is None
+        assert await teams.managed_by(db, workspace_id, "U0MIA") == []
+        assert await teams.of_person(db, workspace_id, "U0ANA") == []
+
+
+async def test_sub_groups_are_kept_with_the_members(database: Database, workspace_id: str) -> None:
+    team = await make(database, workspace_id, ["U0ANA", "U0BEN", "U0CY"])
+    async with database.workspace(workspace_id) as db:
+        await teams.group(db, workspace_id, team.team_id, "Billing", ["U0ANA", "U0BEN", "U0ZED"])
+        await teams.group(db, workspace_id, team.team_id, None, ["U0BEN"])
+        found = {m.person: m.group for m in await teams.members(db, workspace_id, team.team_id)}
+    assert found == {"U0ANA": "Billing", "U0BEN": None, "U0CY": None}
+
+
+async def test_home_tells_members_who_manages_and_managers_what_they_manage(
+    database: Database, workspace_id: str
+) -> None:
+    team = await make(database, workspace_id, ["U0ANA", "U0BEN"])
+    async with database.workspace(workspace_id) as db:
+        anas = await teams.on_home(db, workspace_id, CAST["U0ANA"], Policy(), TODAY)
+        mias = await teams.on_home(db, workspace_id, CAST["U0MIA"], Policy(), TODAY)
+        zeds = await teams.on_home(db, workspace_id, CAST["U0ZED"], Policy(), TODAY)
+
+    assert [(own.team.name, own.shares) for own in anas.mine] == [("Lanterns", False)]
+    assert anas.names == {"U0MIA": "Mia"}
+    assert (anas.managed, anas.may_make) == ((), False)
+    assert (mias.mine, mias.managed, mias.may_make) == ((), ((team, 2),), True)
+    assert (zeds.mine, zeds.managed, zeds.looks) == ((), (), ())
+
+
+# Away
+
+
+async def test_absences_are_remembered_with_the_day_they_began(database: Database, workspace_id: str) -> None:
+    async def note(until: date | None, today: date) -> list[Absence]:
+        async with database.workspace(workspace_id) as db:
+            await absences.note(db, workspace_id, "U0ANA", until, today)
+            return await absences.since(db, workspace_id, ["U0ANA", "U0BEN"], TODAY)
+
+    assert await note(TODAY + 5 * DAY, TODAY) == [Absence("U0ANA", TODAY, TODAY + 5 * DAY)]
+    assert await note(TODAY + 9 * DAY, TODAY + DAY) == [Absence("U0ANA", TODAY, TODAY + 9 * DAY)]
+    assert await note(None, TODAY + 3 * DAY) == [Absence("U0ANA", TODAY, TODAY + 2 * DAY)]
+    assert await note(None, TODAY + 3 * DAY) == [Absence("U0ANA", TODAY, TODAY + 2 * DAY)]
+    assert len(await note(TODAY + 20 * DAY, TODAY + 10 * DAY)) == 2
+    assert len(await note(None, TODAY + 10 * DAY)) == 1  # said and taken back on the same day
+
+
+# The team page
+
+
+async def exchange(
+    database: Database, workspace_id: str, circle: Sequence[str], weeks_ago: int = 1, kind: str = "kudos"
+) -> None:
+    """Everyone gives to the next one in the circle."""
+    at = NOW - timedelta(weeks=weeks_ago)
+    async with database.workspace(workspace_id) as db:
+        for giver, receiver in zip(circle, [*circle[1:], circle[0]], strict=True):
+            act = gestures_to(
+                [Person(receiver, receiver)],
+                giver=giver,
+                kind=kind,
+                source=Source(f"{giver}-{receiver}-{weeks_ago}-{kind}-{uuid4()}"),
+                at=at,
+                tz=UTC_ZONE,
+            )
+            await gestures.record(db, workspace_id, act, Mark("command"), NOW)
+
+
+@pytest.fixture
+async def crew(database: Database, workspace_id: str) -> list[str]:
+    async with database.workspace(workspace_id) as db:
+        await people.put(db, workspace_id, [Person(user, user[2:].title()) for user in CREW], NOW)
+    return CREW
+
+
+async def look(
+    database: Database, workspace_id: str, team: Team, viewer: str = "U0MIA", now: datetime = NOW
+) -> TeamPage | None:
+    async with database.workspace(workspace_id) as db:
+        return await teampages.read(db, workspace_id, team, viewer, Policy(), now)
+
+
+async def seen(database: Database, workspace_id: str, team: Team, now: datetime = NOW) -> TeamPage:
+    page = await look(database, workspace_id, team, now=now)
+    assert page is not None
+    return page
+
+
+async def test_five_active_people_have_figures_and_four_have_none(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew[:5])
+    await exchange(database, workspace_id, crew[:4])
+    page = await seen(database, workspace_id, team)
+    assert page.figures is None
+    assert page.hidden is not None
+    assert "at least 5 people" in page.hidden
+
+    await exchange(database, workspace_id, crew[:5], weeks_ago=2)
+    page = await seen(database, workspace_id, team)
+    assert page.figures is not None
+    assert (page.figures.people, page.figures.one_way, page.figures.mutual) == (5, 6, 0)
+
+
+async def test_nobody_but_managers_and_members_sees_a_team(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew)
+
+    assert await look(database, workspace_id, team, "U0ZED") is None
+    member = await look(database, workspace_id, team, crew[0])
+    assert member is not None
+    assert (member.manages, member.sharing, member.counted) == (False, (), {})
+
+
+async def test_a_manager_reads_the_balance_of_those_who_share_until_they_stop_or_leave(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew)
+    async with database.workspace(workspace_id) as db:
+        await teams.share(db, workspace_id, team.team_id, crew[0], shares=True)
+        await teams.share(db, workspace_id, team.team_id, crew[1], shares=True)
+        await teams.share(db, workspace_id, team.team_id, "U0ZED", shares=True)  # not on the team
+    assert [found.person for found in (await seen(database, workspace_id, team)).sharing] == crew[:2]
+
+    await keep(database, workspace_id, team, crew[1:], TODAY)
+    assert [found.person for found in (await seen(database, workspace_id, team)).sharing] == [crew[1]]
+    async with database.workspace(workspace_id) as db:
+        await teams.share(db, workspace_id, team.team_id, crew[1], shares=False)
+    assert (await seen(database, workspace_id, team)).sharing == ()
+
+
+async def test_somebody_new_is_not_subtracted_out(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew[:5])
+    await exchange(database, workspace_id, crew[:5])
+    before = (await seen(database, workspace_id, team)).figures
+
+    await keep(database, workspace_id, team, crew, TODAY)
+    await exchange(database, workspace_id, crew)
+    after = (await seen(database, workspace_id, team)).figures
+
+    assert before is not None
+    assert after == before  # the circle of five, without the newcomer
+
+
+async def test_when_somebody_leaves_figures_are_hidden_for_a_while(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew)
+    await exchange(database, workspace_id, crew)
+    assert (await seen(database, workspace_id, team)).figures is not None
+
+    await keep(database, workspace_id, team, crew[1:], TODAY)
+    await exchange(database, workspace_id, crew[1:])
+    page = await seen(database, workspace_id, team)
+    assert page.figures is None
+    assert page.hidden is not None
+    assert page.hidden.startswith("Somebody joined, left")
+
+    await exchange(database, workspace_id, crew[1:], weeks_ago=-11)
+    later = await seen(database, workspace_id, team, NOW + timedelta(weeks=26))
+    assert later.figures is None  # their weeks are over too, so nobody is active
+    assert (await seen(database, workspace_id, team, NOW + timedelta(weeks=15))).figures is not None
+
+
+async def test_a_second_team_of_almost_the_same_people_shows_nothing(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    first = await make(database, workspace_id, crew)
+    second = await make(database, workspace_id, crew[:5])
+    await exchange(database, workspace_id, crew[:5])
+    await exchange(database, workspace_id, crew)
+
+    assert (await seen(database, workspace_id, first)).figures is not None
+    assert (await seen(database, workspace_id, second)).figures is None
+
+
+async def test_an_undone_gesture_does_not_show_itself_by_a_second_look(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew)
+    await exchange(database, workspace_id, crew)
+    await exchange(database, workspace_id, crew, kind="help")
+    before = (await seen(database, workspace_id, team)).figures
+    async with database.workspace(workspace_id) as db:
+        await gestures.record(
+            db,
+            workspace_id,
+            gestures_to(
+                [Person(crew[1], "")],
+                giver=crew[0],
+                kind="help",
+                source=Source("late"),
+                at=NOW - 8 * DAY,
+                tz=UTC_ZONE,
+            ),
+            Mark("command"),
+            NOW,
+        )
+
+    assert (await seen(database, workspace_id, team)).figures == before
+
+
+async def test_every_look_of_a_manager_is_told_to_the_members(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew)
+    await seen(database, workspace_id, team)
+    await look(database, workspace_id, team, crew[1])  # a member's own look is nobody's business
+
+    async with database.workspace(workspace_id) as db:
+        (told,) = (await teams.on_home(db, workspace_id, Person(crew[0], "Dee"), Policy(), TODAY)).looks
+        nothing = (await teams.on_home(db, workspace_id, CAST["U0ZED"], Policy(), TODAY)).looks
+    assert (told.team, told.manager, told.at) == ("Lanterns", "U0MIA", NOW)
+    assert nothing == ()

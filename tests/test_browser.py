@@ -1,0 +1,91 @@
+"""The first look, in a real browser: kudos by command, by form and by reaction, one undone, and Home that follows."""
+
+from urllib.parse import urlencode
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser import PHONE, WIDE, needs_browser
+from tests.world import World
+
+pytestmark = needs_browser
+
+
+async def page_of(
+    chromium: Browser, world: World, user: str, *, viewport: dict[str, int] = WIDE, **where: str
+) -> Page:
+    context = await chromium.new_context(viewport=viewport)  # type: ignore[arg-type]
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    await page.goto(f"{world.sandbox.url}/?{urlencode({'as': user, **where})}")
+    await expect(page.get_by_role("main")).to_be_visible()
+    return page
+
+
+async def test_kudos_given_three_ways_show_on_home_and_one_undone_leaves_it(
+    chromium: Browser, world: World
+) -> None:
+    shipped = await world.sandbox.say(world.ben, world.team, "The export is out, go and try it")
+    ana = await page_of(chromium, world, world.ana, channel=world.team)
+    ben = await page_of(chromium, world, world.ben, channel=world.sandbox.dm(world.ben), tab="home")
+    home = ben.locator("main[data-surface=home]")
+    await expect(home).to_contain_text("Nothing is recorded for you yet.")
+
+    composer = ana.get_by_role("textbox", name="Message #team")
+    await composer.fill("/kudos @ben for the calm release")
+    await composer.press("Enter")
+    answer = ana.locator(".message", has_text="Your kudos to Ben counted.")
+    await expect(answer).to_contain_text("Only visible to you")
+    await expect(home).to_contain_text("for the calm release")
+    await expect(home).to_contain_text("1 of 12 weeks")
+
+    await composer.fill("/kudos")
+    await composer.press("Enter")
+    form = ana.get_by_role("dialog", name="Give kudos")
+    await form.get_by_role("combobox", name="Who is it for?").fill("Ben")
+    await ana.get_by_role("option", name="Ben").first.click()
+    await form.get_by_role("textbox", name="In your words").fill("You stayed until it worked")
+    await form.get_by_role("button", name="Send").click()
+    await expect(form).to_be_hidden()
+    await expect(
+        ana.locator(".message", has_text="Your thanks to Ben counted, and so did the help")
+    ).to_be_visible()
+    await expect(home).to_contain_text("You stayed until it worked")
+    await expect(home).to_contain_text("Help: 1")
+
+    message = ana.locator(f'.message[data-ts="{shipped}"]')
+    await message.hover()
+    await message.get_by_role("button", name="React with raised_hands").click()
+    await expect(home).to_contain_text("Kudos: 2")
+
+    await answer.get_by_role("button", name="Undo").click()
+    await expect(ana.locator(".message", has_text="Undone. Nothing is counted")).to_be_visible()
+    await expect(home).not_to_contain_text("for the calm release")
+    await expect(home).to_contain_text("Kudos: 1")
+    assert await world.standing() == {
+        ("ana", "ben", "thanks"),
+        ("ben", "ana", "help"),
+        ("ana", "ben", "kudos"),
+    }
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_a_newcomer_finds_the_first_step_and_settings_stay(
+    chromium: Browser, world: World, viewport: dict[str, int]
+) -> None:
+    zed = await page_of(
+        chromium, world, world.zed, viewport=viewport, channel=world.sandbox.dm(world.zed), tab="home"
+    )
+    home = zed.locator("main[data-surface=home]")
+    await expect(home).to_contain_text("Three ways to begin")
+
+    await home.get_by_role("button", name="Settings").click()
+    form = zed.get_by_role("dialog", name="Settings")
+    await form.get_by_role("textbox", name="Good ways to help you").fill("Show me the shortcuts")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_be_hidden()
+
+    await home.get_by_role("button", name="Settings").click()
+    await expect(form.get_by_role("textbox", name="Good ways to help you")).to_have_value(
+        "Show me the shortcuts"
+    )
