@@ -44,6 +44,7 @@ def home(facts: HomeFacts) -> View:
             *findings.on_home(facts.findings),
             *(_first_steps() if facts.balance.is_empty else []),
             *home_asks(facts),
+            *_check_ins(facts),
             divider(),
             *_notes(facts),
             *on_home(facts.teams),
@@ -120,6 +121,25 @@ def _first_steps() -> list[Block]:
     ]
 
 
+def _check_ins(facts: HomeFacts) -> list[Block]:
+    """A person to think of, and nothing that anybody must do."""
+    found, blocks = facts.check_ins, list[Block]()
+    for user in found.today:
+        name = escape(facts.names.get(user, "Someone"))
+        blocks.append(
+            section(f"You checked in with *{name}* today.", accessory=button("Undo", "undo_check_in", user))
+        )
+    if found.suggested is not None:
+        name = escape(facts.names.get(found.suggested, "Someone"))
+        blocks.append(
+            section(
+                f"You and *{name}* have not crossed paths here for a while. How are they doing?",
+                accessory=button("I checked in", "check_in", found.suggested),
+            )
+        )
+    return [divider(), section("*Checking in*"), *blocks] if blocks else []
+
+
 def _notes(facts: HomeFacts) -> list[Block]:
     if not facts.notes:
         return [section("*Words for you*\nNotes that people write to you will be kept here.")]
@@ -140,7 +160,7 @@ def _what_is_known() -> list[Block]:
         section(
             "*What Mutual knows, and who sees it*\n"
             "• It keeps the kudos, thanks and help people record with it: who, to whom, when, and the note. "
-            "It does not read your messages.\n"
+            "In channels it is invited to it looks for kudos, and keeps nothing else of what is written.\n"
             "• This page is yours. Nobody can look up your balance, your rhythm or your notes, unless you share them "
             "with a team you are on.\n"
             "• There are no points and no rankings, and every kind of gesture weighs the same."

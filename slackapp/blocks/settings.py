@@ -30,6 +30,7 @@ def settings_form(
     """`workspace`: (time zone, emoji meanings), for admins only, who also decide the policy."""
     chosen = person.preferences
     weekly = option("Send me a short digest once a week", "digest")
+    paused = option("No messages to me, and nothing recorded from what I react or write", "paused")
     blocks: list[Block] = [
         radio("thanked", "How do you like to be thanked?", THANKED, chosen.thanked),
         text_input(
@@ -55,6 +56,24 @@ def settings_form(
             element=DatePickerElement(
                 action_id="away_until",
                 initial_date=chosen.away_until.isoformat() if chosen.away_until else None,
+            ),
+        ),
+        InputBlock(
+            block_id="at_capacity_until",
+            label="At capacity until (the last day)",
+            optional=True,
+            hint="Nobody is sent to you, and people who want to ask you are told so kindly.",
+            element=DatePickerElement(
+                action_id="at_capacity_until",
+                initial_date=chosen.at_capacity_until.isoformat() if chosen.at_capacity_until else None,
+            ),
+        ),
+        InputBlock(
+            block_id="paused",
+            label="Pause Mutual",
+            optional=True,
+            element=CheckboxesElement(
+                action_id="paused", options=[paused], initial_options=[paused] if chosen.paused else None
             ),
         ),
         InputBlock(

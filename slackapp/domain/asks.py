@@ -156,6 +156,9 @@ def check_receiver(helper: str, receiver: str, known: Mapping[str, Person]) -> P
 # What may not happen, and why ---------------------------------------------------------------------------------
 
 NOT_YOURS = "This button is for somebody else, so nothing changed."
+NOT_OURS = (
+    "Mutual stays within one organisation, so this button is for its own people. Thank you all the same."
+)
 GONE = "I can't find this any more. It may have been taken back."
 
 

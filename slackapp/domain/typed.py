@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from slackapp.domain.gestures import CODE, JOINER, NAMED, NOTE_LIMIT, kind_said
+from slackapp.domain.gestures import CODE, JOINER, NAMED, NOTE_LIMIT, NotAGesture, kind_said, read_kudos
 
 MARK = "message"
 
@@ -18,6 +18,7 @@ _EMOJI = re.compile(r":(?P<name>[a-z0-9_+'-]+):(?::skin-tone-\d:)?|:skin-tone-\d
 _QUOTED_LINE = re.compile(r"^(?:&gt;|>)[^\n]*", re.MULTILINE)
 _QUOTED_REST = re.compile(r"^(?:(?:&gt;){3}|>{3}).*", re.MULTILINE | re.DOTALL)
 _BROADCAST = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>")
+_GIVING = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|kudos|props|grateful|well done)\b|\+\+", re.IGNORECASE)
 _EDGES = " \t\n,.;:–—-"
 
 
@@ -38,7 +39,7 @@ def read_typed(text: str, emoji: Mapping[str, str], plusplus: bool) -> TypedAct 
     With “++” the names right before it are meant; with an emoji, everyone the message names. However many
     plusses or emoji there are, it is one act. None: an ordinary message. Code and quotes never count.
     """
-    if not _may_matter(text, emoji, plusplus):
+    if not may_matter(text, emoji, plusplus):
         return None
     prose = text
     for aside in (CODE, _QUOTED_REST, _QUOTED_LINE):
@@ -48,7 +49,21 @@ def read_typed(text: str, emoji: Mapping[str, str], plusplus: bool) -> TypedAct 
     return _read_emoji(text, prose, emoji)
 
 
-def _may_matter(text: str, emoji: Mapping[str, str], plusplus: bool) -> bool:
+def read_addressed(text: str, emoji: Mapping[str, str], bot: str) -> TypedAct | None:
+    """Read a message that mentions us: “@Mutual thanks @ana for the review”. None: it gives nothing to anybody."""
+    words = CODE.sub(lambda found: " " * len(found[0]), text).replace(f"<@{bot}>", " ")
+    meant = [found["name"].lower() for found in _EMOJI.finditer(words) if found["name"]]
+    kinds = [emoji[name] for name in meant if name in emoji]
+    if not kinds and not _GIVING.search(words):
+        return None
+    try:
+        said = read_kudos(words)
+    except NotAGesture:
+        return None
+    return TypedAct(said.people, said.groups, (), kinds[0] if kinds else said.kind, said.note)
+
+
+def may_matter(text: str, emoji: Mapping[str, str], plusplus: bool) -> bool:
     """Most messages mean nothing here, and millions of them are read."""
     return (plusplus and "++" in text) or (bool(emoji) and ":" in text and "<" in text)
 

@@ -7,17 +7,35 @@ from slack_bolt.async_app import AsyncApp
 
 from slackapp.listeners import (
     asks,
+    check_ins,
     digests,
     findings,
     home,
     kudos,
     lifecycle,
+    messages,
+    mutual,
     preferences,
     reactions,
+    steps,
     teams,
 )
 
-NOUNS = (kudos, asks, reactions, home, preferences, lifecycle, teams, digests, findings)
+NOUNS = (
+    kudos,
+    asks,
+    check_ins,
+    messages,
+    mutual,
+    steps,
+    reactions,
+    home,
+    preferences,
+    lifecycle,
+    teams,
+    digests,
+    findings,
+)
 
 
 def register(bolt: AsyncApp) -> None:

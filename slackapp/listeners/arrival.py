@@ -14,6 +14,7 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from slackapp.charts.links import Links
+from slackapp.domain.typed import may_matter
 from slackapp.store import installations, workspaces
 from slackapp.store.database import Database
 from slackapp.store.installations import Installation
@@ -78,6 +79,16 @@ class Arrival(AsyncMiddleware):
             if not kind:
                 return BoltResponse(status=200, body="")
             context["reaction_kind"] = kind
+        elif workspace_id and isinstance(event, dict) and event.get("type") in {"message", "app_mention"}:
+            known = await self.installed(workspace_id)
+            context["emoji"] = known.emoji if known else {}
+            if event["type"] == "message" and event.get("channel_type") != "im":
+                # Most messages give nothing to anybody, and cost nothing here.
+                said = (event, event.get("message") or {}, event.get("previous_message") or {})
+                bot = f"<@{known.installation.bot_user_id}>" if known else "-"
+                texts = [str(part.get("text") or "") for part in said]
+                if not any(bot in text or may_matter(text, context["emoji"], True) for text in texts):
+                    return BoltResponse(status=200, body="")
         return await next()
 
 

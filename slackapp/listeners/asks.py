@@ -13,6 +13,7 @@ from slackapp.blocks import asks as screens
 from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
     GONE,
+    NOT_OURS,
     THANKS_LIMIT,
     Ask,
     NotPossible,
@@ -205,9 +206,12 @@ async def can_help(
         mine = await asks.find_offer(db, workspace_id, offer_id_of(workspace_id, helper, ask_id))
         if step is not None:
             await queue.defer(db, *_after_step(workspace_id, step))
+        stranger = helper not in known.people or not known.people[helper].takes_part
     await ack()
     if step is not None:
         await _tell(body, client, respond, *screens.offered(step.offer, asker), on_home=False)
+    elif stranger:
+        await _tell(body, client, respond, *screens.plain(NOT_OURS))
     else:
         await _tell(
             body, client, respond, *screens.plain(escape(why_no_offer(ask, asker, helper=helper, mine=mine)))

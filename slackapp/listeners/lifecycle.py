@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from slackapp.domain.people import read_person
-from slackapp.store import installations, people, teams
+from slackapp.store import asks, installations, people, queue, teams
 
 
 def register(bolt: AsyncApp) -> None:
@@ -24,6 +24,8 @@ async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> No
         if person.is_deactivated:
             zone = (await people.known(db, workspace_id, [])).timezone
             await teams.leave(db, workspace_id, person.user_id, context["now"]().astimezone(zone).date())
+            closed = await asks.close_all(db, workspace_id, person.user_id, context["now"]())
+            await queue.defer(db, *(queue.keep_ask(workspace_id, ask_id) for ask_id in closed))
 
 
 async def uninstalled(context: AsyncBoltContext) -> None:

@@ -56,12 +56,15 @@ async def settings_sent(
     workspace_id, user = context["workspace_id"], body["user"]["id"]
     values = {block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()}
     away = values["away_until"].get("selected_date")
+    capacity = values["at_capacity_until"].get("selected_date")
     chosen = Preferences(
         thanked=values["thanked"]["selected_option"]["value"],
         help_me=(values["help_me"]["value"] or "").strip(),
         need_now=(values["need_now"]["value"] or "").strip(),
         digest=bool(values["digest"]["selected_options"]),
         away_until=date.fromisoformat(away) if away else None,
+        at_capacity_until=date.fromisoformat(capacity) if capacity else None,
+        paused=bool(values["paused"]["selected_options"]),
         digest_day=int(values["digest_day"]["selected_option"]["value"]),
         digest_hour=int(values["digest_hour"]["selected_option"]["value"]),
     )

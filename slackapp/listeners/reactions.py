@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.domain.gestures import Mark, gestures_to, message_source
 from slackapp.listeners.directory import acquainted
-from slackapp.store import gestures, queue
+from slackapp.store import deliveries, gestures, queue
 
 
 def register(bolt: AsyncApp) -> None:
@@ -21,9 +21,14 @@ async def reaction_changed(event: dict[str, Any], context: AsyncBoltContext, cli
     if not receiver or giver == receiver or item.get("type") != "message":
         return
     workspace_id, now = context["workspace_id"], context["now"]()
+    if receiver == context.bot_user_id:
+        await _me_too(event, context, client)
+        return
     async with acquainted(context, client, [giver, receiver]) as (db, known):
         people = [known.people.get(user) for user in (giver, receiver)]
         if not all(person and person.takes_part for person in people):
+            return
+        if known.people[giver].preferences.paused and event["type"] == "reaction_added":
             return
         given = gestures_to(
             [known.people[receiver]],
@@ -37,3 +42,40 @@ async def reaction_changed(event: dict[str, Any], context: AsyncBoltContext, cli
         await gestures.record(
             db, workspace_id, given, mark, now, then=[queue.refresh_homes(workspace_id, [giver, receiver])]
         )
+
+
+async def _me_too(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    """A reaction to kudos that Mutual posted seconds them: the reactor's own gesture, to the same receivers.
+
+    Of those who gave or received it, nothing is recorded: they have had their part.
+    """
+    giver, item, workspace_id, now = event["user"], event["item"], context["workspace_id"], context["now"]()
+    async with context["database"].workspace(workspace_id) as db:
+        source_key = await deliveries.about_message(
+            db, workspace_id, "announcement", item["channel"], item["ts"]
+        )
+        told = await gestures.of_source(db, workspace_id, source_key) if source_key else []
+    on = event["type"] == "reaction_added"
+    seconded = [act for act in told if act.visibility == "channel" and (act.stands or not on)]
+    receivers = {act.receiver for act in seconded}
+    if not receivers or giver in receivers | {act.giver for act in told}:
+        return
+    async with acquainted(context, client, [giver, *receivers]) as (db, known):
+        person = known.people.get(giver)
+        if person is None or not person.takes_part or (person.preferences.paused and on):
+            return
+        given = gestures_to(
+            [
+                known.people[user]
+                for user in sorted(receivers)
+                if known.people[user].takes_part and known.people[user].preferences.thanked != "private"
+            ],
+            giver=giver,
+            kind=context["reaction_kind"],
+            source=message_source(item["channel"], item["ts"]),
+            at=now,
+            tz=known.timezone,
+        )
+        mark = Mark(event["reaction"], on=on, at=float(event["event_ts"]))
+        homes = queue.refresh_homes(workspace_id, sorted({giver, *receivers}))
+        await gestures.record(db, workspace_id, given, mark, now, then=[homes])

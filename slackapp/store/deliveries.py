@@ -78,6 +78,21 @@ async def about(db: AsyncConnection, workspace_id: str, kind: str, period: str) 
     return {row.recipient: Delivery(*row) for row in found}
 
 
+async def about_message(
+    db: AsyncConnection, workspace_id: str, kind: str, channel_id: str, message_ts: str
+) -> str | None:
+    """What a message of ours is about. None: it is not of this kind, or not ours."""
+    found: str | None = await db.scalar(
+        select(table.c.period).where(
+            table.c.workspace_id == workspace_id,
+            table.c.channel_id == channel_id,
+            table.c.message_ts == message_ts,
+            table.c.kind == kind,
+        )
+    )
+    return found
+
+
 async def lately(db: AsyncConnection, workspace_id: str, recipient: str, kind: str, since: datetime) -> int:
     """How many messages of this kind the recipient has had since then."""
     found = await db.scalar(

@@ -329,3 +329,35 @@ async def latest_notes(db: AsyncConnection, workspace_id: str, user_id: str, lim
         .limit(limit)
     )
     return [Note(row.giver_id, row.kind, row.note, row.happened_at, row.visibility) for row in found]
+
+
+async def reword(
+    db: AsyncConnection, workspace_id: str, source_key: str, giver: str, note: str | None
+) -> None:
+    """The giver edited their words, or took them away: what was kept of them follows."""
+    await db.execute(
+        update(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.source_key == source_key,
+            table.c.giver_id == giver,
+            table.c.kind.in_(("kudos", "thanks")),
+        )
+        .values(note=note)
+    )
+
+
+async def latest_source(db: AsyncConnection, workspace_id: str, giver: str) -> str | None:
+    """Where this person last gave something that stands. Help that others told of is not theirs to undo."""
+    found: str | None = await db.scalar(
+        select(table.c.source_key)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.giver_id == giver,
+            table.c.kind != "help",
+            table.c.retracted_at.is_(None),
+        )
+        .order_by(table.c.happened_at.desc(), table.c.recorded_at.desc())
+        .limit(1)
+    )
+    return found

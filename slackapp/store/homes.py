@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.homes import HomeFacts
 from slackapp.domain.weeks import local_day, recent_weeks
-from slackapp.store import asks, findings, gestures, people, policies, teams
+from slackapp.store import asks, check_ins, findings, gestures, people, policies, teams
 
 MOST_NOTES = 5
 
@@ -22,9 +22,11 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
     notes = await gestures.latest_notes(db, workspace_id, user_id, MOST_NOTES)
     person, today = known.people[user_id], local_day(now, known.timezone)
     asking = await asks.at_home(db, workspace_id, person, now, today)
+    checks = await check_ins.at_home(db, workspace_id, user_id, today)
     others = {exchange.other for exchange in found.exchanges} | {note.giver for note in notes}
     others |= {ask.asker for ask in asking.answerable}
     others |= {person for offer in asking.going_on for person in (offer.helper, offer.receiver)}
+    others |= {*checks.today, *([checks.suggested] if checks.suggested else [])}
     names = {
         other.user_id: other.name for other in (await people.known(db, workspace_id, others)).people.values()
     }
@@ -35,6 +37,7 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
         names=names,
         notes=tuple(notes),
         asking=asking,
+        check_ins=checks,
         findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
         teams=await teams.on_home(db, workspace_id, person, policy, today),
     )

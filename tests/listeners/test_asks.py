@@ -208,6 +208,19 @@ class TestRefusals:
         await world.sandbox.submit(world.ana, form["id"], values)
         await world.settle()
 
+    async def test_somebody_of_another_organisation(self, world: World) -> None:
+        await asked(world)
+        eve = world.sandbox.add_user("eve", real_name="Eve", team_id="T0OTHER")
+        await world.sandbox.join_channel(eve, world.team)
+
+        await press(world, eve, card(world), "can_help")
+
+        assert last_words(world, eve) == (
+            "Mutual stays within one organisation, so this button is for its own people. "
+            "Thank you all the same."
+        )
+        assert await world.standing() == set()
+
 
 class TestChanging:
     close = TestRefusals.close
@@ -336,6 +349,27 @@ class TestPlaces:
         await press(world, world.ana, suggested, "also_ask")
         assert last_words(world, world.ana) == "Cy has your ask now."
         assert told(world, world.cy)[0]["text"] == f"<@{world.ana}> asks for help"
+
+    async def test_an_ask_in_a_private_channel_stays_there(self, world: World) -> None:
+        secret = world.sandbox.add_channel("secret", members=[world.ana, world.ben], is_private=True)
+
+        await asked(world, channel=secret)
+
+        assert len(world.sandbox.messages(secret)) == 1
+        home = await world.sandbox.open_home(world.zed)
+        assert home is not None
+        assert "outline" not in words(home["blocks"])
+
+    async def test_who_is_at_capacity_is_not_shown_what_others_need(self, world: World) -> None:
+        from datetime import date
+
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(at_capacity_until=date(2099, 1, 1)))
+        await asked(world)
+
+        home = await world.sandbox.open_home(world.ben)
+        assert home is not None
+        assert "*Asks you could answer*" not in words(home["blocks"])
 
 
 class TestUnasked:

@@ -1,0 +1,136 @@
+"""Messages: kudos typed in channels Mutual is invited to, edits and deletions, mentions, and direct messages."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackapp.domain.gestures import Gesture, Mark, NotAGesture, choose_receivers, gestures_to, message_source
+from slackapp.domain.typed import MARK, TypedAct, read_addressed, read_typed
+from slackapp.listeners import mutual
+from slackapp.listeners.directory import acquainted, members_of
+from slackapp.store import gestures, queue
+from slackapp.store.people import Known
+
+#: Messages that people write. Everything else is Slack or an app speaking.
+_WRITTEN = {None, "thread_broadcast", "file_share", "me_message"}
+
+
+def register(bolt: AsyncApp) -> None:
+    bolt.event("message")(message_arrived)
+    bolt.event("app_mention")(mentioned)
+
+
+async def message_arrived(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    subtype = event.get("subtype")
+    if event.get("channel_type") == "im":
+        if subtype in _WRITTEN and not event.get("bot_id") and event.get("user"):
+            await mutual.written(event, context, client)
+        return
+    before = event.get("previous_message") or {}
+    after = event.get("message") or {} if subtype == "message_changed" else event
+    if subtype == "message_deleted" or after.get("subtype") == "tombstone":
+        await _typed(before, None, before.get("text", ""), float(event["event_ts"]), event, context, client)
+    elif after.get("subtype") in _WRITTEN:
+        edited = (after.get("edited") or {}).get("ts") or event.get("event_ts") or after["ts"]
+        await _typed(
+            after, after.get("text", ""), before.get("text", ""), float(edited), event, context, client
+        )
+
+
+async def mentioned(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    """The same act as the message that mentions us, where both arrive."""
+    if event.get("bot_id"):
+        return
+    if _read(event.get("text", ""), context) is None:
+        async with context["database"].workspace(context["workspace_id"]) as db:
+            await queue.defer(db, queue.say(context["workspace_id"], event["user"], "help", event["ts"]))
+        return
+    await _typed(event, event.get("text", ""), "", float(event["ts"]), event, context, client)
+
+
+async def _typed(
+    message: dict[str, Any],
+    now_says: str | None,
+    said: str,
+    at: float,
+    event: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+) -> None:
+    """Record the difference between what a message said and what it says now; None: it was deleted."""
+    giver = message.get("user")
+    if not giver or message.get("bot_id") or now_says == said:
+        return
+    new, old = _read(now_says or "", context), _read(said, context)
+    if new is None and old is None:
+        return
+    workspace_id, now, channel = context["workspace_id"], context["now"](), event["channel"]
+    source, note = message_source(channel, message["ts"]), new.note if new else None
+    given, gone = await _named(client, new), await _named(client, old)
+    everybody = [user for user, _ in given | gone]
+    async with acquainted(context, client, [giver, *everybody]) as (db, known):
+        person = known.people.get(giver)
+        if person is None or not person.takes_part:
+            return
+
+        def acts(named: set[tuple[str, str]]) -> list[Gesture]:
+            made: list[Gesture] = []
+            for kind in sorted({kind for _, kind in named}):
+                try:
+                    who = choose_receivers(
+                        giver, sorted(user for user, what in named if what == kind), known.people
+                    )
+                except NotAGesture:
+                    continue  # nobody asked for an answer here
+                made += gestures_to(
+                    who.people,
+                    giver=giver,
+                    kind=kind,
+                    source=source,
+                    at=now,
+                    tz=known.timezone,
+                    note=note,
+                )
+            return made
+
+        added, removed = acts(given - gone), acts(gone - given)
+        if person.preferences.paused:
+            added = []
+        if said and note != (old.note if old else None):
+            await gestures.reword(db, workspace_id, source.key, giver, note)
+        await _record(db, workspace_id, added, Mark(MARK, at=at), channel, context, known)
+        await _record(db, workspace_id, removed, Mark(MARK, on=False, at=at), channel, context, known)
+
+
+async def _record(
+    db: Any,
+    workspace_id: str,
+    acts: list[Gesture],
+    mark: Mark,
+    channel: str,
+    context: AsyncBoltContext,
+    known: Known,
+) -> None:
+    if not acts:
+        return
+    touched = sorted({person for act in acts for person in (act.giver, act.receiver)})
+    then = [queue.refresh_homes(workspace_id, touched)]
+    if mark.on:
+        then.append(queue.answer(workspace_id, acts[0].source.key, acts[0].giver, channel))
+    await gestures.record(db, workspace_id, acts, mark, context["now"](), then=then)
+
+
+def _read(text: str, context: AsyncBoltContext) -> TypedAct | None:
+    """The same words are the same act, in whichever event they arrive."""
+    bot = context.bot_user_id or ""
+    if f"<@{bot}>" in text:
+        return read_addressed(text, context["emoji"], bot)
+    return read_typed(text, context["emoji"], True)
+
+
+async def _named(client: AsyncWebClient, act: TypedAct | None) -> set[tuple[str, str]]:
+    """Everybody named and what they are given, with user groups as their members."""
+    if act is None:
+        return set()
+    return {(user, act.kind) for user in (*act.people, *await members_of(client, act.groups))}

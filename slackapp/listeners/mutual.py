@@ -1,0 +1,73 @@
+"""Talking to Mutual: `/mutual` and direct messages know the same few words."""
+
+from typing import Any
+from uuid import UUID
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.blocks.mutual import said
+from slackapp.listeners.directory import acquainted
+from slackapp.store import asks, deliveries, gestures, preferences, queue
+
+
+def register(bolt: AsyncApp) -> None:
+    bolt.command("/mutual")(mutual_command)
+
+
+async def mutual_command(
+    ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    async with acquainted(context, client, [command["user_id"]]) as (db, _):
+        outcome = await do(db, context, command["user_id"], command.get("text") or "")
+    text, blocks = said(outcome)
+    await ack(text=text, blocks=blocks)
+
+
+async def written(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    """A direct message. Its words are not kept: only what came of them is."""
+    workspace_id = context["workspace_id"]
+    async with acquainted(context, client, [event["user"]]) as (db, _):
+        # One answer a message, however often Slack tells of it; and undo, told twice, undoes once.
+        if await deliveries.claim(db, workspace_id, event["user"], "heard", event["ts"], context["now"]()):
+            outcome = await do(db, context, event["user"], event.get("text") or "")
+            await queue.defer(db, queue.say(workspace_id, event["user"], outcome, event["ts"]))
+
+
+async def do(db: AsyncConnection, context: AsyncBoltContext, user: str, typed: str) -> str:
+    """Do what the word says and answer what came of it, in a word that blocks/mutual.py puts into sentences."""
+    workspace_id, now = context["workspace_id"], context["now"]()
+    match typed.strip().lower().rstrip(".!?"):
+        case "pause":
+            await preferences.pause(db, workspace_id, user, True)
+            return "paused"
+        case "resume" | "unpause":
+            await preferences.pause(db, workspace_id, user, False)
+            return "resumed"
+        case "privacy":
+            return "privacy"
+        case "undo":
+            return await _undo(db, workspace_id, user, now)
+    return "help"
+
+
+async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: Any) -> str:
+    key = await gestures.latest_source(db, workspace_id, user)
+    if key is None:
+        return "nothing"
+    if key.startswith("offer:"):
+        offer_id = UUID(key.removeprefix("offer:"))
+        step = await asks.step(db, workspace_id, offer_id, "take_back", by=user, now=now)
+        if step is None:
+            return "helped"
+        await queue.defer(
+            db,
+            queue.keep_offer(workspace_id, offer_id),
+            queue.refresh_homes(workspace_id, [user, step.offer.receiver]),
+        )
+        return "offer_undone"
+    changed = await gestures.retract(db, workspace_id, key, giver=user, now=now)
+    touched = sorted({person for act in changed for person in (act.giver, act.receiver)})
+    await queue.defer(db, queue.announce(workspace_id, key, touched))
+    return f"undone:{key}"

@@ -1,0 +1,126 @@
+"""Steps for Workflow Builder: give kudos, ask for help."""
+
+from datetime import date
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.context.complete.async_complete import AsyncComplete
+from slack_bolt.context.fail.async_fail import AsyncFail
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackapp.blocks.kit import escape
+from slackapp.domain.asks import Ask, NotPossible, ask_id_of, checked_words
+from slackapp.domain.gestures import (
+    Mark,
+    NotAGesture,
+    Source,
+    checked_note,
+    choose_receivers,
+    counted_sentence,
+    gestures_to,
+)
+from slackapp.listeners.directory import acquainted
+from slackapp.store import asks, gestures, queue
+
+
+def register(bolt: AsyncApp) -> None:
+    bolt.function("give_kudos_step")(give_kudos_step)
+    bolt.function("ask_for_help_step")(ask_for_help_step)
+
+
+async def give_kudos_step(
+    event: dict[str, Any],
+    inputs: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    complete: AsyncComplete,
+    fail: AsyncFail,
+) -> None:
+    workspace_id, now = context["workspace_id"], context["now"]()
+    giver, receiver = inputs.get("giver"), inputs.get("receiver")
+    source = Source(f"step:{event['function_execution_id']}", inputs.get("channel"))
+    try:
+        if not giver or not receiver:
+            raise NotAGesture("Give kudos needs a giver and a receiver. Choose both in the step.")
+        note = checked_note(inputs.get("note"))
+        kind = "thanks" if inputs.get("for_help") else "kudos"
+        async with acquainted(context, client, [giver, receiver]) as (db, known):
+            if giver not in known.people or not known.people[giver].takes_part:
+                raise NotAGesture("The giver must be a person of this workspace.")
+            chosen = choose_receivers(giver, [receiver], known.people)
+            given = gestures_to(
+                chosen.people,
+                giver=giver,
+                kind=kind,
+                source=source,
+                at=now,
+                tz=known.timezone,
+                visibility="channel" if source.channel_id else "private",
+                note=escape(note) if note else None,
+            )
+            then = [queue.announce(workspace_id, source.key, [giver, receiver])]
+            await gestures.record(db, workspace_id, given, Mark("step"), now, then=then)
+            sentence = counted_sentence(kind, [known.people[receiver].name])
+    except NotAGesture as why:
+        await _end(fail, error=str(why))
+        return
+    await _end(complete, outputs={"sentence": sentence})
+
+
+async def ask_for_help_step(
+    event: dict[str, Any],
+    inputs: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    complete: AsyncComplete,
+    fail: AsyncFail,
+) -> None:
+    workspace_id, now = context["workspace_id"], context["now"]()
+    asker, channel = inputs.get("asker"), inputs.get("channel")
+    try:
+        if not asker or not channel:
+            raise NotPossible("Ask for help needs a person who asks and a channel. Choose both in the step.")
+        words, by_when = checked_words(inputs.get("what")), _day(inputs.get("by_when"))
+        async with acquainted(context, client, [asker]) as (db, known):
+            if asker not in known.people or not known.people[asker].takes_part:
+                raise NotPossible("The one who asks must be a person of this workspace.")
+            asked = Ask(
+                ask_id_of(workspace_id, f"step:{event['function_execution_id']}"),
+                asker,
+                escape(words),
+                "other",
+                by_when,
+                channel,
+                (),
+                "open",
+                now,
+            )
+            if await asks.ask(db, workspace_id, asked):
+                await queue.defer(
+                    db,
+                    queue.keep_ask(workspace_id, asked.ask_id),
+                    queue.refresh_homes(workspace_id, [asker]),
+                )
+    except NotPossible as why:
+        await _end(fail, error=str(why))
+        return
+    await _end(complete, outputs={"sentence": "The ask is posted."})
+
+
+def _day(typed: Any) -> date | None:
+    if not typed:
+        return None
+    try:
+        return date.fromisoformat(str(typed))
+    except ValueError:
+        raise NotPossible("“By when” must be a day like 2026-03-09, or stay empty.") from None
+
+
+async def _end(way: Any, **said: Any) -> None:
+    """Once: a step that Slack tells of again has ended already, and that is fine."""
+    try:
+        await way(**said)
+    except SlackApiError as refused:
+        if refused.response["error"] != "invalid_execution_state":
+            raise

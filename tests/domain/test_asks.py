@@ -1,0 +1,155 @@
+"""What people read about asks and offers when something is not possible, and what is said before asking."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+
+from slackapp.domain.asks import (
+    Ask,
+    NotPossible,
+    Offer,
+    boundaries,
+    checked_words,
+    choose_people,
+    read_offer,
+    why_no_change,
+    why_no_offer,
+    why_no_step,
+)
+from slackapp.domain.people import Person, read_person
+from slackapp.domain.preferences import Preferences
+
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
+ASK = Ask(UUID(int=1), "U0ANA", "A reader", "eyes", None, "C0TEAM", (), "open", NOW)
+OFFER = Offer(UUID(int=2), ASK.ask_id, "U0BEN", "U0ANA", "pending", None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("pending", "You have offered already, and Ana knows. I tell you when they answer."),
+        ("accepted", "Ana said yes to you already. When it is done, press *I helped*."),
+        ("declined", "Ana is covered for this one. Thank you for offering: it counts all the same."),
+    ],
+)
+def test_offering_again_says_where_it_stands(state: str, sentence: str) -> None:
+    mine = replace(OFFER, state=state)
+
+    assert why_no_offer(ASK, "Ana", helper="U0BEN", mine=mine) == sentence
+
+
+def test_offering_to_what_is_no_longer_there() -> None:
+    def why(ask: Ask | None, helper: str = "U0BEN") -> str:
+        return why_no_offer(ask, "Ana", helper=helper, mine=None)
+
+    assert why(None) == "I can't find this any more. It may have been taken back."
+    assert why(replace(ASK, state="withdrawn")) == "Ana took this ask back. Thank you for wanting to help."
+    assert why(replace(ASK, channel_id=None)) == (
+        "This ask went to a few people only, and you are not among them."
+    )
+    assert why_no_offer(ASK, "Ana", helper="U0BEN", mine=replace(OFFER, helped=True)) == (
+        "You have helped with this already, and it counts."
+    )
+
+
+@pytest.mark.parametrize(
+    ("offer", "by", "sentence"),
+    [
+        (OFFER, "U0ZED", "This button is for somebody else, so nothing changed."),
+        (OFFER, "U0ANA", "Nothing to change: Ben's offer waits for your answer."),
+        (replace(OFFER, state="accepted"), "U0ANA", "You said yes to Ben already."),
+        (replace(OFFER, state="declined"), "U0ANA", "You said already that you are covered."),
+        (replace(OFFER, state="expired"), "U0ANA", "This offer is over. If you still want it, say yes."),
+        (
+            replace(OFFER, state="withdrawn"),
+            "U0ANA",
+            "Ben took this offer back, so there is nothing to answer.",
+        ),
+        (replace(OFFER, helped=True), "U0ANA", "Ben's help counts already."),
+        (OFFER, "U0BEN", "Nothing to change: Ana has not answered yet."),
+        (
+            replace(OFFER, claimed=True),
+            "U0BEN",
+            "You said so already. It counts when Ana says that it helped.",
+        ),
+        (replace(OFFER, state="accepted"), "U0BEN", "Nothing to change: Ana said yes to you."),
+        (
+            replace(OFFER, state="declined"),
+            "U0BEN",
+            "Ana is covered for this one. Thank you for offering: it counts all the same.",
+        ),
+        (replace(OFFER, state="expired"), "U0BEN", "This offer is over. You can always offer again."),
+        (replace(OFFER, state="withdrawn"), "U0BEN", "You took this offer back already."),
+        (replace(OFFER, helped=True), "U0BEN", "Ana says that it helped, so it stands as help."),
+        (None, "U0BEN", "I can't find this any more. It may have been taken back."),
+    ],
+)
+def test_a_button_that_changes_nothing_says_why(offer: Offer | None, by: str, sentence: str) -> None:
+    assert why_no_step(offer, by=by, helper="Ben", receiver="Ana") == sentence
+
+
+@pytest.mark.parametrize(
+    ("state", "by", "sentence"),
+    [
+        ("open", "U0BEN", "Only Ana can change this ask. If you can help, press *I can help*."),
+        ("open", "U0ANA", "This ask is open."),
+        ("closed", "U0ANA", "This ask is closed already."),
+        (
+            "withdrawn",
+            "U0ANA",
+            "You took this ask back, and its text is gone. You can always ask anew.",
+        ),
+    ],
+)
+def test_an_ask_that_cannot_be_changed_says_why(state: str, by: str, sentence: str) -> None:
+    assert why_no_change(replace(ASK, state=state), "Ana", by=by) == sentence
+
+
+def test_nothing_written_and_too_much_written() -> None:
+    with pytest.raises(NotPossible, match="Say in a sentence what would help"):
+        checked_words("  ")
+    with pytest.raises(NotPossible, match="This has 1,001 characters and 1,000 is the most I can keep"):
+        checked_words("x" * 1001)
+
+
+def test_a_crowd_is_better_asked_in_a_channel() -> None:
+    crowd = [Person(f"U0{number}", "Someone") for number in range(11)]
+
+    with pytest.raises(NotPossible, match="That is 11 people, and 10 is the most"):
+        choose_people("U0ANA", crowd)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("<@U0BEN|ben> an hour", ("U0BEN", "an hour")),
+        ("to <@U0BEN>: an hour with <@U0CY>", ("U0BEN", "an hour with <@U0CY>")),
+        ("<@U0BEN>", ("U0BEN", "")),
+    ],
+)
+def test_an_offer_begins_with_one_person(typed: str, read: tuple[str, str]) -> None:
+    assert read_offer(typed) == read
+
+
+def test_what_is_known_of_people_is_said_kindly_and_only_while_it_lasts() -> None:
+    day = date(2026, 3, 9)
+    ben = Person("U0BEN", "Ben", preferences=Preferences(at_capacity_until=day))
+    cy = Person("U0CY", "Cy", preferences=Preferences(away_until=day))
+    zed = Person("U0ZED", "Zed", on_vacation=True)
+
+    assert boundaries([ben, cy, zed], day) == [
+        "Ben is at capacity until 9 March. You can still ask; somebody else may have more room.",
+        "Cy is away until 9 March.",
+        "Zed is away right now.",
+    ]
+    assert boundaries([ben, cy], date(2026, 3, 10)) == []
+    assert [person.has_room(day) for person in (ben, cy, zed)] == [False, False, False]
+
+
+@pytest.mark.parametrize(("emoji", "away"), [(":palm_tree:", True), (":coffee:", False), ("", False)])
+def test_a_vacation_status_means_away(emoji: str, away: bool) -> None:
+    profile = {"id": "U0BEN", "team_id": "T0", "profile": {"status_emoji": emoji}}
+
+    assert read_person(profile, workspace_id="T0").on_vacation is away

@@ -1,0 +1,160 @@
+"""Workflow steps, check-ins, and the boundaries people set."""
+
+from datetime import timedelta
+
+import pytest
+
+from slackapp.domain.gestures import Mark, Source, gestures_to
+from slackapp.domain.people import Person
+from slackapp.store import gestures, people
+from tests.world import World, words
+
+
+class TestSteps:
+    async def test_kudos_from_a_workflow_count_and_the_step_ends_once(self, world: World) -> None:
+        ran = await world.sandbox.run_step(
+            world.mia,
+            "give_kudos_step",
+            {"giver": world.ana, "receiver": world.ben, "note": "for <it>", "channel": world.team},
+        )
+        await world.settle()
+
+        assert (ran.outcome, ran.outputs) == ("success", {"sentence": "Your kudos to Ben counted."})
+        assert await world.standing() == {("ana", "ben", "kudos")}
+        assert ">for &lt;it&gt;" in words(world.sandbox.messages(world.team)[0]["blocks"])
+
+    @pytest.mark.parametrize(
+        ("receiver", "note", "error"),
+        [
+            ("ana", "", "Kudos are for somebody else, so you are not counted yourself."),
+            ("", "", "Give kudos needs a giver and a receiver. Choose both in the step."),
+            (
+                "ben",
+                "x" * 3001,
+                "Your message has 3,001 characters and 3,000 is the most I can keep. "
+                "Nothing was recorded; shorten it a little and send it again.",
+            ),
+        ],
+    )
+    async def test_the_builder_reads_what_is_wrong(
+        self, world: World, receiver: str, note: str, error: str
+    ) -> None:
+        inputs = {"giver": world.ana, "receiver": world.people.get(receiver, ""), "note": note}
+        ran = await world.sandbox.run_step(world.mia, "give_kudos_step", inputs)
+
+        assert (ran.outcome, ran.error) == ("error", error)
+        assert await world.standing() == set()
+
+    async def test_an_ask_from_a_workflow_is_posted(self, world: World) -> None:
+        ran = await world.sandbox.run_step(
+            world.mia, "ask_for_help_step", {"asker": world.ana, "what": "A reviewer", "channel": world.team}
+        )
+        await world.settle()
+
+        assert ran.outcome == "success"
+        assert world.sandbox.messages(world.team)[0]["text"] == f"<@{world.ana}> asks for help"
+
+    @pytest.mark.parametrize(
+        ("inputs", "error"),
+        [
+            ({"what": ""}, "Say in a sentence what would help, like “Somebody to look over my outline”."),
+            ({"by_when": "soon"}, "“By when” must be a day like 2026-03-09, or stay empty."),
+            ({"channel": ""}, "Ask for help needs a person who asks and a channel. Choose both in the step."),
+        ],
+    )
+    async def test_an_ask_that_cannot_be_posted_says_why(
+        self, world: World, inputs: dict[str, str], error: str
+    ) -> None:
+        whole = {"asker": world.ana, "what": "A reviewer", "channel": world.team, **inputs}
+        ran = await world.sandbox.run_step(world.mia, "ask_for_help_step", whole)
+
+        assert (ran.outcome, ran.error) == ("error", error)
+
+
+class TestCheckIns:
+    async def remember(self, world: World, *, weeks: int) -> None:
+        """Ana gave Ben kudos some weeks ago."""
+        then = world.now() - timedelta(weeks=weeks)
+        given = gestures_to(
+            [Person(world.ben, "Ben")],
+            giver=world.ana,
+            kind="kudos",
+            source=Source("then"),
+            at=then,
+            tz=__import__("zoneinfo").ZoneInfo("UTC"),
+        )
+        async with world.database.workspace(world.id) as db:
+            await gestures.record(db, world.id, given, Mark("command"), then)
+
+    async def home(self, world: World) -> str:
+        shown = await world.sandbox.open_home(world.ana)
+        assert shown is not None
+        return words(shown["blocks"])
+
+    async def test_home_suggests_somebody_and_a_press_records_it(self, world: World) -> None:
+        await self.remember(world, weeks=4)
+        assert (
+            "You and *Ben* have not crossed paths here for a while. How are they doing?"
+            in await self.home(world)
+        )
+
+        for _ in range(2):
+            shown = world.sandbox.home(world.ana)
+            assert shown is not None
+            if "I checked in" in words(shown["blocks"]):
+                await world.sandbox.press(world.ana, shown, "check_in")
+                await world.settle()
+
+        assert ("ana", "ben", "check_in") in await world.standing()
+        assert "You checked in with *Ben* today." in await self.home(world)
+        assert world.sandbox.messages(world.sandbox.dm(world.ben)) == []
+
+        shown = world.sandbox.home(world.ana)
+        assert shown is not None
+        await world.sandbox.press(world.ana, shown, "undo_check_in")
+        await world.settle()
+        assert ("ana", "ben", "check_in") not in await world.standing()
+
+    async def test_recent_company_is_not_suggested(self, world: World) -> None:
+        await self.remember(world, weeks=1)
+
+        assert "*Checking in*" not in await self.home(world)
+
+    async def test_nobody_on_vacation_is_suggested_until_they_are_back(self, world: World) -> None:
+        await self.remember(world, weeks=4)
+        await world.sandbox.change_user(world.ben, status_emoji=":palm_tree:")
+        assert "*Checking in*" not in await self.home(world)
+
+        await world.sandbox.change_user(world.ben, status_emoji="")
+        assert "*Checking in*" in await self.home(world)
+
+
+class TestBoundaries:
+    async def test_settings_keep_capacity_and_pause(self, world: World) -> None:
+        await world.sandbox.open_home(world.ana)
+        shown = world.sandbox.home(world.ana)
+        assert shown is not None
+        await world.sandbox.press(world.ana, shown, "open_settings")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(
+            world.ana, form["id"], {"at_capacity_until": "2099-03-09", "paused": ["paused"]}
+        )
+
+        async with world.database.workspace(world.id) as db:
+            chosen = (await people.known(db, world.id, [world.ana])).people[world.ana].preferences
+        assert (str(chosen.at_capacity_until), chosen.paused) == ("2099-03-09", True)
+
+    async def test_somebody_who_leaves_leaves_no_open_ask(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/ask", "A reviewer")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {})
+        await world.settle()
+
+        await world.sandbox.deactivate(world.ana)
+        await world.settle()
+
+        assert world.sandbox.messages(world.team)[0]["text"] == (
+            f"<@{world.ana}> asked for help, and this ask is closed."
+        )
