@@ -26,7 +26,7 @@ from starlette.types import ASGIApp
 
 from slackapp import listeners
 from slackapp.charts.links import Links
-from slackapp.jobs import announcements, digests, directory, homes, patterns, teams
+from slackapp.jobs import announcements, asks, digests, directory, homes, patterns, teams
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.settings import Settings
@@ -37,7 +37,7 @@ from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, homes, directory, teams, digests, patterns)
+JOBS = (announcements, asks, homes, directory, teams, digests, patterns)
 
 
 @dataclass(frozen=True, slots=True)

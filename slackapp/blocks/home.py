@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from slackapp.blocks import findings
+from slackapp.blocks.asks import home_asks
 from slackapp.blocks.kit import (
     Block,
     View,
@@ -35,11 +36,14 @@ def home(facts: HomeFacts) -> View:
             section(in_words(facts.balance)),
             actions(
                 button("Give kudos", "open_kudos", style="primary"),
+                button("Ask for help", "open_ask"),
+                button("Offer help", "open_offer"),
                 button("Settings", "open_settings"),
             ),
             *([] if facts.balance.is_empty else _balance(facts)),
             *findings.on_home(facts.findings),
             *(_first_steps() if facts.balance.is_empty else []),
+            *home_asks(facts),
             divider(),
             *_notes(facts),
             *on_home(facts.teams),

@@ -37,6 +37,11 @@ def isolated(name: str) -> str:
     return f"\u2068{name}\u2069"
 
 
+def unescape(text: str) -> str:
+    """What somebody typed, from what `escape` made of it."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def clipped(text: str, limit: int) -> str:
     """Cut at a word and say so with an ellipsis. Never inside a mention, a link or an escaped character."""
     if len(text) <= limit:

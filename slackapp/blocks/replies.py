@@ -107,10 +107,19 @@ def what_counts(recorded: Sequence[Recorded], known: Mapping[str, Person]) -> tu
     )
 
 
-def announcement(standing: Sequence[Recorded]) -> tuple[str, list[Block]]:
-    """What a channel sees. People are mentioned, so each receiver is notified."""
+def announcement(
+    standing: Sequence[Recorded], unnotified: Mapping[str, str] | None = None
+) -> tuple[str, list[Block]]:
+    """What a channel sees. People are mentioned, so each receiver is notified, except `unnotified`: id to name."""
     first = standing[0]
-    receivers = listed([f"<@{gesture.receiver}>" for gesture in standing], most=len(standing))
+    quiet = unnotified or {}
+    receivers = listed(
+        [
+            escape(quiet[gesture.receiver]) if gesture.receiver in quiet else f"<@{gesture.receiver}>"
+            for gesture in standing
+        ],
+        most=len(standing),
+    )
     verb = "thanks" if first.kind == "thanks" else "gives kudos to"
     emoji = ":pray:" if first.kind == "thanks" else ":raised_hands:"
     text = f"<@{first.giver}> {verb} {receivers}"

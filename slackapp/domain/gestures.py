@@ -121,19 +121,29 @@ class Recorded:
     note: str | None
     stands: bool
     helped: bool = False  # a thanks whose help stands too
+    help_id: UUID | None = None  # on a thanks: the help it proves
 
 
-def with_proven_help(workspace_id: str, gestures: Iterable[Gesture]) -> list[Gesture]:
-    """Thanks are evidence of giving: beside each thanks A → B put the help B → A that it proves, linked."""
+def with_proven_help(
+    workspace_id: str, gestures: Iterable[Gesture], links: Mapping[UUID, UUID | None] | None = None
+) -> list[Gesture]:
+    """Thanks are evidence of giving: beside each thanks A → B put the help B → A that it proves, linked.
+
+    `links` says, by the thanks' id, which help is proven already, by an offer between the two; None: no help.
+    """
     recorded: list[Gesture] = []
     for gesture in gestures:
-        if gesture.kind != "thanks":
+        if gesture.kind != "thanks" or gesture.help_id is not None:
             recorded.append(gesture)
             continue
         proven = replace(
             gesture, giver=gesture.receiver, receiver=gesture.giver, kind="help", note=None, proven=True
         )
-        recorded += [proven, replace(gesture, help_id=gesture_id(workspace_id, proven))]
+        own = gesture_id(workspace_id, proven)
+        help_id = (links or {}).get(gesture_id(workspace_id, gesture), own)
+        if help_id == own:
+            recorded.append(proven)
+        recorded.append(replace(gesture, help_id=help_id))
     return recorded
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from slackapp.domain.asks import Ask, Offer
 from slackapp.domain.balances import Balance
 from slackapp.domain.findings import FindingWords
 from slackapp.domain.people import Person
@@ -20,6 +21,23 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What a person asks, could answer, and is in the middle of."""
+
+    own: tuple[Ask, ...] = ()
+    answerable: tuple[Ask, ...] = ()
+    going_on: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIns:
+    """Somebody to check in on, and whom this person checked in with today."""
+
+    suggested: str | None = None
+    today: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HomeFacts:
     person: Person
     balance: Balance
@@ -27,3 +45,5 @@ class HomeFacts:
     notes: tuple[Note, ...]  # latest first
     findings: tuple[FindingWords, ...] = ()
     teams: TeamsOnHome = field(default_factory=TeamsOnHome)
+    asking: Asking = field(default_factory=Asking)
+    check_ins: CheckIns = field(default_factory=CheckIns)

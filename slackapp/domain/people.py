@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from slackapp.domain.preferences import Preferences
+
+#: A status with one of these says that somebody is away, in Slack's own words “Vacationing” and its like.
+VACATION_EMOJI = frozenset({"palm_tree", "desert_island", "beach_with_umbrella", "airplane", "camping"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +20,23 @@ class Person:
     is_bot: bool = False
     is_stranger: bool = False  # of another organisation, through Slack Connect
     is_deactivated: bool = False
+    on_vacation: bool = False  # their status in Slack says so
     preferences: Preferences = field(default_factory=Preferences)
 
     @property
     def takes_part(self) -> bool:
         return not (self.is_bot or self.is_stranger or self.is_deactivated)
+
+    def has_room(self, today: date) -> bool:
+        """Whether they may be suggested to others: here, and neither at capacity nor paused."""
+        told = self.preferences
+        return (
+            self.takes_part
+            and not self.on_vacation
+            and not told.away(today)
+            and not told.at_capacity(today)
+            and not told.paused
+        )
 
 
 def read_person(profile: Mapping[str, Any], *, workspace_id: str) -> Person:
@@ -38,6 +54,7 @@ def read_person(profile: Mapping[str, Any], *, workspace_id: str) -> Person:
         is_bot=bool(profile.get("is_bot") or profile["id"] == "USLACKBOT"),
         is_stranger=bool(profile.get("is_stranger")) or home != workspace_id,
         is_deactivated=bool(profile.get("deleted")),
+        on_vacation=str(names.get("status_emoji") or "").strip(":") in VACATION_EMOJI,
     )
 
 

@@ -22,6 +22,11 @@ class Preferences:
     digest_day: int = 0  # 0 is Monday
     digest_hour: int = 9  # in the person's own time zone
     digest_paused_until: date | None = None  # the last day without digests
+    at_capacity_until: date | None = None  # the last day; until then nobody is sent to them
+    paused: bool = False  # no message reaches them, and what they react or write is not recorded
 
     def away(self, today: date) -> bool:
         return self.away_until is not None and today <= self.away_until
+
+    def at_capacity(self, today: date) -> bool:
+        return self.at_capacity_until is not None and today <= self.at_capacity_until

@@ -11,12 +11,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import replies
-from slackapp.blocks.kit import Block
 from slackapp.domain.gestures import Recorded
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
-from slackapp.jobs.delivery import Letter, Message, composed, send
 from slackapp.jobs.homes import refresh
+from slackapp.jobs.posts import CLOSED, Posts
 from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import deliveries, gestures, people, policies, queue
 from slackapp.store.deliveries import Delivery
@@ -24,17 +23,6 @@ from slackapp.store.policies import Channel
 
 tasks = Blueprint()
 KIND = "announcement"
-
-#: The channel will not take it: the receivers are told in private instead.
-_CLOSED = {
-    "not_in_channel",
-    "channel_not_found",
-    "is_archived",
-    "restricted_action",
-    "no_permission",
-    "ekm_access_denied",
-    "messages_tab_disabled",
-}
 
 
 @tasks.task(name="announce", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
@@ -49,7 +37,7 @@ async def announce(context: JobContext, *, workspace_id: str, source_key: str, u
         recorded = await gestures.of_source(db, workspace_id, source_key)
         posted = await deliveries.about(db, workspace_id, KIND, source_key)
         known = (await people.known(db, workspace_id, [gesture.receiver for gesture in recorded])).people
-    post = _Post(shell, client, workspace_id, source_key, posted)
+    posts = Posts(shell, client, workspace_id, KIND, source_key, posted)
     standing = [gesture for gesture in recorded if gesture.stands]
     quiet = _quiet(known)
     in_public = _in_public(standing, quiet)
@@ -60,10 +48,14 @@ async def announce(context: JobContext, *, workspace_id: str, source_key: str, u
     if place is None:
         open_to_us = False
     elif thread is None and (gathered := await _gathered(shell, workspace_id, place, source_key, posted)):
-        open_to_us = gathered not in _CLOSED
+        open_to_us = gathered not in CLOSED
     else:
-        open_to_us = await post.keep(
-            place, replies.announcement(in_public) if in_public else None, thread_ts=thread
+        paused = {user: person.name for user, person in known.items() if person.preferences.paused}
+        open_to_us = await posts.keep(
+            place,
+            replies.announcement(in_public, unnotified=paused) if in_public else None,
+            otherwise=replies.taken_back(),
+            thread_ts=thread,
         )
     if not open_to_us:
         in_private = standing
@@ -72,8 +64,10 @@ async def announce(context: JobContext, *, workspace_id: str, source_key: str, u
         fell_back = (
             not open_to_us and bool(mine) and mine[0].visibility == "channel" and receiver not in quiet
         )
+        if receiver in known and known[receiver].preferences.paused and not posts.has(receiver):
+            continue  # it is on their Home; no message reaches them
         note = replies.private_note(mine[0], fell_back=fell_back, closed=place is not None) if mine else None
-        await post.keep(receiver, note)
+        await posts.keep(receiver, note, otherwise=replies.taken_back())
 
 
 def _quiet(known: Mapping[str, Person]) -> set[str]:
@@ -186,52 +180,15 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
             await queue.defer(db, queue.announce_gathered(workspace_id, channel_id, period, at))
         return
     standing = [acts for acts in (_in_public(found, quiet) for found in recorded) if acts]
-    post = _Post(shell, client, workspace_id, period, posted, kind=GATHERED)
-    if await post.keep(channel_id, replies.announcements(standing) if standing else None):
+    posts = Posts(shell, client, workspace_id, GATHERED, period, posted)
+    message = replies.announcements(standing) if standing else None
+    if await posts.keep(channel_id, message, otherwise=replies.taken_back()):
         return
     async with shell.database.workspace(workspace_id) as db:
         for source, acts in zip(sources, recorded, strict=True):
             await deliveries.finish(db, workspace_id, channel_id, KIND, source, outcome="not_in_channel")
             concerned = sorted({user for act in acts for user in (act.giver, act.receiver)})
             await queue.defer(db, queue.announce(workspace_id, source, concerned))
-
-
-class _Post:
-    """Keeps one message per recipient about one source."""
-
-    def __init__(
-        self,
-        shell: Shell,
-        client: AsyncWebClient,
-        workspace_id: str,
-        source_key: str,
-        posted: Mapping[str, Delivery],
-        kind: str = KIND,
-    ) -> None:
-        self._shell, self._client, self._workspace_id = shell, client, workspace_id
-        self._source_key, self._posted, self._kind = source_key, posted, kind
-
-    async def keep(self, recipient: str, message: Message | None, thread_ts: str | None = None) -> bool:
-        """Post, edit or leave alone, so that the recipient reads what stands. False: the channel is closed to us."""
-        before = self._posted.get(recipient)
-        if before is not None and before.message_ts and before.channel_id:
-            text, blocks = message or replies.taken_back()
-            await self._edit(before.channel_id, before.message_ts, text, blocks)
-            return True
-        if before is not None:
-            return before.outcome not in _CLOSED
-        if message is None:
-            return True
-        letter = Letter(self._workspace_id, recipient, self._kind, self._source_key)
-        client = await self._shell.client(self._workspace_id, once=True)
-        return await send(self._shell, client, letter, composed(message), thread_ts=thread_ts) not in _CLOSED
-
-    async def _edit(self, channel: str, ts: str, text: str, blocks: list[Block]) -> None:
-        try:
-            await self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks)
-        except SlackApiError as refused:
-            if refused.response["error"] not in {"message_not_found", "cant_update_message", *_CLOSED}:
-                raise
 
 
 @tasks.task(name="answer", pass_context=True, retry=RetryStrategy(max_attempts=4, exponential_wait=3))
@@ -252,7 +209,7 @@ async def answer(
         try:
             await client.chat_postEphemeral(channel=channel_id, user=user_id, text=text, blocks=blocks)
         except SlackApiError as refused:
-            if refused.response["error"] not in {*_CLOSED, "user_not_in_channel"}:
+            if refused.response["error"] not in {*CLOSED, "user_not_in_channel"}:
                 raise
         else:
             return

@@ -14,7 +14,14 @@ from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Status
 
 from slackapp.jobs.shell import Shell
-from slackapp.store.queue import Job, deliver_digests, find_patterns, sync_directory, sync_teams
+from slackapp.store.queue import (
+    Job,
+    deliver_digests,
+    expire_offers,
+    find_patterns,
+    sync_directory,
+    sync_teams,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,7 @@ class Entry:
 TIMETABLE = (
     Entry({"hour": "3", "minute": "17"}, sync_directory),
     Entry({"hour": "3", "minute": "47"}, sync_teams),
+    Entry({"hour": "4", "minute": "7"}, expire_offers),
     Entry({"minute": "*/10"}, deliver_digests),
     Entry({"minute": "5-59/10"}, find_patterns),
 )

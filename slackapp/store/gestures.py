@@ -5,20 +5,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from psycopg.rows import namedtuple_row
-from sqlalchemy import TextClause, exists, func, literal, select, text, union_all
+from sqlalchemy import TextClause, exists, func, literal, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.balances import Tally
 from slackapp.domain.gestures import Gesture, Mark, Recorded, Source, gesture_id, with_proven_help
 from slackapp.domain.homes import Note
+from slackapp.store import chains, queue
 from slackapp.store.database import driver, in_drivers_words
 from slackapp.store.queue import AS_ROWS, Job, as_json
 from slackapp.store.tables import gestures as table
 
 _RECORDED = """
-    gesture_id, giver_id, receiver_id, kind, source_key, channel_id, message_ts, visibility, note,
+    gesture_id, giver_id, receiver_id, kind, source_key, channel_id, message_ts, visibility, note, help_id,
     retracted_at IS NULL AS stands
 """
 
@@ -63,10 +65,13 @@ async def record(
 ) -> list[Recorded]:
     """Record the gestures, and the help that each thanks proves. Answer those that are new or changed.
 
+    Where an offer between the two is open, thanks belong to its help instead of adding a second one.
     The same word again, or an older one, changes nothing and answers nothing. A mark that goes off before it
     was seen going on is remembered, so that the late “on” does not count. `then` are jobs deferred in the same
     statement if anything changed: a repeated delivery tells nobody twice.
     """
+    said = [gesture for gesture in given if gesture.kind == "thanks"]
+    links = await chains.links(db, workspace_id, [act for act in said if act.help_id is None])
     rows = [
         {
             "gesture_id": str(gesture_id(workspace_id, gesture)),
@@ -83,7 +88,7 @@ async def record(
             "help_id": str(gesture.help_id) if gesture.help_id else None,
             "proven": gesture.proven,
         }
-        for gesture in with_proven_help(workspace_id, given)
+        for gesture in with_proven_help(workspace_id, given, links)
     ]
     values = {
         "workspace_id": workspace_id,
@@ -95,7 +100,30 @@ async def record(
         "now": now,
     }
     async with driver(db).cursor(row_factory=namedtuple_row) as cursor:
-        return [_recorded(row) for row in await (await cursor.execute(_RECORD, values)).fetchall()]
+        recorded = [_recorded(row) for row in await (await cursor.execute(_RECORD, values)).fetchall()]
+    return [*recorded, *await _settle(db, workspace_id, recorded, now)]
+
+
+async def _settle(
+    db: AsyncConnection, workspace_id: str, changed: Sequence[Recorded], now: datetime
+) -> list[Recorded]:
+    """What counts of the offers that these thanks belong to, after the thanks have changed."""
+    proven_here = {gesture.gesture_id for gesture in changed}
+    elsewhere = {gesture.help_id for gesture in changed if gesture.help_id} - proven_here
+    if not elsewhere:
+        return []
+    offers = await chains.of_help(db, workspace_id, elsewhere)
+    settled = await settle_offers(db, workspace_id, offers, now)
+    if settled:
+        await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in offers))
+    return settled
+
+
+async def settle_offers(
+    db: AsyncConnection, workspace_id: str, offers: Sequence[UUID], now: datetime
+) -> list[Recorded]:
+    """Let the gestures of these offers say what is true now. Answers those that changed."""
+    return [_recorded(row) for row in await chains.settle(db, workspace_id, offers, now)]
 
 
 def _switch(on: bool) -> TextClause:
@@ -131,8 +159,13 @@ async def retract(
 
     Answers what changed: nothing the second time, and nothing for somebody else's gestures.
     """
+    if source_key.startswith(chains.SOURCE):
+        return []  # what an offer counts as follows from what both sides say of it
     asked = _asked(workspace_id, source_key, giver, now, kind)
-    return [_recorded(row) for row in await db.execute(_RETRACT, {**asked, "on": False})]
+    changed = [_recorded(row) for row in await db.execute(_RETRACT, {**asked, "on": False})]
+    if kind == "help":
+        changed += [_recorded(row) for row in await chains.unlink(db, workspace_id, source_key, giver)]
+    return [*changed, *await _settle(db, workspace_id, changed, now)]
 
 
 async def restore(
@@ -145,8 +178,55 @@ async def restore(
     kind: str | None = None,
 ) -> list[Recorded]:
     """Put back what was taken back. Answers what changed."""
+    if source_key.startswith(chains.SOURCE):
+        return []
     asked = _asked(workspace_id, source_key, giver, now, kind)
-    return [_recorded(row) for row in await db.execute(_RESTORE, {**asked, "on": True})]
+    changed = [_recorded(row) for row in await db.execute(_RESTORE, {**asked, "on": True})]
+    if kind == "help":
+        changed += await _link_again(db, workspace_id, source_key, giver, now)
+    return [*changed, *await _settle(db, workspace_id, changed, now)]
+
+
+async def _link_again(
+    db: AsyncConnection, workspace_id: str, source_key: str, giver: str, now: datetime
+) -> list[Recorded]:
+    """Thanks that were not for help are for help after all: of an open offer, or proven by themselves."""
+    found = await db.execute(
+        select(table).where(
+            table.c.workspace_id == workspace_id,
+            table.c.source_key == source_key,
+            table.c.giver_id == giver,
+            table.c.kind == "thanks",
+            table.c.help_id.is_(None),
+            table.c.retracted_at.is_(None),
+        )
+    )
+    changed: list[Recorded] = []
+    for row in found.all():
+        thanks = Gesture(
+            row.giver_id,
+            row.receiver_id,
+            row.kind,
+            Source(row.source_key, row.channel_id, row.message_ts),
+            row.happened_at,
+            row.day,
+            row.visibility,
+        )
+        help_id = await chains.link(db, workspace_id, thanks)
+        if help_id is None:
+            (proven, linked) = with_proven_help(workspace_id, [thanks])
+            # Under the marks of the thanks, so that they go together from now on.
+            for name, (on, at) in row.marks.items():
+                changed += await record(db, workspace_id, [proven], Mark(name, on, at), now)
+            help_id = linked.help_id
+        answered = await db.execute(
+            update(table)
+            .where(table.c.workspace_id == workspace_id, table.c.gesture_id == row.gesture_id)
+            .values(help_id=help_id)
+            .returning(table, table.c.retracted_at.is_(None).label("stands"))
+        )
+        changed += [_recorded(linked_row) for linked_row in answered]
+    return changed
 
 
 def _asked(workspace_id: str, source_key: str, giver: str, now: datetime, kind: str | None) -> dict[str, Any]:
@@ -200,6 +280,7 @@ def _recorded(row: Any) -> Recorded:
         visibility=row.visibility,
         note=row.note,
         stands=row.stands,
+        help_id=row.help_id,
     )
 
 

@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.homes import HomeFacts
-from slackapp.domain.weeks import recent_weeks
-from slackapp.store import findings, gestures, people, policies, teams
+from slackapp.domain.weeks import local_day, recent_weeks
+from slackapp.store import asks, findings, gestures, people, policies, teams
 
 MOST_NOTES = 5
 
@@ -20,17 +20,21 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
     weeks = recent_weeks(now, known.timezone, WINDOW_WEEKS)
     found = balance(await gestures.tallies(db, workspace_id, user_id, weeks[0]), weeks)
     notes = await gestures.latest_notes(db, workspace_id, user_id, MOST_NOTES)
+    person, today = known.people[user_id], local_day(now, known.timezone)
+    asking = await asks.at_home(db, workspace_id, person, now, today)
     others = {exchange.other for exchange in found.exchanges} | {note.giver for note in notes}
+    others |= {ask.asker for ask in asking.answerable}
+    others |= {person for offer in asking.going_on for person in (offer.helper, offer.receiver)}
     names = {
         other.user_id: other.name for other in (await people.known(db, workspace_id, others)).people.values()
     }
-    person, today = known.people[user_id], now.astimezone(known.timezone).date()
     policy = await policies.of(db, workspace_id)
     return HomeFacts(
         person=person,
         balance=found,
         names=names,
         notes=tuple(notes),
+        asking=asking,
         findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
         teams=await teams.on_home(db, workspace_id, person, policy, today),
     )

@@ -35,6 +35,8 @@ _KNOWN = (
         preferences.c.digest_day,
         preferences.c.digest_hour,
         preferences.c.digest_paused_until,
+        preferences.c.at_capacity_until,
+        preferences.c.paused,
     )
     .select_from(workspaces)
     # Outer joins: the workspace's zone comes back in the same round trip even when nobody is known.
@@ -77,6 +79,7 @@ def _person(row: Any) -> Person:
         is_bot=row.is_bot,
         is_stranger=row.is_stranger,
         is_deactivated=row.is_deactivated,
+        on_vacation=row.on_vacation,
         preferences=Preferences(
             thanked=row.thanked or "either",
             help_me=row.help_me or "",
@@ -86,6 +89,8 @@ def _person(row: Any) -> Person:
             digest_day=row.digest_day or 0,
             digest_hour=9 if row.digest_hour is None else row.digest_hour,
             digest_paused_until=row.digest_paused_until,
+            at_capacity_until=row.at_capacity_until,
+            paused=bool(row.paused),
         ),
     )
 
@@ -107,6 +112,7 @@ async def put(db: AsyncConnection, workspace_id: str, met: Sequence[Person], now
                     "is_bot",
                     "is_stranger",
                     "is_deactivated",
+                    "on_vacation",
                     "synced_at",
                 )
             },
@@ -121,6 +127,7 @@ async def put(db: AsyncConnection, workspace_id: str, met: Sequence[Person], now
                 "is_bot": person.is_bot,
                 "is_stranger": person.is_stranger,
                 "is_deactivated": person.is_deactivated,
+                "on_vacation": person.on_vacation,
                 "synced_at": now,
             }
             for person in met

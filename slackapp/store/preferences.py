@@ -20,6 +20,8 @@ async def put(db: AsyncConnection, workspace_id: str, user_id: str, chosen: Pref
         "digest_day": chosen.digest_day,
         "digest_hour": chosen.digest_hour,
         "digest_paused_until": chosen.digest_paused_until,
+        "at_capacity_until": chosen.at_capacity_until,
+        "paused": chosen.paused,
     }
     await db.execute(
         insert(preferences)
@@ -40,4 +42,13 @@ async def stop_digest(db: AsyncConnection, workspace_id: str, user_id: str) -> N
 def _mine(workspace_id: str, user_id: str) -> Update:
     return update(preferences).where(
         preferences.c.workspace_id == workspace_id, preferences.c.user_id == user_id
+    )
+
+
+async def pause(db: AsyncConnection, workspace_id: str, user_id: str, paused: bool) -> None:
+    """Pausing twice is pausing once; everything else they chose stays as it is."""
+    await db.execute(
+        insert(preferences)
+        .values(workspace_id=workspace_id, user_id=user_id, paused=paused)
+        .on_conflict_do_update(index_elements=["workspace_id", "user_id"], set_={"paused": paused})
     )

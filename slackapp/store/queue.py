@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import procrastinate
 from procrastinate.jobs import Job as QueuedJob
@@ -166,4 +167,57 @@ def find_patterns_of(workspace_id: str, team_ids: Sequence[str], week: date) -> 
     return Job(
         "find_patterns_of",
         {"workspace_id": workspace_id, "team_ids": list(team_ids), "week": week.isoformat()},
+    )
+
+
+def keep_ask(workspace_id: str, ask_id: UUID) -> Job:
+    """The cards of an ask say what is true of it now."""
+    return Job(
+        "keep_ask", {"workspace_id": workspace_id, "ask_id": str(ask_id)}, lock=f"ask:{workspace_id}:{ask_id}"
+    )
+
+
+def keep_offer(workspace_id: str, offer_id: UUID) -> Job:
+    """Both sides of an offer have been told how it stands."""
+    return Job(
+        "keep_offer",
+        {"workspace_id": workspace_id, "offer_id": str(offer_id)},
+        lock=f"offer:{workspace_id}:{offer_id}",
+    )
+
+
+def suggest_helper(workspace_id: str, ask_id: UUID, suggested_by: str, suggested: str) -> Job:
+    """The asker knows that somebody knows somebody."""
+    return Job(
+        "suggest_helper",
+        {
+            "workspace_id": workspace_id,
+            "ask_id": str(ask_id),
+            "suggested_by": suggested_by,
+            "suggested": suggested,
+        },
+        lock=f"suggest:{workspace_id}:{ask_id}:{suggested}",
+    )
+
+
+def keep_open_asks(workspace_id: str, channel_id: str) -> Job:
+    """The list of open asks in a channel, where somebody posted it, is up to date."""
+    return Job(
+        "keep_open_asks",
+        {"workspace_id": workspace_id, "channel_id": channel_id},
+        lock=f"open_asks:{workspace_id}:{channel_id}",
+    )
+
+
+def expire_offers(workspace_id: str) -> Job:
+    """Offers that waited too long for an answer are over."""
+    return Job("expire_offers", {"workspace_id": workspace_id}, lock=f"expire:{workspace_id}")
+
+
+def say(workspace_id: str, user_id: str, word: str, about: str) -> Job:
+    """A person has an answer to what they wrote to Mutual; `about` is the moment they wrote it."""
+    return Job(
+        "say",
+        {"workspace_id": workspace_id, "user_id": user_id, "word": word, "about": about},
+        lock=f"say:{workspace_id}:{user_id}",
     )

@@ -17,6 +17,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     func,
     text,
@@ -80,6 +81,7 @@ people = Table(
     Column("is_bot", Boolean, nullable=False, server_default=text("false")),
     Column("is_stranger", Boolean, nullable=False, server_default=text("false")),  # of another organisation
     Column("is_deactivated", Boolean, nullable=False, server_default=text("false")),
+    Column("on_vacation", Boolean, nullable=False, server_default=text("false")),  # their status says so
     _moment("home_opened_at"),  # None: never opened Home, so nothing is published to it
     _moment("synced_at", default_now=True),
     PrimaryKeyConstraint("workspace_id", "user_id"),
@@ -99,6 +101,8 @@ preferences = Table(
     Column("digest_day", Integer, nullable=False, server_default=text("0")),  # 0 is Monday
     Column("digest_hour", Integer, nullable=False, server_default=text("9")),  # in the person's own zone
     Column("digest_paused_until", Date),  # the last day without digests
+    Column("at_capacity_until", Date),  # the last day on which nobody is sent to them
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("workspace_id", "user_id"),
     ForeignKeyConstraint(
         ["workspace_id", "user_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
@@ -144,6 +148,67 @@ gestures = Table(
     Index(None, "workspace_id", "giver_id", "happened_at"),
     Index(None, "workspace_id", "receiver_id", "happened_at"),
     Index(None, "workspace_id", "source_key"),
+    Index(None, "workspace_id", "help_id"),
+)
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("ask_id", Uuid, nullable=False),  # made from the form that was sent, so sending twice is one ask
+    Column("asker_id", Text, nullable=False),
+    Column("text", Text),  # the asker's words, escaped; None: taken back
+    Column("kind", Text, nullable=False),
+    Column("by_when", Date),
+    Column("channel_id", Text),  # None: asked only of `people`
+    Column("people", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column(
+        "is_public", Boolean, nullable=False, server_default=text("false")
+    ),  # anybody may read the channel
+    Column("state", Text, nullable=False, server_default="open"),
+    _moment("asked_at", nullable=False),
+    _moment("changed_at", nullable=False),
+    PrimaryKeyConstraint("workspace_id", "ask_id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "asker_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+    CheckConstraint("state IN ('open', 'closed', 'withdrawn')", name="state"),
+    CheckConstraint("(state = 'withdrawn') = (text IS NULL)", name="words"),
+    Index(None, "workspace_id", "asker_id"),
+    Index(None, "workspace_id", "state", "asked_at"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("workspace_id", Text, nullable=False),
+    Column("offer_id", Uuid, nullable=False),
+    Column("ask_id", Uuid),  # None: offered unasked
+    Column("helper_id", Text, nullable=False),
+    Column("receiver_id", Text, nullable=False),
+    Column("help_id", Uuid, nullable=False),  # the gesture it becomes when it helped
+    Column("text", Text),  # of an unasked offer, escaped; None: taken back
+    Column("state", Text, nullable=False, server_default="pending"),
+    _moment("claimed_at"),  # the helper says it is done
+    _moment("confirmed_at"),  # the receiver says it helped
+    _moment("offered_at", nullable=False),
+    _moment("changed_at", nullable=False),
+    PrimaryKeyConstraint("workspace_id", "offer_id"),
+    UniqueConstraint("workspace_id", "ask_id", "helper_id"),
+    UniqueConstraint("workspace_id", "help_id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "ask_id"], ["asks.workspace_id", "asks.ask_id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(
+        ["workspace_id", "helper_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(
+        ["workspace_id", "receiver_id"], ["people.workspace_id", "people.user_id"], ondelete="CASCADE"
+    ),
+    CheckConstraint("state IN ('pending', 'accepted', 'declined', 'expired', 'withdrawn')", name="state"),
+    CheckConstraint("helper_id <> receiver_id", name="two_people"),
+    Index(None, "workspace_id", "receiver_id", "changed_at"),
+    Index(None, "workspace_id", "helper_id", "changed_at"),
 )
 
 deliveries = Table(
@@ -161,6 +226,7 @@ deliveries = Table(
     ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
     Index(None, "workspace_id", "kind", "period"),
     Index(None, "workspace_id", "recipient", "kind", "claimed_at"),
+    Index(None, "workspace_id", "channel_id", "message_ts"),  # what a reaction to our message is about
 )
 
 policies = Table(

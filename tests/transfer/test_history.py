@@ -259,7 +259,7 @@ class TestSlackExport:
         assert (report.acts, report.new, report.helps) == (2_345, 2_345, 2_345)
         assert len(await standing(database, desk)) == 2 * 2_345
 
-    async def test_homes_that_people_have_opened_are_refreshed(
+    async def test_patterns_are_looked_for_again_and_homes_refreshed(
         self, database: Database, desk: Desk, tmp_path: Path
     ) -> None:
         await import_slack_export(desk, slack_export(tmp_path / "a.zip"))
@@ -267,10 +267,16 @@ class TestSlackExport:
         assert desk.workspace_id
         async with database.workspace(desk.workspace_id) as db:
             asked = await db.execute(
-                text("SELECT args FROM procrastinate_jobs WHERE args ->> 'workspace_id' = :workspace"),
+                text(
+                    "SELECT task_name, args - 'workspace_id' AS args FROM procrastinate_jobs "
+                    "WHERE args ->> 'workspace_id' = :workspace ORDER BY id"
+                ),
                 {"workspace": desk.workspace_id},
             )
-            assert [row.args["user_ids"] for row in asked] == [["U0ANA", "U0BEN", "U0CY"]]
+            assert [tuple(row) for row in asked] == [
+                ("find_patterns", {"again": True}),
+                ("refresh_homes", {"user_ids": ["U0ANA", "U0BEN", "U0CY"]}),
+            ]
 
     @pytest.mark.parametrize("text", ["half \ud83d of an emoji", "a \x00 in the middle"])
     async def test_text_that_no_database_takes_does_not_stop_it(

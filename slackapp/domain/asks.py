@@ -1,0 +1,240 @@
+"""Asks and offers: what may happen next in a chain of ask, offer, help and thanks, and how it is said."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid5
+
+from slackapp.domain.gestures import Source
+from slackapp.domain.people import Person
+
+KINDS_OF_HELP = {
+    "eyes": "A second pair of eyes",
+    "answer": "An answer to a question",
+    "hands": "Hands on the work",
+    "talk": "Somebody to think with",
+    "other": "Something else",
+}
+WHERE = {"channel": "In a channel", "people": "Only to people I choose"}
+
+ASK_LIMIT = 1000  # characters
+THANKS_LIMIT = 300  # a one-line thank-you
+MOST_PEOPLE = 10  # more than this is better asked in a channel
+OPEN_FOR = timedelta(days=7)  # an offer without an answer, and a chain that waits for its thanks
+
+
+class NotPossible(ValueError):  # noqa: N818 - it names the situation, and its message is read by people
+    """Nothing changed. The message is a sentence for the person who tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    ask_id: UUID
+    asker: str
+    text: str | None  # mrkdwn, already escaped; None: withdrawn
+    kind: str  # a key of KINDS_OF_HELP
+    by_when: date | None
+    channel_id: str | None  # None: asked only of `people`
+    people: tuple[str, ...]
+    state: str  # open, closed, withdrawn
+    asked_at: datetime
+    is_public: bool = False  # everybody in the workspace may read its channel
+    card_ts: str | None = None  # the card in the channel, once it is posted
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+    @property
+    def visibility(self) -> str:
+        return "channel" if self.channel_id else "private"
+
+    def reaches(self, user: str) -> bool:
+        """Whether this person may answer. Who reads a channel is Slack's to decide: its card is there."""
+        return user != self.asker and (self.channel_id is not None or user in self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    offer_id: UUID
+    ask_id: UUID | None  # None: offered unasked
+    helper: str
+    receiver: str
+    state: str  # pending, accepted, declined, expired, withdrawn
+    text: str | None  # of an unasked offer, mrkdwn, already escaped
+    offered_at: datetime
+    claimed: bool = False  # the helper says it is done
+    helped: bool = False  # the receiver says so, by button or by thanks: only then it counts as help
+    thanked: bool = False
+    help_id: UUID | None = None  # the gesture it becomes when it helped
+
+    @property
+    def stage(self) -> str:
+        return "helped" if self.helped else self.state
+
+    @property
+    def source(self) -> Source:
+        return Source(f"offer:{self.offer_id}")
+
+
+#: Fixed for good: ids made from it are stored.
+_NAMESPACE = UUID("0c2f0a3b-9a3e-4d0e-8c55-61736b730000")
+
+
+def ask_id_of(workspace_id: str, source_key: str) -> UUID:
+    """Name the ask by the form or command that made it: sent twice, it is one ask."""
+    return uuid5(_NAMESPACE, f"{workspace_id}|ask|{source_key}")
+
+
+def offer_id_of(workspace_id: str, helper: str, about: UUID | str) -> UUID:
+    """One person offers once to one ask, however often they press; an unasked offer is named by its form."""
+    return uuid5(_NAMESPACE, f"{workspace_id}|offer|{helper}|{about}")
+
+
+# What someone wrote -------------------------------------------------------------------------------------------
+
+
+def checked_words(typed: str | None, *, limit: int = ASK_LIMIT) -> str:
+    """Raises NotPossible for nothing, and for more than can be kept whole."""
+    words = (typed or "").strip()
+    if not words:
+        raise NotPossible("Say in a sentence what would help, like “Somebody to look over my outline”.")
+    if len(words) > limit:
+        raise NotPossible(
+            f"This has {len(words):,} characters and {limit:,} is the most I can keep. "
+            "Shorten it a little and send it again."
+        )
+    return words
+
+
+def choose_people(asker: str, named: Sequence[Person]) -> tuple[str, ...]:
+    """Decide whom a private ask goes to. Raises NotPossible when nobody can be asked, and says why."""
+    chosen = [person for person in named if person.takes_part and person.user_id != asker]
+    if not chosen:
+        if [person.user_id for person in named] == [asker]:
+            raise NotPossible("Choose somebody else: you know what you need already.")
+        raise NotPossible("Choose at least one person of this workspace who can answer.")
+    if len(chosen) > MOST_PEOPLE:
+        raise NotPossible(
+            f"That is {len(chosen)} people, and {MOST_PEOPLE} is the most. A channel reaches many more kindly."
+        )
+    return tuple(person.user_id for person in chosen)
+
+
+_RECEIVER = re.compile(r"^\s*(?:to\s+)?<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>[\s,:–—-]*", re.IGNORECASE)
+
+
+def read_offer(typed: str) -> tuple[str, str]:
+    """Read `/offer @ben <what>`: the receiver's id, and the words after it, which may be missing."""
+    named = _RECEIVER.match(typed)
+    if named is None:
+        raise NotPossible(
+            "Whom do you offer help? Begin with one person, like `/offer @ben an hour on the export`."
+        )
+    return named["user"], typed[named.end() :].strip()
+
+
+def check_receiver(helper: str, receiver: str, known: Mapping[str, Person]) -> Person:
+    """Raises NotPossible when this person cannot be offered help, and says why."""
+    if receiver == helper:
+        raise NotPossible(
+            "An offer is for somebody else. If something would help you, `/ask` is there for it."
+        )
+    person = known.get(receiver)
+    if person is None:
+        raise NotPossible("I don't know this person. Pick a name from the list Slack shows after @.")
+    if person.is_bot:
+        raise NotPossible(f"{person.name} is an app, and help is for people.")
+    if person.is_stranger:
+        raise NotPossible(f"{person.name} belongs to another organisation, and Mutual stays within yours.")
+    if person.is_deactivated:
+        raise NotPossible(f"{person.name} no longer has an account here, so it would not reach them.")
+    return person
+
+
+# What may not happen, and why ---------------------------------------------------------------------------------
+
+NOT_YOURS = "This button is for somebody else, so nothing changed."
+GONE = "I can't find this any more. It may have been taken back."
+
+
+def why_no_offer(ask: Ask | None, asker: str, *, helper: str, mine: Offer | None) -> str:
+    """Why pressing “I can help” offered nothing new. `asker` is a name."""
+    if ask is None:
+        return GONE
+    if helper == ask.asker:
+        return "This is your own ask. When somebody offers, I tell you."
+    if mine is not None and mine.stage in {"pending", "accepted", "declined", "helped"}:
+        return {
+            "pending": f"You have offered already, and {asker} knows. I tell you when they answer.",
+            "accepted": f"{asker} said yes to you already. When it is done, press *I helped*.",
+            "declined": f"{asker} is covered for this one. Thank you for offering: it counts all the same.",
+            "helped": "You have helped with this already, and it counts.",
+        }[mine.stage]
+    if ask.state == "withdrawn":
+        return f"{asker} took this ask back. Thank you for wanting to help."
+    if ask.state == "closed":
+        return f"{asker} is covered, and this ask is closed. Thank you for wanting to help."
+    return "This ask went to a few people only, and you are not among them."
+
+
+def why_no_step(offer: Offer | None, *, by: str, helper: str, receiver: str) -> str:
+    """Why a button under an offer changed nothing. `helper` and `receiver` are names."""
+    if offer is None:
+        return GONE
+    if by == offer.receiver:
+        return {
+            "pending": f"Nothing to change: {helper}'s offer waits for your answer.",
+            "accepted": f"You said yes to {helper} already.",
+            "declined": "You said already that you are covered.",
+            "expired": "This offer is over. If you still want it, say yes.",
+            "withdrawn": f"{helper} took this offer back, so there is nothing to answer.",
+            "helped": f"{helper}'s help counts already.",
+        }[offer.stage]
+    if by == offer.helper:
+        if offer.claimed and not offer.helped and offer.state != "withdrawn":
+            return f"You said so already. It counts when {receiver} says that it helped."
+        return {
+            "pending": f"Nothing to change: {receiver} has not answered yet.",
+            "accepted": f"Nothing to change: {receiver} said yes to you.",
+            "declined": f"{receiver} is covered for this one. Thank you for offering: it counts all the same.",
+            "expired": "This offer is over. You can always offer again.",
+            "withdrawn": "You took this offer back already.",
+            "helped": f"{receiver} says that it helped, so it stands as help.",
+        }[offer.stage]
+    return NOT_YOURS
+
+
+def why_no_change(ask: Ask | None, asker: str, *, by: str) -> str:
+    """Why “Edit”, “Close” or “Reopen” changed nothing. `asker` is a name."""
+    if ask is None:
+        return GONE
+    if by != ask.asker:
+        return f"Only {asker} can change this ask. If you can help, press *I can help*."
+    return {
+        "open": "This ask is open.",
+        "closed": "This ask is closed already.",
+        "withdrawn": "You took this ask back, and its text is gone. You can always ask anew.",
+    }[ask.state]
+
+
+def boundaries(people: Iterable[Person], today: date) -> list[str]:
+    """What somebody about to ask should know about these people, kindly. Names are not escaped."""
+    told = []
+    for person in people:
+        chosen = person.preferences
+        if chosen.away(today) and chosen.away_until:
+            told.append(f"{person.name} is away until {_day(chosen.away_until)}.")
+        elif person.on_vacation:
+            told.append(f"{person.name} is away right now.")
+        elif chosen.at_capacity(today) and chosen.at_capacity_until:
+            told.append(
+                f"{person.name} is at capacity until {_day(chosen.at_capacity_until)}. "
+                "You can still ask; somebody else may have more room."
+            )
+    return told
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %B}"

@@ -1,0 +1,430 @@
+"""Asking for help and giving it, as people do it through the sandbox Slack."""
+
+from typing import Any
+
+import pytest
+
+from slackapp.domain.preferences import Preferences
+from slackapp.store import preferences
+from tests.world import World, words
+
+TEXT = "Somebody to read my <outline> & notes"
+
+
+async def asked(world: World, by: str = "", **values: Any) -> dict[str, str]:
+    asker = by or world.ana
+    await world.sandbox.command(asker, world.team, "/ask", TEXT)
+    form = world.sandbox.modal(asker)
+    assert form is not None
+    errors = await world.sandbox.submit(asker, form["id"], values)
+    await world.settle()
+    return errors
+
+
+async def press(world: World, user: str, where: Any, action: str, **more: Any) -> None:
+    await world.sandbox.press(user, where, action, **more)
+    await world.settle()
+
+
+def card(world: World) -> dict[str, Any]:
+    return world.sandbox.messages(world.team)[0]
+
+
+def told(world: World, user: str) -> list[dict[str, Any]]:
+    return world.sandbox.messages(world.sandbox.dm(user))
+
+
+def last_words(world: World, user: str) -> str:
+    """What Mutual last said to this person alone."""
+    return str(world.sandbox.ephemerals(user)[-1]["text"])
+
+
+class TestAChain:
+    async def test_an_ask_becomes_a_card_with_the_askers_words(self, world: World) -> None:
+        assert await asked(world, by_when="2099-03-09") == {}
+
+        posted = card(world)
+        assert posted["text"] == f"<@{world.ana}> asks for help"
+        read = words(posted["blocks"])
+        assert ">Somebody to read my &lt;outline&gt; &amp; notes" in read
+        assert "A second pair of eyes · by 9 March" in read
+
+    async def test_an_offer_reaches_the_asker_with_two_kind_answers(self, world: World) -> None:
+        await asked(world)
+
+        await press(world, world.ben, card(world), "can_help")
+
+        assert last_words(world, world.ben) == (
+            "Thank you. Ana knows that you can help, and I tell you when they answer."
+        )
+        (offer,) = told(world, world.ana)
+        assert offer["text"] == f"<@{world.ben}> can help you."
+        assert "Yes please\n" in words(offer["blocks"]) + "\n"
+        assert "Thanks, I'm covered" in words(offer["blocks"])
+        assert "1 person offered" in words(card(world)["blocks"])
+        assert await world.standing() == {("ben", "ana", "offer")}
+
+    async def test_from_yes_please_to_thanks_it_is_one_help(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
+        (answer,) = told(world, world.ben)
+        assert answer["text"] == f"<@{world.ana}> says yes please to your help."
+
+        await press(world, world.ben, answer, "claim_help")
+        question = told(world, world.ana)[-1]
+        assert question["text"] == f"<@{world.ben}> says that it is done. Did it help?"
+        await press(world, world.ana, question, "confirm_help")
+        assert await world.standing() == {("ben", "ana", "help")}
+
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert "Ben's help counts. A line of thanks makes it land." in words(form["blocks"])
+        await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
+        await world.settle()
+
+        assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
+        thread = world.sandbox.messages(world.team, card(world)["ts"])
+        assert thread[-1]["text"] == f"<@{world.ana}> thanks <@{world.ben}>"
+        assert told(world, world.ana)[0]["text"] == f"<@{world.ben}>'s help counts, and your thanks too."
+        assert told(world, world.ben)[0]["text"] == f"<@{world.ana}> says that your help helped. It counts."
+
+    async def test_thanks_can_stay_between_the_two(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
+        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        await world.sandbox.submit(world.ana, form["id"], {"note": "Dear Ben", "seen_by": "private"})
+        await world.settle()
+
+        assert world.sandbox.messages(world.team, card(world)["ts"]) == [card(world)]
+        assert told(world, world.ben)[-1]["text"] == f"<@{world.ana}> thanks you"
+
+    async def test_thanks_by_reaction_turn_the_offer_into_help(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        ts = await world.sandbox.say(world.ben, world.team, "Read it, two comments", card(world)["ts"])
+
+        await world.sandbox.react(world.ana, world.team, ts, "pray")
+        await world.settle()
+
+        assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
+        assert told(world, world.ana)[0]["text"] == f"<@{world.ben}>'s help counts, and your thanks too."
+
+        await world.sandbox.unreact(world.ana, world.team, ts, "pray")
+        await world.settle()
+        assert await world.standing() == {("ben", "ana", "offer")}
+
+    async def test_covered_is_told_kindly_and_the_offer_still_counts(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+
+        await press(world, world.ana, told(world, world.ana)[0], "decline_offer")
+
+        (answer,) = told(world, world.ben)
+        assert answer["text"] == (
+            f"<@{world.ana}> is covered for now. Thank you for offering: it counts all the same."
+        )
+        assert await world.standing() == {("ben", "ana", "offer")}
+
+    async def test_two_helpers_count_both(self, world: World) -> None:
+        await asked(world)
+        for helper in (world.ben, world.cy):
+            await press(world, helper, card(world), "can_help")
+        for offer in told(world, world.ana):
+            await press(world, world.ana, offer, "accept_offer")
+        for offer in told(world, world.ana):
+            await press(world, world.ana, offer, "confirm_help")
+
+        assert await world.standing() == {("ben", "ana", "help"), ("cy", "ana", "help")}
+        assert "2 people helped" in words(card(world)["blocks"])
+
+
+class TestRefusals:
+    async def test_your_own_ask(self, world: World) -> None:
+        await asked(world)
+
+        await press(world, world.ana, card(world), "can_help")
+
+        assert last_words(world, world.ana) == "This is your own ask. When somebody offers, I tell you."
+
+    async def test_offering_twice(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ben, card(world), "can_help")
+
+        assert last_words(world, world.ben) == (
+            "You have offered already, and Ana knows. I tell you when they answer."
+        )
+        assert len(told(world, world.ana)) == 1
+
+    async def test_an_ask_that_was_closed_meanwhile(self, world: World) -> None:
+        await asked(world)
+        before = card(world)
+        button = next(b for b in before["blocks"] if b["type"] == "actions")
+        await self.close(world)
+
+        await world.sandbox.act(world.ben, before["ts"], button, button["elements"][0])
+
+        assert last_words(world, world.ben) == (
+            "Ana is covered, and this ask is closed. Thank you for wanting to help."
+        )
+
+    @pytest.mark.parametrize("action", ["edit_ask", "close_ask"])
+    async def test_somebody_elses_ask(self, world: World, action: str) -> None:
+        await asked(world)
+
+        await press(world, world.ben, card(world), action)
+
+        assert last_words(world, world.ben) == (
+            "Only Ana can change this ask. If you can help, press *I can help*."
+        )
+        assert world.sandbox.modal(world.ben) is None
+
+    async def test_a_day_that_is_over(self, world: World) -> None:
+        errors = await asked(world, by_when="2020-01-01")
+
+        assert errors == {
+            "by_when": "That day is over. Choose today or a later day, or leave it empty.",
+        }
+
+    async def test_an_ask_of_nobody(self, world: World) -> None:
+        assert await asked(world, where="people") == {
+            "asked": "Choose at least one person of this workspace who can answer."
+        }
+
+    async def test_an_ask_of_yourself(self, world: World) -> None:
+        assert await asked(world, where="people", asked=[world.ana]) == {
+            "asked": "Choose somebody else: you know what you need already."
+        }
+
+    async def close(self, world: World, **values: Any) -> None:
+        await press(world, world.ana, card(world), "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], values)
+        await world.settle()
+
+
+class TestChanging:
+    close = TestRefusals.close
+
+    async def test_edited_words_are_on_the_card(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ana, card(world), "edit_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert form["blocks"][0]["element"]["initial_value"] == TEXT
+
+        await world.sandbox.submit(world.ana, form["id"], {"what": "Only the summary", "kind": "talk"})
+        await world.settle()
+
+        assert ">Only the summary" in words(card(world)["blocks"])
+        assert "Somebody to think with" in words(card(world)["blocks"])
+
+    async def test_closing_names_who_helped_and_answers_who_waits(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.cy, card(world), "can_help")
+
+        await self.close(world, helped=[world.ben])
+
+        assert await world.standing() == {("ben", "ana", "help"), ("cy", "ana", "offer")}
+        assert card(world)["text"] == f"<@{world.ana}> asked for help, and this ask is closed."
+        assert "1 person helped." in words(card(world)["blocks"])
+        assert "is covered for now" in told(world, world.cy)[0]["text"]
+        assert told(world, world.ben)[0]["text"] == f"<@{world.ana}> says that your help helped. It counts."
+
+    async def test_it_can_be_opened_again(self, world: World) -> None:
+        await asked(world)
+        await self.close(world)
+
+        await press(world, world.ana, card(world), "reopen_ask")
+
+        assert card(world)["text"] == f"<@{world.ana}> asks for help"
+
+    async def test_taken_back_its_words_are_gone_everywhere(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        home = await world.sandbox.open_home(world.ana)
+        assert home is not None
+
+        await press(world, world.ana, home, "withdraw_ask")
+
+        assert card(world)["text"] == "This ask was taken back by the person who asked."
+        for message in (card(world), *told(world, world.ana), *told(world, world.ben)):
+            assert "outline" not in words(message["blocks"])
+
+
+class TestPlaces:
+    async def test_chosen_people_are_asked_in_private(self, world: World) -> None:
+        await asked(world, where="people", asked=[world.ben, world.cy])
+
+        assert world.sandbox.messages(world.team) == []
+        (private,) = told(world, world.ben)
+        assert private["text"] == f"<@{world.ana}> asks for help"
+        await press(world, world.ben, private, "can_help")
+        assert told(world, world.ana)[0]["text"] == f"<@{world.ben}> can help you."
+
+    async def test_a_channel_without_mutual_is_told_to_the_asker(self, world: World) -> None:
+        await asked(world, channel=world.side)
+
+        (note,) = told(world, world.ana)
+        assert note["text"] == f"I could not post your ask in <#{world.side}>, so nobody has seen it there."
+        assert "`/invite @Mutual`" in words(note["blocks"])
+
+    async def test_an_archived_channel_is_told_to_the_asker(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/ask", TEXT)
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.archive(world.team)
+        await world.sandbox.submit(world.ana, form["id"], {})
+        await world.settle()
+
+        assert "choose one that people still read" in words(told(world, world.ana)[0]["blocks"])
+
+    async def test_somebody_away_or_at_capacity_is_said_before_asking(self, world: World) -> None:
+        from datetime import date
+
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(at_capacity_until=date(2099, 3, 9)))
+            await preferences.put(db, world.id, world.cy, Preferences(away_until=date(2099, 3, 10)))
+        await world.sandbox.shortcut(world.ana, "ask_for_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        await world.sandbox.press(world.ana, form["id"], "asked", selected=[world.ben, world.cy])
+
+        updated = world.sandbox.modal(world.ana)
+        assert updated is not None
+        read = words(updated["blocks"])
+        assert (
+            "Ben is at capacity until 9 March. You can still ask; somebody else may have more room." in read
+        )
+        assert "Cy is away until 10 March." in read
+
+    async def test_open_asks_of_a_channel_can_be_posted_and_stay_true(self, world: World) -> None:
+        await asked(world)
+        answer = await world.sandbox.command(world.ben, world.team, "/ask", "list")
+        assert answer.text == "1 open ask in this channel"
+
+        (mine,) = world.sandbox.ephemerals(world.ben)
+        await press(world, world.ben, mine, "post_open_asks")
+        listed = world.sandbox.messages(world.team)[-1]
+        assert "*1 open ask in this channel*" in words(listed["blocks"])
+
+        await TestChanging().close(world)
+        assert world.sandbox.messages(world.team)[-1]["text"] == (
+            "No ask is open in this channel right now. Type `/ask` when something would help you."
+        )
+
+    async def test_somebody_knows_somebody(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "know_someone")
+        form = world.sandbox.modal(world.ben)
+        assert form is not None
+        assert await world.sandbox.submit(world.ben, form["id"], {"someone": world.ana}) == {
+            "someone": "That is the person who asks. Choose somebody who might help them."
+        }
+        await world.sandbox.submit(world.ben, form["id"], {"someone": world.cy})
+        await world.settle()
+
+        (suggested,) = told(world, world.ana)
+        assert suggested["text"] == f"<@{world.ben}> thinks that <@{world.cy}> might be able to help you."
+        await press(world, world.ana, suggested, "also_ask")
+        assert last_words(world, world.ana) == "Cy has your ask now."
+        assert told(world, world.cy)[0]["text"] == f"<@{world.ana}> asks for help"
+
+
+class TestUnasked:
+    async def test_an_offer_by_command_reaches_the_person(self, world: World) -> None:
+        answer = await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour on the export")
+        await world.settle()
+
+        assert answer.text == "Your offer is on its way to Ben. I tell you when they answer."
+        (offer,) = told(world, world.ben)
+        assert offer["text"] == f"<@{world.ana}> offers you help."
+        assert ">an hour on the export" in words(offer["blocks"])
+        assert await world.standing() == {("ana", "ben", "offer")}
+
+    async def test_good_ways_to_help_are_read_first(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(help_me="Mornings only"))
+
+        await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour <tonight>")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert "Ben says what helps: Mornings only" in words(form["blocks"])
+        assert await world.standing() == set()
+
+        assert await world.sandbox.submit(world.ana, form["id"], {}) == {}
+        await world.settle()
+        assert ">an hour &lt;tonight&gt;" in words(told(world, world.ben)[0]["blocks"])
+
+    async def test_from_a_message_its_author_is_filled_in(self, world: World) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "Stuck on the export")
+        await world.sandbox.message_shortcut(world.ana, world.team, ts, "offer_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        await world.sandbox.submit(world.ana, form["id"], {"what": "Let us pair"})
+
+        assert await world.standing() == {("ana", "ben", "offer")}
+
+    async def test_taking_it_back_removes_its_words(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour on the export")
+        await world.settle()
+        (mine,) = world.sandbox.ephemerals(world.ana)
+
+        await press(world, world.ana, mine, "take_back_offer")
+
+        assert await world.standing() == set()
+        (offer,) = told(world, world.ben)
+        assert offer["text"] == f"<@{world.ana}> took the offer back."
+        assert "export" not in words(offer["blocks"])
+
+    @pytest.mark.parametrize(
+        ("typed", "sentence"),
+        [
+            (
+                "an hour",
+                "Whom do you offer help? Begin with one person, like `/offer @ben an hour on the export`.",
+            ),
+            (
+                "@ana an hour",
+                "An offer is for somebody else. If something would help you, `/ask` is there for it.",
+            ),
+            ("@robo oil", "robo is an app, and help is for people."),
+            ("@gus a card", "Gus no longer has an account here, so it would not reach them."),
+            ("@eve a hand", "Eve belongs to another organisation, and Mutual stays within yours."),
+        ],
+    )
+    async def test_the_person_reads_why_not(self, world: World, typed: str, sentence: str) -> None:
+        world.sandbox.add_user("robo", real_name="robo", is_bot=True)
+        world.sandbox.add_user("gus", real_name="Gus", deleted=True)
+        world.sandbox.add_user("eve", real_name="Eve", team_id="T0OTHER")
+
+        answer = await world.sandbox.command(world.ana, world.team, "/offer", typed)
+
+        assert answer.text == sentence
+        assert await world.standing() == set()
+
+
+async def test_home_shows_what_is_open_to_each_in_their_own_place(world: World) -> None:
+    await asked(world)
+    ana, ben = await world.sandbox.open_home(world.ana), await world.sandbox.open_home(world.ben)
+    assert ana is not None
+    assert ben is not None
+
+    assert "*What you asked for*" in words(ana["blocks"])
+    assert "*Asks you could answer*" in words(ben["blocks"])
+    await press(world, world.ben, ben, "can_help")
+
+    ana, ben = world.sandbox.home(world.ana), world.sandbox.home(world.ben)
+    assert ana is not None
+    assert ben is not None
+    assert "*Ben* can help you." in words(ana["blocks"])
+    assert "*Ana* has your offer." in words(ben["blocks"])
+    assert "*Asks you could answer*" not in words(ben["blocks"])

@@ -1,0 +1,399 @@
+"""Ask, offer, help, thanks: one chain against a real PostgreSQL, each step done twice, and two people at once."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from slackapp.domain.asks import Ask, ask_id_of, offer_id_of
+from slackapp.domain.gestures import Gesture, Mark, Source, gestures_to, message_source
+from slackapp.store import asks, gestures
+from slackapp.store.asks import Step
+from slackapp.store.database import Database
+from tests.conftest import CAST, NOW, UTC_ZONE
+from tests.store.test_gestures import standing
+
+DAY = NOW.date()
+LATER = NOW + timedelta(hours=3)
+OFFER = ("U0BEN", "U0ANA", "offer")
+HELP = ("U0BEN", "U0ANA", "help")
+THANKS = ("U0ANA", "U0BEN", "thanks")
+
+
+def wanted(workspace_id: str, **changes: object) -> Ask:
+    asked = Ask(
+        ask_id_of(workspace_id, "view:1"),
+        "U0ANA",
+        "Somebody to read my outline",
+        "eyes",
+        None,
+        "C0TEAM",
+        (),
+        "open",
+        NOW,
+    )
+    return replace(asked, **changes)  # type: ignore[arg-type]
+
+
+def thanks(source: str = "command:1", *, giver: str = "U0ANA", to: str = "U0BEN") -> list[Gesture]:
+    return gestures_to([CAST[to]], giver=giver, kind="thanks", source=Source(source), at=LATER, tz=UTC_ZONE)
+
+
+class Chain:
+    """Ana's ask in one workspace, and what people do with it."""
+
+    def __init__(self, database: Database, workspace_id: str) -> None:
+        self.database, self.id = database, workspace_id
+        self.ask = wanted(workspace_id)
+
+    async def asked(self) -> bool:
+        async with self.database.workspace(self.id) as db:
+            return await asks.ask(db, self.id, self.ask)
+
+    async def offered(self, helper: str = "U0BEN") -> Step | None:
+        async with self.database.workspace(self.id) as db:
+            return await asks.offer(db, self.id, self.ask, helper=helper, now=NOW, day=DAY)
+
+    async def step(self, what: str, by: str, helper: str = "U0BEN") -> Step | None:
+        offer_id = offer_id_of(self.id, helper, self.ask.ask_id)
+        async with self.database.workspace(self.id) as db:
+            return await asks.step(db, self.id, offer_id, what, by=by, now=LATER)
+
+    async def said(self, given: list[Gesture], mark: Mark = Mark("command")) -> int:
+        async with self.database.workspace(self.id) as db:
+            return len(await gestures.record(db, self.id, given, mark, LATER))
+
+    async def closed(self) -> Ask | None:
+        async with self.database.workspace(self.id) as db:
+            return await asks.close(db, self.id, self.ask.ask_id, asker="U0ANA", now=LATER)
+
+    async def counts(self) -> set[tuple[str, str, str]]:
+        return await standing(self.database, self.id)
+
+
+@pytest.fixture
+async def chain(database: Database, workspace_id: str) -> Chain:
+    made = Chain(database, workspace_id)
+    await made.asked()
+    return made
+
+
+async def test_the_same_form_sent_twice_is_one_ask(chain: Chain) -> None:
+    assert not await chain.asked()
+
+
+async def test_an_offer_counts_as_an_offer_and_pressing_twice_is_pressing_once(chain: Chain) -> None:
+    assert await chain.offered() is not None
+    assert await chain.offered() is None
+
+    assert await chain.counts() == {OFFER}
+
+
+async def test_an_offer_that_became_help_counts_once_as_help(chain: Chain) -> None:
+    await chain.offered()
+    assert await chain.step("accept", "U0ANA")
+
+    assert await chain.step("confirm", "U0ANA")
+    assert await chain.step("confirm", "U0ANA") is None
+
+    assert await chain.counts() == {HELP}
+
+
+async def test_help_does_not_count_because_the_helper_says_so(chain: Chain) -> None:
+    await chain.offered()
+
+    assert await chain.step("claim", "U0BEN")
+
+    assert await chain.step("confirm", "U0BEN") is None
+    assert await chain.counts() == {OFFER}
+
+
+async def test_declining_costs_nobody_anything(chain: Chain) -> None:
+    await chain.offered()
+
+    assert await chain.step("decline", "U0ANA")
+
+    assert await chain.counts() == {OFFER}
+
+
+async def test_a_step_belongs_to_one_side_only(chain: Chain) -> None:
+    await chain.offered()
+
+    for what in ("accept", "decline", "confirm", "claim", "take_back"):
+        assert await chain.step(what, "U0ZED") is None
+    for what in ("accept", "decline", "confirm"):
+        assert await chain.step(what, "U0BEN") is None
+    for what in ("claim", "take_back"):
+        assert await chain.step(what, "U0ANA") is None
+
+
+async def test_several_helpers_are_all_counted(chain: Chain) -> None:
+    for helper in ("U0BEN", "U0CY"):
+        await chain.offered(helper)
+        await chain.step("confirm", "U0ANA", helper)
+
+    assert await chain.counts() == {HELP, ("U0CY", "U0ANA", "help")}
+
+
+async def test_an_offer_taken_back_counts_nothing_and_can_be_made_again(chain: Chain) -> None:
+    await chain.offered()
+    await chain.step("take_back", "U0BEN")
+    assert await chain.counts() == set()
+
+    await chain.offered()
+    assert await chain.counts() == {OFFER}
+
+
+async def test_what_helped_cannot_be_taken_back_by_the_helper(chain: Chain) -> None:
+    await chain.offered()
+    await chain.step("confirm", "U0ANA")
+
+    assert await chain.step("take_back", "U0BEN") is None
+
+
+async def test_this_helped_can_be_undone(chain: Chain) -> None:
+    await chain.offered()
+    await chain.step("confirm", "U0ANA")
+
+    await chain.step("unconfirm", "U0ANA")
+
+    assert await chain.counts() == {OFFER}
+
+
+class TestThanks:
+    async def test_thanks_that_arrive_another_way_belong_to_the_open_offer(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.step("accept", "U0ANA")
+
+        await chain.said(thanks())
+
+        assert await chain.counts() == {HELP, THANKS}
+        assert await chain.said(thanks()) == 0
+
+    async def test_this_helped_and_thanks_are_one_help_in_either_order(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.said(thanks())
+        await chain.step("confirm", "U0ANA")
+        await chain.said(thanks("command:2"))
+
+        async with chain.database.workspace(chain.id) as db:
+            tallies = await gestures.tallies(db, chain.id, "U0ANA", DAY)
+        helped = sum(t.count for t in tallies if t.kind == "help" and not t.given)
+        assert helped == 1
+
+    async def test_undone_thanks_leave_the_offer_as_it_was(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.said(thanks())
+
+        async with chain.database.workspace(chain.id) as db:
+            await gestures.retract(db, chain.id, "command:1", giver="U0ANA", now=LATER)
+
+        assert await chain.counts() == {OFFER}
+
+    async def test_undone_thanks_leave_help_that_a_button_confirmed(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.said(thanks())
+        await chain.step("confirm", "U0ANA")
+
+        async with chain.database.workspace(chain.id) as db:
+            await gestures.retract(db, chain.id, "command:1", giver="U0ANA", now=LATER)
+
+        assert await chain.counts() == {HELP}
+
+    async def test_put_back_they_belong_to_the_offer_again(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.said(thanks())
+        async with chain.database.workspace(chain.id) as db:
+            await gestures.retract(db, chain.id, "command:1", giver="U0ANA", now=LATER)
+            await gestures.restore(db, chain.id, "command:1", giver="U0ANA", now=LATER)
+
+        assert await chain.counts() == {HELP, THANKS}
+
+    async def test_a_reaction_taken_away_and_given_again_keeps_to_its_offer(self, chain: Chain) -> None:
+        await chain.offered()
+        reacted = [replace(said, source=message_source("C0TEAM", "17.1")) for said in thanks()]
+        for at, on in enumerate((True, False, True)):
+            await chain.said(reacted, Mark("pray", on, float(at)))
+
+        assert await chain.counts() == {HELP, THANKS}
+
+    async def test_not_for_help_is_believed_and_can_be_changed_back(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.said(thanks())
+
+        async with chain.database.workspace(chain.id) as db:
+            await gestures.retract(db, chain.id, "command:1", giver="U0ANA", now=LATER, kind="help")
+        assert await chain.counts() == {OFFER, THANKS}
+        assert await chain.said(thanks()) == 0
+
+        async with chain.database.workspace(chain.id) as db:
+            await gestures.restore(db, chain.id, "command:1", giver="U0ANA", now=LATER, kind="help")
+        assert await chain.counts() == {HELP, THANKS}
+
+    async def test_for_help_after_the_offer_is_gone_proves_its_own(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.said(thanks())
+        async with chain.database.workspace(chain.id) as db:
+            await gestures.retract(db, chain.id, "command:1", giver="U0ANA", now=LATER, kind="help")
+        await chain.step("take_back", "U0BEN")
+
+        async with chain.database.workspace(chain.id) as db:
+            await gestures.restore(db, chain.id, "command:1", giver="U0ANA", now=LATER, kind="help")
+
+        assert await chain.counts() == {HELP, THANKS}
+
+    async def test_thanks_on_another_day_are_for_something_else(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.said(thanks())
+        tomorrow = [
+            replace(said, day=DAY + timedelta(days=1), happened_at=LATER + timedelta(days=1))
+            for said in thanks("command:2")
+        ]
+
+        await chain.said(tomorrow)
+
+        async with chain.database.workspace(chain.id) as db:
+            tallies = await gestures.tallies(db, chain.id, "U0ANA", DAY)
+        assert sum(t.count for t in tallies if t.kind == "help") == 2
+
+    async def test_thanks_after_a_week_prove_their_own_help(self, chain: Chain) -> None:
+        await chain.offered()
+        late = [replace(said, happened_at=NOW + timedelta(days=7, seconds=1)) for said in thanks()]
+
+        await chain.said(late)
+
+        assert await chain.counts() == {OFFER, HELP, THANKS}
+
+    async def test_thanks_the_other_way_round_do_not_belong(self, chain: Chain) -> None:
+        await chain.offered()
+
+        await chain.said(thanks(giver="U0BEN", to="U0ANA"))
+
+        assert await chain.counts() == {OFFER, ("U0BEN", "U0ANA", "thanks"), ("U0ANA", "U0BEN", "help")}
+
+    async def test_a_helper_named_after_being_thanked_is_not_counted_twice(self, chain: Chain) -> None:
+        await chain.said(thanks())
+
+        async with chain.database.workspace(chain.id) as db:
+            named = await asks.name_helper(db, chain.id, chain.ask, helper="U0BEN", now=LATER, day=DAY)
+            other = await asks.name_helper(db, chain.id, chain.ask, helper="U0CY", now=LATER, day=DAY)
+
+        assert named is None
+        assert other is not None
+        assert await chain.counts() == {HELP, THANKS, ("U0CY", "U0ANA", "help")}
+
+    async def test_nobody_undoes_an_offer_through_the_buttons_of_kudos(self, chain: Chain) -> None:
+        made = await chain.offered()
+        assert made is not None
+
+        async with chain.database.workspace(chain.id) as db:
+            source = made.offer.source.key
+            assert await gestures.restore(db, chain.id, source, giver="U0BEN", now=LATER) == []
+            assert await gestures.retract(db, chain.id, source, giver="U0BEN", now=LATER) == []
+
+        assert await chain.counts() == {OFFER}
+
+
+class TestClosing:
+    async def test_a_closed_ask_takes_no_offer(self, chain: Chain) -> None:
+        await chain.closed()
+
+        assert await chain.offered() is None
+        assert await chain.closed() is None
+
+    async def test_closing_answers_those_who_wait(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.closed()
+
+        async with chain.database.workspace(chain.id) as db:
+            (offer,) = await asks.offers_to(db, chain.id, chain.ask.ask_id)
+        assert offer.stage == "declined"
+
+    async def test_it_can_be_opened_again(self, chain: Chain) -> None:
+        await chain.closed()
+        async with chain.database.workspace(chain.id) as db:
+            assert await asks.reopen(db, chain.id, chain.ask.ask_id, asker="U0ANA", now=LATER)
+
+        assert await chain.offered() is not None
+
+    async def test_only_the_asker_changes_it(self, chain: Chain) -> None:
+        async with chain.database.workspace(chain.id) as db:
+            for change in (asks.close, asks.reopen, asks.withdraw):
+                assert await change(db, chain.id, chain.ask.ask_id, asker="U0BEN", now=LATER) is None
+
+    async def test_a_withdrawn_ask_has_no_text_left(self, chain: Chain) -> None:
+        async with chain.database.workspace(chain.id) as db:
+            gone = await asks.withdraw(db, chain.id, chain.ask.ask_id, asker="U0ANA", now=LATER)
+            again = await asks.withdraw(db, chain.id, chain.ask.ask_id, asker="U0ANA", now=LATER)
+
+        assert gone is not None
+        assert gone.text is None
+        assert again is None
+
+    async def test_an_offer_while_it_is_being_closed_waits_and_finds_it_closed(self, chain: Chain) -> None:
+        async with chain.database.workspace(chain.id) as db:
+            await asks.close(db, chain.id, chain.ask.ask_id, asker="U0ANA", now=LATER)
+            pressed = asyncio.create_task(chain.offered())
+            await asyncio.sleep(0.05)
+            assert not pressed.done()
+
+        assert await pressed is None
+        assert await chain.counts() == set()
+
+    async def test_two_presses_at_once_are_one(self, chain: Chain) -> None:
+        offers = await asyncio.gather(*(chain.offered() for _ in range(6)))
+        assert sum(step is not None for step in offers) == 1
+
+        helped = await asyncio.gather(
+            *(chain.step("confirm", "U0ANA") for _ in range(3)), *(chain.said(thanks()) for _ in range(3))
+        )
+        assert sum(isinstance(step, Step) for step in helped) == 1
+        assert await chain.counts() == {HELP, THANKS}
+
+
+async def test_an_ask_to_chosen_people_takes_no_offer_from_others(
+    database: Database, workspace_id: str
+) -> None:
+    made = Chain(database, workspace_id)
+    made.ask = wanted(workspace_id, channel_id=None, people=("U0CY",))
+    await made.asked()
+
+    assert await made.offered("U0BEN") is None
+    assert await made.offered("U0CY") is not None
+
+
+async def test_offers_that_wait_a_week_are_over_silently(chain: Chain) -> None:
+    await chain.offered()
+    async with chain.database.workspace(chain.id) as db:
+        soon = await asks.expire(db, chain.id, NOW + timedelta(days=6))
+        due = await asks.expire(db, chain.id, NOW + timedelta(days=8))
+        again = await asks.expire(db, chain.id, NOW + timedelta(days=8))
+
+    assert (len(soon), len(due), len(again)) == (0, 1, 0)
+    assert await chain.counts() == {OFFER}
+
+
+async def test_who_leaves_leaves_no_open_ask_behind(chain: Chain) -> None:
+    await chain.offered()
+    async with chain.database.workspace(chain.id) as db:
+        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == [chain.ask.ask_id]
+        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == []
+
+
+async def test_people_see_asks_they_could_answer_and_no_others(chain: Chain) -> None:
+    private = wanted(
+        chain.id, ask_id=ask_id_of(chain.id, "view:2"), channel_id=None, people=("U0CY",), asked_at=LATER
+    )
+    async with chain.database.workspace(chain.id) as db:
+        await asks.ask(db, chain.id, private)
+        before = await asks.answerable(db, chain.id, "U0ZED", now=LATER)
+        await asks.seen_by_all(db, chain.id, chain.ask.ask_id)
+        cy = await asks.answerable(db, chain.id, "U0CY", now=LATER)
+        zed = await asks.answerable(db, chain.id, "U0ZED", now=LATER)
+        own = await asks.answerable(db, chain.id, "U0ANA", now=LATER)
+
+    assert before == []
+    assert [found.ask_id for found in cy] == [private.ask_id, chain.ask.ask_id]
+    assert [found.ask_id for found in zed] == [chain.ask.ask_id]
+    assert own == []
