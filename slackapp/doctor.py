@@ -68,11 +68,14 @@ async def _slack(settings: Settings, database: Database) -> list[Check]:
     """One call a workspace: its scopes, and Slack's clock."""
     manifest: dict[str, Any] = yaml.safe_load(MANIFEST.read_text()) if MANIFEST.exists() else {}
     wanted: Sequence[str] = manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])
-    turn = asyncio.Semaphore(AT_ONCE)
+    # It is the same Slack for all of them: once it does not answer, asking on would only mean waiting on.
+    turn, silent = asyncio.Semaphore(AT_ONCE), asyncio.Event()
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:
 
         async def ask(workspace_id: str) -> tuple[Check | None, float | None]:
             async with turn:
+                if silent.is_set():
+                    return None, None
                 async with database.workspace(workspace_id) as db:
                     installation = await installations.find(db, workspace_id, settings.cipher)
                 if installation is None:
@@ -83,24 +86,28 @@ async def _slack(settings: Settings, database: Database) -> list[Check]:
                     session=http,
                     retry_handlers=[],
                 )
-                return await _scopes(client, workspace_id, wanted)
+                found = await _scopes(client, workspace_id, wanted)
+                if found is None:
+                    silent.set()
+                return found or (Check("Slack", False, "No answer."), None)
 
         answers = await asyncio.gather(*map(ask, await database.workspace_ids()))
-    found = [check for check, _ in answers if check is not None]
+    found = list(dict.fromkeys(check for check, _ in answers if check is not None))
     skews = [skew for _, skew in answers if skew is not None]
     return [*found, slack_clock_check(skews[-1])] if skews else found
 
 
 async def _scopes(
     client: AsyncWebClient, workspace_id: str, wanted: Sequence[str]
-) -> tuple[Check, float | None]:
+) -> tuple[Check, float | None] | None:
+    """None where Slack does not answer."""
     try:
         answer = await client.auth_test()
     except SlackApiError as refused:
         why = refused.response.get("error") or "an answer I cannot read"
         return Check(f"Slack in {workspace_id}", False, f"It refuses us: {why}."), None
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        return Check(f"Slack in {workspace_id}", False, f"No answer ({type(error).__name__})."), None
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return None
     granted = str(answer.headers.get("x-oauth-scopes") or "").replace(" ", "").split(",")
     date = answer.headers.get("Date")
     skew = (datetime.now(UTC) - parsedate_to_datetime(str(date))).total_seconds() if date else None

@@ -115,7 +115,7 @@ def _first_steps() -> list[Block]:
             "• Open *Settings* and say how you like to be thanked and what help is welcome."
         ),
         context(
-            "Your first weeks appear here by themselves, as a row of squares: ■ for a week with a gesture."
+            "Your weeks appear here by themselves, as a row of squares: green for a week with a gesture."
         ),
     ]
 

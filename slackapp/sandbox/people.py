@@ -274,11 +274,13 @@ class People(World):
         person = self._person(user)
         ref = where if isinstance(where, str) else str(where.get("id") or where["ts"])
         blocks = self._blocks_at(person, ref, where)
-        found = [
+        alike = [
             (block, element)
             for block, element in elements.elements(blocks)
-            if element.get("action_id") == action_id and block_id in (None, block.get("block_id"))
+            if element.get("action_id") == action_id
         ]
+        # Where the view was published again meanwhile, a block without an id of the app's has a new one.
+        found = [pair for pair in alike if pair[0].get("block_id") == block_id] or alike
         if not found:
             raise LookupError(f"No element {action_id} there, only {self._action_ids(blocks)}.")
         block, element = found[0]
