@@ -1,5 +1,6 @@
 """What the command line says about an installation: `doctor`, and a digest before it is sent."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,36 +61,57 @@ async def _isolated(database: Database) -> Check:
     return Check("isolation", True, "The database keeps workspaces apart.")
 
 
+AT_ONCE = 16  # workspaces asked about side by side
+
+
 async def _slack(settings: Settings, database: Database) -> list[Check]:
     """One call a workspace: its scopes, and Slack's clock."""
     manifest: dict[str, Any] = yaml.safe_load(MANIFEST.read_text()) if MANIFEST.exists() else {}
     wanted: Sequence[str] = manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])
-    found: list[Check] = []
-    skew: float | None = None
+    # It is the same Slack for all of them: once it does not answer, asking on would only mean waiting on.
+    turn, silent = asyncio.Semaphore(AT_ONCE), asyncio.Event()
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:
-        for workspace_id in await database.workspace_ids():
-            async with database.workspace(workspace_id) as db:
-                installation = await installations.find(db, workspace_id, settings.cipher)
-            if installation is None:
-                continue
-            client = AsyncWebClient(
-                token=installation.bot_token, base_url=settings.slack_api_url, session=http
-            )
-            try:
-                answer = await client.auth_test()
-            except SlackApiError as refused:
-                why = refused.response.get("error") or "an answer I cannot read"
-                found.append(Check(f"Slack in {workspace_id}", False, f"It refuses us: {why}."))
-                continue
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                # It is the same Slack for all of them: asking on would only mean waiting on.
-                found.append(Check("Slack", False, f"No answer ({type(error).__name__})."))
-                break
-            granted = str(answer.headers.get("x-oauth-scopes") or "").replace(" ", "").split(",")
-            found.append(scopes_check(workspace_id, granted, wanted))
-            if date := answer.headers.get("Date"):
-                skew = (datetime.now(UTC) - parsedate_to_datetime(str(date))).total_seconds()
-    return found if skew is None else [*found, slack_clock_check(skew)]
+
+        async def ask(workspace_id: str) -> tuple[Check | None, float | None]:
+            async with turn:
+                if silent.is_set():
+                    return None, None
+                async with database.workspace(workspace_id) as db:
+                    installation = await installations.find(db, workspace_id, settings.cipher)
+                if installation is None:
+                    return None, None
+                client = AsyncWebClient(
+                    token=installation.bot_token,
+                    base_url=settings.slack_api_url,
+                    session=http,
+                    retry_handlers=[],
+                )
+                found = await _scopes(client, workspace_id, wanted)
+                if found is None:
+                    silent.set()
+                return found or (Check("Slack", False, "No answer."), None)
+
+        answers = await asyncio.gather(*map(ask, await database.workspace_ids()))
+    found = list(dict.fromkeys(check for check, _ in answers if check is not None))
+    skews = [skew for _, skew in answers if skew is not None]
+    return [*found, slack_clock_check(skews[-1])] if skews else found
+
+
+async def _scopes(
+    client: AsyncWebClient, workspace_id: str, wanted: Sequence[str]
+) -> tuple[Check, float | None] | None:
+    """None where Slack does not answer."""
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as refused:
+        why = refused.response.get("error") or "an answer I cannot read"
+        return Check(f"Slack in {workspace_id}", False, f"It refuses us: {why}."), None
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return None
+    granted = str(answer.headers.get("x-oauth-scopes") or "").replace(" ", "").split(",")
+    date = answer.headers.get("Date")
+    skew = (datetime.now(UTC) - parsedate_to_datetime(str(date))).total_seconds() if date else None
+    return scopes_check(workspace_id, granted, wanted), skew
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ def small_gesture(facts: DigestFacts) -> Passage | None:
             "A small gesture, if you like",
             f"{facts.name(ask.asker)} still waits for a hand:",
             quotes=(ask.text,),
-            buttons=(Press("I can help", "digest_offer", ask.ask_id),),
+            buttons=(Press("I can help", "can_help", ask.ask_id),),
         )
     if (quiet := quiet_with(facts.tallies, facts.today, facts.names)) is not None:
         return Passage(

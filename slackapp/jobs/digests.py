@@ -1,6 +1,6 @@
 """Weekly digests: about one message a second in each workspace, each once.
 
-due now | claim + compose | post | finish; in slices, so that one workspace never holds a worker for long.
+due now | claim + compose | post | finish; in slices, so that one workspace never keeps others waiting for long.
 """
 
 import random
@@ -26,7 +26,7 @@ from slackapp.store import digests, people, policies, queue, teampages, teams
 tasks = Blueprint()
 log = structlog.get_logger("slackapp.digests")
 
-SLICE = 600  # messages, about ten minutes, before the job makes room for other workspaces
+SLICE = 300  # messages, about five minutes, before the job makes room for workspaces that wait
 CHANNEL_HOUR = 9  # on Mondays, in the workspace's zone
 
 
@@ -39,22 +39,19 @@ async def deliver_digests(context: JobContext, *, workspace_id: str) -> None:
     except NotInstalledError:
         return
     run = _Run(shell, client, workspace_id)
-    async with shell.database.workspace(workspace_id) as db:
-        waiting = await digests.waiting(db, workspace_id, shell.now())
-    # In no order: whoever cannot be reached must not keep the others waiting behind them.
-    random.shuffle(waiting)
     try:
-        if not await run.celebrate():
-            return
-        for person, period in waiting[:SLICE]:
-            if not await run.write_to(person, period):
+        while await run.slice():
+            if await _others_wait(shell, workspace_id):
+                await run.pace.wait()
+                await _go_on(shell, workspace_id, 0)
                 return
     except TryLater as later:
         await _go_on(shell, workspace_id, later.seconds)
-        return
-    if len(waiting) > SLICE:
-        await run.pace.wait()
-        await _go_on(shell, workspace_id, 0)
+
+
+async def _others_wait(shell: Shell, workspace_id: str) -> bool:
+    async with shell.database.workspace(workspace_id) as db:
+        return await queue.others_wait(db, workspace_id, "digests")
 
 
 async def _go_on(shell: Shell, workspace_id: str, seconds: float) -> None:
@@ -73,6 +70,19 @@ class _Run:
     def __init__(self, shell: Shell, client: AsyncWebClient, workspace_id: str) -> None:
         self._shell, self._client, self._workspace_id = shell, client, workspace_id
         self.pace = Pace(shell.post_interval)
+
+    async def slice(self) -> bool:
+        """Write to so many who are due now. True: more are waiting."""
+        async with self._shell.database.workspace(self._workspace_id) as db:
+            waiting = await digests.waiting(db, self._workspace_id, self._shell.now())
+        # In no order: whoever cannot be reached must not keep the others waiting behind them.
+        random.shuffle(waiting)
+        if not await self.celebrate():
+            return False
+        for person, period in waiting[:SLICE]:
+            if not await self.write_to(person, period):
+                return False
+        return len(waiting) > SLICE
 
     async def celebrate(self) -> bool:
         """Monday's message in the channel that the workspace chose, if it chose one."""

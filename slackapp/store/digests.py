@@ -8,10 +8,10 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.balances import WINDOW_WEEKS, balance
-from slackapp.domain.digests import DigestFacts, due, zone_of
+from slackapp.domain.digests import DigestFacts, OpenAsk, due, zone_of
 from slackapp.domain.people import Person
 from slackapp.domain.weeks import WEEK, recent_weeks
-from slackapp.store import findings, gestures, people
+from slackapp.store import asks, findings, gestures, people
 from slackapp.store.tables import channels, deliveries, preferences
 from slackapp.store.tables import gestures as gestures_table
 
@@ -68,7 +68,10 @@ async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datet
         for note in await gestures.latest_notes(db, workspace_id, user_id, 5)
         if note.happened_at > now - WEEK
     ]
-    others = {tally.other for tally in tallies} | {note.giver for note in notes}
+    waiting = await _open_asks(db, workspace_id, person, now, today)
+    others = (
+        {tally.other for tally in tallies} | {note.giver for note in notes} | {ask.asker for ask in waiting}
+    )
     met = (await people.known(db, workspace_id, others)).people
     return DigestFacts(
         person=person,
@@ -81,8 +84,19 @@ async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datet
             for other in met.values()
             if other.takes_part and not other.preferences.away(today)
         },
+        asks=tuple(waiting),
         findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
     )
+
+
+async def _open_asks(
+    db: AsyncConnection, workspace_id: str, person: Person, now: datetime, today: date
+) -> list[OpenAsk]:
+    """What this person could answer; nothing for somebody who has no room for more right now."""
+    if not person.has_room(today):
+        return []
+    found = await asks.answerable(db, workspace_id, person.user_id, now=now, limit=1)
+    return [OpenAsk(str(ask.ask_id), ask.asker, ask.text) for ask in found if ask.text]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from uuid import UUID
 import procrastinate
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.manager import JobManager
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.store.database import driver
@@ -75,6 +76,20 @@ async def defer(db: AsyncConnection, *jobs: Job) -> None:
         ],
         connection=driver(db),
     )
+
+
+async def others_wait(db: AsyncConnection, workspace_id: str, queue: str) -> bool:
+    """Whether a job of another workspace could run in this queue now, if somebody were free."""
+    found = await db.scalar(
+        text("""
+            SELECT EXISTS (SELECT FROM procrastinate_jobs AS job WHERE queue_name = :queue AND status = 'todo'
+                AND (scheduled_at IS NULL OR scheduled_at <= now()) AND args ->> 'workspace_id' <> :workspace_id
+                AND NOT EXISTS (SELECT FROM procrastinate_jobs AS held
+                                WHERE held.lock = job.lock AND held.status = 'doing'))
+        """),
+        {"queue": queue, "workspace_id": workspace_id},
+    )
+    return bool(found)
 
 
 # The jobs there are, by what is true after them. `jobs/` runs them under these names.

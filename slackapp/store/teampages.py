@@ -110,7 +110,14 @@ async def _figures(
     view = choose_view(wanted, [*own, *others], policy.floor)
     if view is None:
         return None, why_hidden(len(wanted[0].people), policy.floor), None, given
-    return await teams.show(db, workspace_id, team_id, view, figures(given, view), now), None, view, given
+    through = [view.first_week, view.last_week]
+    asks = await teams.asked(db, workspace_id, view.people, through, policy.floor)
+    return (
+        await teams.show(db, workspace_id, team_id, view, figures(given, view, asks), now),
+        None,
+        view,
+        given,
+    )
 
 
 async def _sharing(db: AsyncConnection, workspace_id: str, user_id: str, now: datetime) -> Sharing:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.teams import (
+    AskFigures,
     Flow,
     Look,
     Membership,
@@ -348,6 +349,38 @@ async def flows(
     return [Flow(*row) for row in found]
 
 
+async def asked(
+    db: AsyncConnection, workspace_id: str, user_ids: Collection[str], weeks: Sequence[date], floor: int
+) -> AskFigures | None:
+    """How these people's asks fared. None where fewer than `floor` of them asked: it would be about somebody."""
+    row = (
+        await db.execute(
+            text("""
+                SELECT count(*) AS asked, count(soonest) AS answered, count(DISTINCT asker_id) AS askers,
+                       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM soonest - asked_at) / 3600) AS hours
+                FROM (
+                    SELECT asks.asker_id, asks.asked_at, min(offers.offered_at) AS soonest
+                    FROM asks LEFT JOIN offers
+                      ON offers.workspace_id = asks.workspace_id AND offers.ask_id = asks.ask_id
+                     AND offers.state <> 'withdrawn'
+                    WHERE asks.workspace_id = :workspace_id AND asks.asker_id = ANY(:ids) AND asks.state <> 'withdrawn'
+                      AND asks.asked_at >= :first AND asks.asked_at < :after
+                    GROUP BY asks.ask_id, asks.asker_id, asks.asked_at
+                ) AS fared
+            """),
+            {
+                "workspace_id": workspace_id,
+                "ids": list(user_ids),
+                "first": weeks[0],
+                "after": weeks[-1] + WEEK,
+            },
+        )
+    ).one()
+    if row.askers < floor:
+        return None
+    return AskFigures(row.asked, row.answered, None if row.hours is None else round(float(row.hours), 1))
+
+
 # What was looked at, and what was shown -----------------------------------------------------------------------------
 
 
@@ -439,6 +472,7 @@ async def show(
                 "helps": found.helps,
                 "helpers": found.helpers,
                 "gestures": found.gestures,
+                "asks": asdict(found.asks) if found.asks else None,
             },
             shown_at=now,
         )
@@ -451,7 +485,8 @@ async def show(
             )
         )
     ).scalar_one()
-    return replace(found, **{**kept, "rhythm": tuple(kept["rhythm"])})
+    asks = AskFigures(**kept["asks"]) if kept.get("asks") else None
+    return replace(found, **{**kept, "rhythm": tuple(kept["rhythm"]), "asks": asks})
 
 
 async def lock_views(db: AsyncConnection, workspace_id: str) -> None:

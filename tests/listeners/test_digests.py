@@ -2,14 +2,16 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from slackapp.domain.asks import Ask
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy, named_from
 from slackapp.domain.preferences import Preferences
-from slackapp.store import absences, gestures, people, policies, preferences, queue
+from slackapp.store import absences, asks, gestures, people, policies, preferences, queue
 from tests.conftest import UTC_ZONE
 from tests.world import World, words
 
@@ -191,3 +193,27 @@ def test_choosing_names_again_keeps_the_day_they_begin() -> None:
     before = Policy(naming="named", named_from=first)
     assert named_from(before, "named", date(2026, 3, 7)) == first
     assert named_from(before, "consent", date(2026, 3, 7)) is None
+
+
+async def test_an_open_ask_is_answered_from_the_digest(world: World) -> None:
+    ask = Ask(
+        uuid4(), world.cy, "Who knows the billing code?", "answer", None, world.team, (), "open", world.now()
+    )
+    async with world.database.workspace(world.id) as db:
+        await asks.ask(db, world.id, ask)
+        await asks.seen_by_all(db, world.id, ask.ask_id)
+        local = world.now().astimezone((await people.known(db, world.id, [])).timezone)
+        await preferences.put(
+            db, world.id, world.ana, Preferences(digest=True, digest_day=local.weekday(), digest_hour=0)
+        )
+        await queue.defer(db, queue.deliver_digests(world.id))
+    await world.settle()
+    (message,) = world.sandbox.messages(world.sandbox.dm(world.ana))
+    assert message["text"] == "Your week with Mutual. Cy still waits for a hand:"
+    assert ">Who knows the billing code?" in words(message["blocks"])
+
+    await world.sandbox.press(world.ana, message, "can_help")
+    await world.settle()
+    async with world.database.workspace(world.id) as db:
+        (offer,) = await asks.offers_to(db, world.id, ask.ask_id)
+    assert offer.helper == world.ana

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
-from slackapp.domain.teams import Membership, Origin, Team, TeamPage
+from slackapp.domain.teams import AskFigures, Membership, Origin, Team, TeamPage
 from slackapp.store import absences, gestures, people, teampages, teams
 from slackapp.store.absences import Absence
 from slackapp.store.database import Database
@@ -340,3 +341,48 @@ async def test_every_look_of_a_manager_is_told_to_the_members(
         nothing = (await teams.on_home(db, workspace_id, CAST["U0ZED"], Policy(), TODAY)).looks
     assert (told.team, told.manager, told.at) == ("Lanterns", "U0MIA", NOW)
     assert nothing == ()
+
+
+async def test_asks_are_told_once_enough_people_asked(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew)
+    await exchange(database, workspace_id, crew)
+    asked_at = NOW - timedelta(weeks=1)
+
+    async def ask(*askers: str) -> None:
+        async with database.workspace(workspace_id) as db:
+            for number, asker in enumerate(askers):
+                made = uuid4()
+                await db.execute(
+                    text(
+                        "INSERT INTO asks (workspace_id, ask_id, asker_id, text, kind, asked_at, changed_at) "
+                        "VALUES (:w, :ask, :asker, 'who knows?', 'answer', :at, :at)"
+                    ),
+                    {"w": workspace_id, "ask": made, "asker": asker, "at": asked_at},
+                )
+                if number:
+                    await db.execute(
+                        text(
+                            "INSERT INTO offers (workspace_id, offer_id, ask_id, helper_id, receiver_id, help_id, "
+                            "offered_at, changed_at) VALUES (:w, :offer, :ask, 'U0ANA', :asker, :help, :at, :at)"
+                        ),
+                        {
+                            "w": workspace_id,
+                            "offer": uuid4(),
+                            "ask": made,
+                            "asker": asker,
+                            "help": uuid4(),
+                            "at": asked_at + timedelta(hours=number),
+                        },
+                    )
+
+    await ask(*crew[:4])
+    async with database.workspace(workspace_id) as db:
+        weeks = [TODAY - timedelta(days=TODAY.weekday()) - timedelta(weeks=1)] * 2
+        assert await teams.asked(db, workspace_id, crew, weeks, 5) is None
+    await ask(crew[4], crew[5])
+    found = (await seen(database, workspace_id, team)).figures
+    assert found is not None
+    assert found.asks == AskFigures(asked=6, answered=4, hours_to_first_offer=1.5)
+    assert (await seen(database, workspace_id, team)).figures == found
