@@ -89,3 +89,45 @@ async def test_a_newcomer_finds_the_first_step_and_settings_stay(
     await expect(form.get_by_role("textbox", name="Good ways to help you")).to_have_value(
         "Show me the shortcuts"
     )
+
+
+async def test_an_ask_answered_by_two_one_declined_and_one_thanked(chromium: Browser, world: World) -> None:
+    ana = await page_of(chromium, world, world.ana, channel=world.team)
+    composer = ana.get_by_role("textbox", name="Message #team")
+    await composer.fill("/ask Somebody to read my outline")
+    await composer.press("Enter")
+    form = ana.get_by_role("dialog", name="Ask for help")
+    await form.get_by_role("button", name="Ask", exact=True).click()
+    await expect(form).to_be_hidden()
+
+    for helper in (world.ben, world.cy):
+        page = await page_of(chromium, world, helper, channel=world.team)
+        card = page.locator(".message", has_text="Somebody to read my outline")
+        await card.get_by_role("button", name="I can help").click()
+        await world.settle()
+
+    mine = await page_of(chromium, world, world.ana, channel=world.sandbox.dm(world.ana), tab="messages")
+    from_ben = mine.locator(".message", has_text="Ben").filter(has_text="help").first
+    from_cy = mine.locator(".message", has_text="Cy").filter(has_text="help").first
+    await from_cy.get_by_role("button", name="Thanks, I'm covered").click()
+    await expect(mine.locator(".message", has_text="You are covered")).to_be_visible()
+    await from_ben.get_by_role("button", name="Yes please").click()
+    await world.settle()
+    await mine.get_by_role("button", name="This helped").first.click()
+    thanks = mine.get_by_role("dialog", name="Say thanks")
+    await thanks.get_by_role("textbox", name="In a line").fill("It reads like you now")
+    await thanks.get_by_role("button", name="Thank them").click()
+    await expect(thanks).to_be_hidden()
+    await world.settle()
+
+    assert await world.standing() == {
+        ("ben", "ana", "help"),
+        ("ana", "ben", "thanks"),
+        ("cy", "ana", "offer"),
+    }
+    ben = await page_of(chromium, world, world.ben, channel=world.sandbox.dm(world.ben), tab="home")
+    home = ben.locator("main[data-surface=home]")
+    await expect(home).to_contain_text("Help: 1")
+    await expect(home).to_contain_text("It reads like you now")
+    own = await page_of(chromium, world, world.ana, channel=world.sandbox.dm(world.ana), tab="home")
+    await expect(own.locator("main[data-surface=home]")).to_contain_text("gave 1, received 1")
