@@ -13,7 +13,7 @@ from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued
 
 from slackapp.jobs.shell import Shell
-from slackapp.store.queue import Job, deliver_digests, find_patterns, sync_directory, sync_teams
+from slackapp.store.queue import Job, deliver_digests, find_patterns, remove_old, sync_directory, sync_teams
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Entry:
 TIMETABLE = (
     Entry({"hour": "3", "minute": "17"}, sync_directory),
     Entry({"hour": "3", "minute": "47"}, sync_teams),
+    Entry({"hour": "4", "minute": "7"}, remove_old),
     Entry({"minute": "*/10"}, deliver_digests),
     Entry({"minute": "5-59/10"}, find_patterns),
 )

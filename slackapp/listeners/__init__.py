@@ -5,9 +5,19 @@ To answer something new, write `register(bolt)` in its noun's file and list the 
 
 from slack_bolt.async_app import AsyncApp
 
-from slackapp.listeners import digests, findings, home, kudos, lifecycle, preferences, reactions, teams
+from slackapp.listeners import (
+    digests,
+    findings,
+    home,
+    kudos,
+    lifecycle,
+    preferences,
+    privacy,
+    reactions,
+    teams,
+)
 
-NOUNS = (kudos, reactions, home, preferences, lifecycle, teams, digests, findings)
+NOUNS = (kudos, reactions, home, preferences, lifecycle, teams, digests, findings, privacy)
 
 
 def register(bolt: AsyncApp) -> None:

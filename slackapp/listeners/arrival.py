@@ -14,6 +14,7 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from slackapp.charts.links import Links
+from slackapp.domain.privacy import DEFAULT, Retention
 from slackapp.store import installations, workspaces
 from slackapp.store.database import Database
 from slackapp.store.installations import Installation
@@ -36,9 +37,15 @@ class Arrival(AsyncMiddleware):
     """
 
     def __init__(
-        self, database: Database, cipher: MultiFernet, now: Callable[[], datetime], links: Links | None = None
+        self,
+        database: Database,
+        cipher: MultiFernet,
+        now: Callable[[], datetime],
+        links: Links | None = None,
+        retention: Retention = DEFAULT,
     ) -> None:
         self._database, self._cipher, self._now, self._links = database, cipher, now, links
+        self._retention = retention
         self._remembered: dict[str, Installed] = {}
 
     async def installed(self, workspace_id: str) -> Installed | None:
@@ -64,6 +71,7 @@ class Arrival(AsyncMiddleware):
         context = req.context
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
+        context["retention"] = self._retention
         context["links"] = self._links  # None: no public address, so no pictures
         workspace_id = context["workspace_id"] = context.team_id
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None

@@ -152,3 +152,18 @@ def find_patterns_of(workspace_id: str, team_ids: Sequence[str], week: date) -> 
         "find_patterns_of",
         {"workspace_id": workspace_id, "team_ids": list(team_ids), "week": week.isoformat()},
     )
+
+
+def remove_old(workspace_id: str) -> Job:
+    """Nothing is older than it may be."""
+    return Job("remove_old", {"workspace_id": workspace_id}, lock=f"retention:{workspace_id}")
+
+
+def purge(workspace_id: str, at: datetime | None = None) -> Job:
+    """Of a workspace that has been without the app for the grace, nothing is left."""
+    return Job("purge", {"workspace_id": workspace_id}, lock=f"retention:{workspace_id}", at=at)
+
+
+def send_my_data(workspace_id: str, user_id: str, request: str) -> Job:
+    """This person has a copy of what is stored about them, once for each request."""
+    return Job("send_my_data", {"workspace_id": workspace_id, "user_id": user_id, "request": request})
