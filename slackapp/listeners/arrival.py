@@ -15,6 +15,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from slackapp.charts.links import Links
 from slackapp.domain.privacy import DEFAULT, Retention
+from slackapp.listeners.shapes import name, well_formed
 from slackapp.store import installations, workspaces
 from slackapp.store.database import Database
 from slackapp.store.installations import Installation
@@ -69,6 +70,9 @@ class Arrival(AsyncMiddleware):
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
         context = req.context
+        named = (context.team_id, context.user_id, context.enterprise_id)
+        if not all(one is None or name(one) for one in named) or not well_formed(req.body):
+            return BoltResponse(status=400, body="")
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
         context["retention"] = self._retention
