@@ -31,6 +31,10 @@ def name(value: Any) -> bool:
     return text(value) and 0 < len(value) <= 200
 
 
+def address(value: Any) -> bool:
+    return text(value) and len(value) < 2000 and value.startswith(("https://", "http://"))
+
+
 def mapping(value: Any) -> bool:
     return isinstance(value, dict)
 
@@ -109,8 +113,15 @@ COMMAND: Shape = {
     "channel_id": name,
     "trigger_id": name,
     "text": maybe(text),
+    "response_url": maybe(address),
 }
-PRESSED: Shape = {"team": mapping, "user.id": name, "trigger_id": name, "actions.0.action_id": name}
+PRESSED: Shape = {
+    "team": maybe(mapping),  # none where the whole organisation has the app
+    "user.id": name,
+    "trigger_id": name,
+    "actions.0.action_id": name,
+    "response_url": maybe(address),
+}
 SENT: Shape = {"user.id": name, "view.id": name, "view.callback_id": name, "view.state.values": mapping}
 
 PERSON: Shape = {
@@ -238,7 +249,7 @@ def well_formed(body: Mapping[str, Any]) -> bool:
 
 def _event(body: Mapping[str, Any]) -> bool:
     event = body.get("event")
-    if not isinstance(event, dict) or not name(event.get("type")) or not name(body.get("team_id")):
+    if not isinstance(event, dict) or not name(event.get("type")) or not maybe(name)(body.get("team_id")):
         return False
     return _fits(event, EVENTS.get(event["type"], {}))
 
