@@ -27,3 +27,4 @@ class HomeFacts:
     notes: tuple[Note, ...]  # latest first
     findings: tuple[FindingWords, ...] = ()
     teams: TeamsOnHome = field(default_factory=TeamsOnHome)
+    lacks: tuple[str, ...] = ()  # scopes we need and do not have; told to those who can grant them

@@ -14,7 +14,7 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from slackapp.charts.links import Links
-from slackapp.store import installations, workspaces
+from slackapp.store import installations, queue, workspaces
 from slackapp.store.database import Database
 from slackapp.store.installations import Installation
 
@@ -41,7 +41,8 @@ class Arrival(AsyncMiddleware):
         self._database, self._cipher, self._now, self._links = database, cipher, now, links
         self._remembered: dict[str, Installed] = {}
 
-    async def installed(self, workspace_id: str) -> Installed | None:
+    async def installed(self, workspace_id: str, enterprise_id: str | None = None) -> Installed | None:
+        """The workspace's installation first, then its organisation's."""
         known = self._remembered.get(workspace_id)
         if known is not None and known.until > time.monotonic():
             return known
@@ -50,13 +51,29 @@ class Arrival(AsyncMiddleware):
             emoji = await workspaces.emoji(db, workspace_id)
         if installation is None:
             self.forget(workspace_id)
-            return None
+            return await self._joined(workspace_id, enterprise_id) if enterprise_id else None
         found = Installed(installation, emoji, time.monotonic() + REMEMBERED_SECONDS)
         self._remembered[workspace_id] = found
         return found
 
+    async def _joined(self, workspace_id: str, enterprise_id: str) -> Installed | None:
+        """Slack sends us a workspace we do not know only if its organisation has let us in."""
+        async with self._database.workspace(enterprise_id) as db:
+            organisation = await installations.find(db, enterprise_id, self._cipher)
+        if organisation is None:
+            return None
+        async with self._database.workspace(workspace_id) as db:
+            await workspaces.join(db, workspace_id, enterprise_id)
+            await queue.defer(db, queue.sync_directory(workspace_id))
+        return await self.installed(workspace_id)
+
     def forget(self, workspace_id: str) -> None:
-        self._remembered.pop(workspace_id, None)
+        """Also everything that an organisation's installation was serving."""
+        self._remembered = {
+            known: what
+            for known, what in self._remembered.items()
+            if workspace_id not in {known, what.installation.held_by}
+        }
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
@@ -65,14 +82,21 @@ class Arrival(AsyncMiddleware):
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
         context["links"] = self._links  # None: no public address, so no pictures
-        workspace_id = context["workspace_id"] = context.team_id
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
+        workspace_id = context.team_id
+        if (
+            context.is_enterprise_install
+            and isinstance(event, dict)
+            and event.get("type") in {"app_uninstalled", "tokens_revoked"}
+        ):
+            workspace_id = context.enterprise_id  # the whole organisation's is gone
+        context["workspace_id"] = workspace_id
         if (
             workspace_id
             and isinstance(event, dict)
             and event.get("type") in {"reaction_added", "reaction_removed"}
         ):
-            known = await self.installed(workspace_id)
+            known = await self.installed(workspace_id, context.enterprise_id)
             # A skin tone changes no meaning.
             kind = known and known.emoji.get(str(event.get("reaction")).partition("::")[0])
             if not kind:
@@ -98,7 +122,7 @@ class Authorization(AsyncAuthorize):
         actor_team_id: str | None = None,
         actor_user_id: str | None = None,
     ) -> AuthorizeResult | None:
-        known = await self._arrival.installed(team_id) if team_id else None
+        known = await self._arrival.installed(team_id, enterprise_id) if team_id else None
         if known is None:
             return None
         return AuthorizeResult(
