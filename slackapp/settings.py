@@ -29,7 +29,7 @@ KNOWN = (
     "change-me",
     "secret",
     "your-",
-    "xxxx",
+    "xxxxxxxx",
     "8f742231b10e8888abcd99yyyzzz85a5",
     "…",
     "...",
