@@ -170,7 +170,11 @@ async def site(world: World) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = world.settings.model_validate(
-        {**world.settings.model_dump(), "mutual_public_url": address, "mutual_metrics_token": "4f9a1c7e2b8d6035"}
+        {
+            **world.settings.model_dump(),
+            "mutual_public_url": address,
+            "mutual_metrics_token": "4f9a1c7e2b8d6035",
+        }
     )
     async with serving(create_web(settings, Roles(web=True)), port), aiohttp.ClientSession() as http:
         yield address, http
