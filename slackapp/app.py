@@ -134,8 +134,12 @@ def make_installer(settings: Settings, shell: Shell, arrival: Arrival) -> Instal
 
 def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) -> AsyncApp:
     arrival = arrival or make_arrival(settings, shell)
+    # Bolt gives each of its loggers the level of this one, and at DEBUG writes down every answer, note and all.
+    quiet = logging.getLogger("slackapp.bolt")
+    quiet.setLevel(logging.WARNING)
     bolt = AsyncApp(
         name="mutual",
+        logger=quiet,
         # Slack is answered when the row is written: a failure is a 500, and Slack sends it again.
         process_before_response=True,
         request_verification_enabled=False,  # web.py has done it, before reading anything else
