@@ -26,7 +26,18 @@ from starlette.types import ASGIApp
 
 from slackapp import listeners
 from slackapp.charts.links import Links
-from slackapp.jobs import announcements, asks, digests, directory, homes, mutual, patterns, teams
+from slackapp.jobs import (
+    announcements,
+    asks,
+    digests,
+    directory,
+    homes,
+    mutual,
+    patterns,
+    privacy,
+    retention,
+    teams,
+)
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.settings import Settings
@@ -37,7 +48,7 @@ from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, asks, mutual, homes, directory, teams, digests, patterns)
+JOBS = (announcements, asks, mutual, homes, directory, teams, digests, patterns, privacy, retention)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,7 @@ class Gallery:
 
 
 def make_bolt(settings: Settings, shell: Shell) -> AsyncApp:
-    arrival = Arrival(shell.database, settings.cipher, shell.now, make_links(settings))
+    arrival = Arrival(shell.database, settings.cipher, shell.now, make_links(settings), settings.retention)
 
     bolt = AsyncApp(
         name="mutual",
@@ -200,6 +211,7 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
             http,
             clock_of(settings.mutual_clock_file),
             settings.mutual_post_interval,
+            settings.retention,
         )
         if settings.slack_bot_token is not None:
             stack.push_async_callback(_end, asyncio.create_task(_keep_joining(settings, shell)))

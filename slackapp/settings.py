@@ -7,6 +7,8 @@ from cryptography.fernet import Fernet, MultiFernet
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from slackapp.domain.privacy import Retention
+
 
 class BadSettingsError(Exception):
     """The environment cannot be used. The message says which variable, and what it needs."""
@@ -26,6 +28,9 @@ class Settings(BaseSettings):
     mutual_public_url: str | None = None  # where Slack can fetch pictures; None: pages go without
     mutual_metrics_token: SecretStr | None = None  # None: no /metrics
     mutual_post_interval: float = Field(default=1.0, ge=0)  # seconds between two digests in one workspace
+    mutual_note_days: int = Field(default=90, ge=1)  # then the words of a gesture are removed
+    mutual_gesture_days: int = Field(default=730, ge=90)  # then the gesture is
+    mutual_grace_days: int = Field(default=30, ge=0)  # from uninstalling to removing everything
     mutual_log_level: str = "INFO"
     host: str = Field(default="127.0.0.1", validation_alias="MUTUAL_HOST")
     port: int = 3000
@@ -45,6 +50,10 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("it must hold keys made by `slackapp keys new`, separated by commas") from None
         return keys
+
+    @property
+    def retention(self) -> Retention:
+        return Retention(self.mutual_note_days, self.mutual_gesture_days, self.mutual_grace_days)
 
     @cached_property
     def cipher(self) -> MultiFernet:

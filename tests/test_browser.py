@@ -1,12 +1,19 @@
 """The first look, in a real browser: kudos by command, by form and by reaction, one undone, and Home that follows."""
 
+import asyncio
+from datetime import datetime, time, timedelta
+from pathlib import Path
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from slackapp.app import Roles
+from slackapp.domain.weeks import open_week
+from slackapp.store.database import Database
 from tests.browser import PHONE, WIDE, needs_browser
-from tests.world import World
+from tests.world import World, make_world
 
 pytestmark = needs_browser
 
@@ -89,3 +96,102 @@ async def test_a_newcomer_finds_the_first_step_and_settings_stay(
     await expect(form.get_by_role("textbox", name="Good ways to help you")).to_have_value(
         "Show me the shortcuts"
     )
+
+
+async def test_an_ask_answered_by_two_one_declined_and_one_thanked(chromium: Browser, world: World) -> None:
+    ana = await page_of(chromium, world, world.ana, channel=world.team)
+    composer = ana.get_by_role("textbox", name="Message #team")
+    await composer.fill("/ask Somebody to read my outline")
+    await composer.press("Enter")
+    form = ana.get_by_role("dialog", name="Ask for help")
+    await form.get_by_role("button", name="Ask", exact=True).click()
+    await expect(form).to_be_hidden()
+
+    for helper in (world.ben, world.cy):
+        page = await page_of(chromium, world, helper, channel=world.team)
+        card = page.locator(".message", has_text="Somebody to read my outline")
+        await card.get_by_role("button", name="I can help").click()
+        await world.settle()
+
+    mine = await page_of(chromium, world, world.ana, channel=world.sandbox.dm(world.ana), tab="messages")
+    from_ben = mine.locator(".message", has_text="Ben").filter(has_text="help").first
+    from_cy = mine.locator(".message", has_text="Cy").filter(has_text="help").first
+    await from_cy.get_by_role("button", name="Thanks, I'm covered").click()
+    await expect(mine.locator(".message", has_text="You are covered")).to_be_visible()
+    await from_ben.get_by_role("button", name="Yes please").click()
+    await world.settle()
+    await mine.get_by_role("button", name="This helped").first.click()
+    thanks = mine.get_by_role("dialog", name="Say thanks")
+    await thanks.get_by_role("textbox", name="In a line").fill("It reads like you now")
+    await thanks.get_by_role("button", name="Thank them").click()
+    await expect(thanks).to_be_hidden()
+    await world.settle()
+
+    assert await world.standing() == {
+        ("ben", "ana", "help"),
+        ("ana", "ben", "thanks"),
+        ("cy", "ana", "offer"),
+    }
+    ben = await page_of(chromium, world, world.ben, channel=world.sandbox.dm(world.ben), tab="home")
+    home = ben.locator("main[data-surface=home]")
+    await expect(home).to_contain_text("Help: 1")
+    await expect(home).to_contain_text("It reads like you now")
+    own = await page_of(chromium, world, world.ana, channel=world.sandbox.dm(world.ana), tab="home")
+    await expect(own.locator("main[data-surface=home]")).to_contain_text("gave 1, received 1")
+
+
+async def until(world: World, moment: datetime) -> None:
+    """Move time on to that moment; the clock notices, and what fell due is done."""
+    world.sandbox.clock.advance((moment - world.now()).total_seconds())
+    await asyncio.sleep(1.5)
+    await world.settle()
+
+
+async def test_weeks_go_by_a_pattern_enters_and_the_digest_arrives(
+    chromium: Browser, database_url: str, database: Database, tmp_path: Path
+) -> None:
+    roles = Roles(web=True, worker=True, clock=True)
+    async with make_world(database_url, database, roles=roles, clock_file=tmp_path / "clock") as world:
+        mia = await page_of(chromium, world, world.mia, channel=world.sandbox.dm(world.mia), tab="home")
+        await mia.get_by_role("button", name="Make a team").click()
+        form = mia.get_by_role("dialog", name="Make a team")
+        await form.get_by_role("textbox", name="Name").fill("Lanterns")
+        await form.get_by_role("combobox", name="Everyone in a channel").fill("team")
+        await mia.get_by_role("option", name="team").first.click()
+        await form.get_by_role("button", name="Make").click()
+        await expect(form).to_be_hidden()
+        await world.settle()
+
+        ben = await page_of(chromium, world, world.ben, channel=world.sandbox.dm(world.ben), tab="home")
+        home_of_ben = ben.locator("main[data-surface=home]")
+        await expect(home_of_ben).to_contain_text("Lanterns")
+        await ben.get_by_role("button", name="Share my balance").click()
+        await expect(ben.get_by_role("button", name="Stop sharing")).to_be_visible()
+        await ben.get_by_role("button", name="Settings").click()
+        settings = ben.get_by_role("dialog", name="Settings")
+        await settings.get_by_role("checkbox", name="Send me a short digest once a week").check()
+        await settings.get_by_role("button", name="Save").click()
+        await expect(settings).to_be_hidden()
+
+        berlin = ZoneInfo("Europe/Berlin")
+        monday = open_week(world.now(), berlin) + timedelta(weeks=1)
+        for week in range(9):
+            for day in (1, 3):
+                await until(
+                    world, datetime.combine(monday + timedelta(weeks=week, days=day), time(11), berlin)
+                )
+                await world.sandbox.command(world.ana, world.team, "/kudos", f"@ben for week {week}")
+        await until(world, datetime.combine(monday + timedelta(weeks=9), time(11), berlin))
+
+        await expect(home_of_ben).to_contain_text("Ana did 18 things for you and you did none for Ana.")
+        ana = await page_of(chromium, world, world.ana, channel=world.sandbox.dm(world.ana), tab="home")
+        await expect(ana.locator("main[data-surface=home]")).to_contain_text(
+            "you did 18 things for Ben and Ben did none for you."
+        )
+
+        messages = await page_of(
+            chromium, world, world.ben, channel=world.sandbox.dm(world.ben), tab="messages"
+        )
+        digest = messages.locator(".message", has_text="Your week").last
+        await digest.get_by_role("button", name="Pause for 4 weeks").click()
+        await expect(messages.get_by_role("main")).to_contain_text("paused", ignore_case=True)

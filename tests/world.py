@@ -153,6 +153,7 @@ async def make_world(
             "mutual_secret_keys": KEY,
             "database_url": database_url,
             "mutual_timezone": "Europe/Berlin",
+            "mutual_clock_file": sandbox.get("clock_file"),
         }
     )
     world = World(made, database, settings)

@@ -92,7 +92,12 @@ def upgrade() -> None:
             "offers",
             ["workspace_id", person, "changed_at"],
         )
-    op.create_index(op.f("gestures_workspace_id_help_id_idx"), "gestures", ["workspace_id", "help_id"])
+    op.create_index(
+        op.f("gestures_workspace_id_help_id_idx"),
+        "gestures",
+        ["workspace_id", "help_id"],
+        postgresql_where=sa.text("help_id IS NOT NULL"),
+    )
     op.create_index(
         op.f("deliveries_workspace_id_channel_id_message_ts_idx"),
         "deliveries",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from slackapp.blocks import findings
+from slackapp.blocks import findings, privacy
 from slackapp.blocks.asks import home_asks
 from slackapp.blocks.kit import (
     Block,
@@ -50,6 +50,7 @@ def home(facts: HomeFacts) -> View:
             *on_home(facts.teams),
             divider(),
             *_what_is_known(),
+            *privacy.on_home(),
         ],
     )
 

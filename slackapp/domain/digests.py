@@ -101,7 +101,7 @@ def due(person: Person, now: datetime, otherwise: ZoneInfo) -> str | None:
     """
     chosen, local = person.preferences, now.astimezone(zone_of(person.timezone, otherwise))
     today = local.date()
-    if not (chosen.digest and person.takes_part):
+    if not (chosen.digest and person.takes_part) or chosen.paused:
         return None
     if today.weekday() != chosen.digest_day or local.hour < chosen.digest_hour:
         return None

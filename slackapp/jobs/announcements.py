@@ -199,7 +199,10 @@ async def answer(
     shell = shell_of(context)
     async with shell.database.workspace(workspace_id) as db:
         recorded = await gestures.of_source(db, workspace_id, source_key, user_id)
-        known = (await people.known(db, workspace_id, [gesture.receiver for gesture in recorded])).people
+        everyone = [user_id, *(gesture.receiver for gesture in recorded)]
+        known = (await people.known(db, workspace_id, everyone)).people
+    if user_id in known and known[user_id].preferences.paused:
+        return
     try:
         client = await shell.client(workspace_id)
     except NotInstalledError:

@@ -14,6 +14,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackapp.domain.privacy import DEFAULT, Retention
 from slackapp.store import installations
 from slackapp.store.database import Database
 
@@ -30,6 +31,7 @@ class Shell:
     http: aiohttp.ClientSession  # shared: a session each would mean a TLS handshake a call
     now: Callable[[], datetime]
     post_interval: float = 1.0  # seconds between two messages of a run in one workspace
+    retention: Retention = DEFAULT
 
     async def client(self, workspace_id: str, *, once: bool = False) -> AsyncWebClient:
         """`once`: never repeats a call by itself, for messages that must not be doubled.

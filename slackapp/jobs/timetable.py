@@ -19,6 +19,7 @@ from slackapp.store.queue import (
     deliver_digests,
     expire_offers,
     find_patterns,
+    remove_old,
     sync_directory,
     sync_teams,
 )
@@ -34,6 +35,7 @@ TIMETABLE = (
     Entry({"hour": "3", "minute": "17"}, sync_directory),
     Entry({"hour": "3", "minute": "47"}, sync_teams),
     Entry({"hour": "4", "minute": "7"}, expire_offers),
+    Entry({"hour": "4", "minute": "37"}, remove_old),
     Entry({"minute": "*/10"}, deliver_digests),
     Entry({"minute": "5-59/10"}, find_patterns),
 )

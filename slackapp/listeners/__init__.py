@@ -16,6 +16,7 @@ from slackapp.listeners import (
     messages,
     mutual,
     preferences,
+    privacy,
     reactions,
     steps,
     teams,
@@ -35,6 +36,7 @@ NOUNS = (
     teams,
     digests,
     findings,
+    privacy,
 )
 
 

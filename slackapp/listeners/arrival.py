@@ -14,7 +14,9 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from slackapp.charts.links import Links
+from slackapp.domain.privacy import DEFAULT, Retention
 from slackapp.domain.typed import may_matter
+from slackapp.listeners.shapes import name, well_formed
 from slackapp.store import installations, workspaces
 from slackapp.store.database import Database
 from slackapp.store.installations import Installation
@@ -37,9 +39,15 @@ class Arrival(AsyncMiddleware):
     """
 
     def __init__(
-        self, database: Database, cipher: MultiFernet, now: Callable[[], datetime], links: Links | None = None
+        self,
+        database: Database,
+        cipher: MultiFernet,
+        now: Callable[[], datetime],
+        links: Links | None = None,
+        retention: Retention = DEFAULT,
     ) -> None:
         self._database, self._cipher, self._now, self._links = database, cipher, now, links
+        self._retention = retention
         self._remembered: dict[str, Installed] = {}
 
     async def installed(self, workspace_id: str) -> Installed | None:
@@ -63,8 +71,12 @@ class Arrival(AsyncMiddleware):
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
         context = req.context
+        named = (context.team_id, context.user_id, context.enterprise_id)
+        if not all(one is None or name(one) for one in named) or not well_formed(req.body):
+            return BoltResponse(status=400, body="")
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
+        context["retention"] = self._retention
         context["links"] = self._links  # None: no public address, so no pictures
         workspace_id = context["workspace_id"] = context.team_id
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None

@@ -1,11 +1,16 @@
 """People come, change and go; so does the app itself."""
 
+from datetime import timedelta
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from slackapp.domain.people import read_person
-from slackapp.store import asks, installations, people, queue, teams
+from slackapp.domain.weeks import local_day
+from slackapp.store import absences, asks, installations, people, privacy, queue, teams
+
+#: A vacation status without an end, should its end never be told.
+LONGEST_VACATION = timedelta(days=60)
 
 
 def register(bolt: AsyncApp) -> None:
@@ -20,10 +25,20 @@ async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> No
     workspace_id = context["workspace_id"]
     person = read_person(event["user"], workspace_id=workspace_id)
     async with context["database"].workspace(workspace_id) as db:
+        other = (event["user"].get("enterprise_user") or {}).get("id")
+        if other and other != person.user_id:
+            # On Enterprise Grid one person has a U… and a W… id; we keep the one that this workspace uses.
+            await privacy.merge(db, workspace_id, str(other), person.user_id)
+        known = await people.known(db, workspace_id, [person.user_id])
+        today = local_day(context["now"](), known.timezone)
         await people.put(db, workspace_id, [person], context["now"]())
+        before = known.people.get(person.user_id)
+        if person.on_vacation != (before is not None and before.on_vacation):
+            said = before.preferences.away_until if before else None
+            until = max(said or today, today + LONGEST_VACATION) if person.on_vacation else said
+            await absences.note(db, workspace_id, person.user_id, until, today)
         if person.is_deactivated:
-            zone = (await people.known(db, workspace_id, [])).timezone
-            await teams.leave(db, workspace_id, person.user_id, context["now"]().astimezone(zone).date())
+            await teams.leave(db, workspace_id, person.user_id, today)
             closed = await asks.close_all(db, workspace_id, person.user_id, context["now"]())
             await queue.defer(db, *(queue.keep_ask(workspace_id, ask_id) for ask_id in closed))
 
@@ -31,7 +46,9 @@ async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> No
 async def uninstalled(context: AsyncBoltContext) -> None:
     context["arrival"].forget(context["workspace_id"])
     async with context["database"].workspace(context["workspace_id"]) as db:
-        await installations.remove(db, context["workspace_id"], context["now"]())
+        if await installations.remove(db, context["workspace_id"], context["now"]()):
+            grace = timedelta(days=context["retention"].grace)
+            await queue.defer(db, queue.purge(context["workspace_id"], context["now"]() + grace))
 
 
 async def tokens_revoked(event: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -208,6 +208,9 @@ async def _gesture_days(
 
 async def keep(db: AsyncConnection, workspace_id: str, team_id: UUID, said: Week | None) -> list[str]:
     """From now on this is what is found on the team. Keeping it again changes nothing. Answers who is concerned."""
+    await db.execute(  # two jobs may look at one team at once: the second waits, and keeps the same
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"findings:{workspace_id}:{team_id}", 0)))
+    )
     before = await db.execute(
         delete(table)
         .where(table.c.workspace_id == workspace_id, table.c.team_id == team_id)

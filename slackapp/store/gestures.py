@@ -43,7 +43,9 @@ _RECORD = in_drivers_words(
             retracted_at = CASE
                 WHEN EXISTS (SELECT FROM jsonb_each(gestures.marks || excluded.marks) AS m WHERE m.value -> 0 = 'true')
                 THEN NULL ELSE coalesce(gestures.retracted_at, CAST(:now AS timestamptz)) END
-        WHERE coalesce(CAST(gestures.marks -> CAST(:mark AS text) ->> 1 AS numeric), -1) < CAST(:at AS numeric)
+        -- Of somebody who was erased, nothing is known any more, however late Slack tells it again.
+        WHERE gestures.giver_id = excluded.giver_id AND gestures.receiver_id = excluded.receiver_id
+          AND coalesce(CAST(gestures.marks -> CAST(:mark AS text) ->> 1 AS numeric), -1) < CAST(:at AS numeric)
         RETURNING {_RECORDED}
     ), deferred AS (
         SELECT procrastinate_defer_jobs_v1(({AS_ROWS.format(":jobs")})) AS ids

@@ -53,11 +53,12 @@ async def put(
     )
 
 
-async def remove(db: AsyncConnection, workspace_id: str, now: datetime) -> None:
-    """Forget the token at once. The second time changes nothing."""
+async def remove(db: AsyncConnection, workspace_id: str, now: datetime) -> bool:
+    """Forget the token at once. True the first time; the second changes nothing."""
     await db.execute(delete(installations).where(installations.c.workspace_id == workspace_id))
-    await db.execute(
+    changed = await db.execute(
         update(workspaces)
         .where(workspaces.c.workspace_id == workspace_id, workspaces.c.uninstalled_at.is_(None))
         .values(uninstalled_at=now)
     )
+    return bool(changed.rowcount)

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg.rows import namedtuple_row
-from sqlalchemy import ARRAY, Text, and_, bindparam, func, select, update
+from sqlalchemy import ARRAY, Text, and_, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -95,6 +95,9 @@ def _person(row: Any) -> Person:
     )
 
 
+_DESCRIBED = ("name", "timezone", "is_admin", "is_bot", "is_stranger", "is_deactivated", "on_vacation")
+
+
 async def put(db: AsyncConnection, workspace_id: str, met: Sequence[Person], now: datetime) -> None:
     """Remember people as the directory describes them now. Doing it again changes only what changed."""
     if not met:
@@ -103,19 +106,11 @@ async def put(db: AsyncConnection, workspace_id: str, met: Sequence[Person], now
     await db.execute(
         statement.on_conflict_do_update(
             index_elements=["workspace_id", "user_id"],
-            set_={
-                name: statement.excluded[name]
-                for name in (
-                    "name",
-                    "timezone",
-                    "is_admin",
-                    "is_bot",
-                    "is_stranger",
-                    "is_deactivated",
-                    "on_vacation",
-                    "synced_at",
-                )
-            },
+            set_={name: statement.excluded[name] for name in (*_DESCRIBED, "synced_at")},
+            # Slack tells of every change of status: what is known already is not written again.
+            where=tuple_(*(people.c[name] for name in _DESCRIBED)).is_distinct_from(
+                tuple_(*(statement.excluded[name] for name in _DESCRIBED))
+            ),
         ),
         [
             {

@@ -221,3 +221,18 @@ def say(workspace_id: str, user_id: str, word: str, about: str) -> Job:
         {"workspace_id": workspace_id, "user_id": user_id, "word": word, "about": about},
         lock=f"say:{workspace_id}:{user_id}",
     )
+
+
+def remove_old(workspace_id: str) -> Job:
+    """Nothing is older than it may be."""
+    return Job("remove_old", {"workspace_id": workspace_id}, lock=f"retention:{workspace_id}")
+
+
+def purge(workspace_id: str, at: datetime | None = None) -> Job:
+    """Of a workspace that has been without the app for the grace, nothing is left."""
+    return Job("purge", {"workspace_id": workspace_id}, lock=f"retention:{workspace_id}", at=at)
+
+
+def send_my_data(workspace_id: str, user_id: str, request: str) -> Job:
+    """This person has a copy of what is stored about them, once for each request."""
+    return Job("send_my_data", {"workspace_id": workspace_id, "user_id": user_id, "request": request})

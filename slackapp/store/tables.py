@@ -148,7 +148,8 @@ gestures = Table(
     Index(None, "workspace_id", "giver_id", "happened_at"),
     Index(None, "workspace_id", "receiver_id", "happened_at"),
     Index(None, "workspace_id", "source_key"),
-    Index(None, "workspace_id", "help_id"),
+    # Whoever removes a gesture must find the thanks that proved it.
+    Index(None, "workspace_id", "help_id", postgresql_where=text("help_id IS NOT NULL")),
 )
 
 asks = Table(

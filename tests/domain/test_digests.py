@@ -103,6 +103,13 @@ def test_in_a_year_of_ten_minute_ticks_each_week_comes_up_once_wherever_one_live
         assert all(len(local) == 1 for local in days.values())
 
 
+def test_nothing_is_due_to_somebody_who_paused_mutual() -> None:
+    monday = at("2026-03-02T12:00")
+    assert due(person(), monday, BERLIN) is not None
+
+    assert due(person(paused=True), monday, BERLIN) is None
+
+
 def test_choosing_another_day_gives_no_second_digest_that_week() -> None:
     assert due(person(), at("2026-03-02T12:00"), BERLIN) == due(
         person(digest_day=4), at("2026-03-06T12:00"), BERLIN

@@ -6,7 +6,8 @@ import pytest
 
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
-from slackapp.store import gestures, people
+from slackapp.store import absences, gestures, people
+from tests.conftest import UTC_ZONE
 from tests.world import World, words
 
 
@@ -81,7 +82,7 @@ class TestCheckIns:
             kind="kudos",
             source=Source("then"),
             at=then,
-            tz=__import__("zoneinfo").ZoneInfo("UTC"),
+            tz=UTC_ZONE,
         )
         async with world.database.workspace(world.id) as db:
             await gestures.record(db, world.id, given, Mark("command"), then)
@@ -130,6 +131,34 @@ class TestCheckIns:
 
 
 class TestBoundaries:
+    async def test_weeks_of_a_vacation_status_do_not_count(self, world: World) -> None:
+        today = world.now().date()
+
+        async def away() -> list[absences.Absence]:
+            async with world.database.workspace(world.id) as db:
+                return await absences.since(db, world.id, [world.ben], today)
+
+        await world.sandbox.change_user(world.ben, status_emoji=":palm_tree:")
+        await world.sandbox.change_user(world.ben, status_text="Back on Monday")
+        assert [gone.end - gone.start for gone in await away()] == [timedelta(days=60)]
+
+        await world.sandbox.change_user(world.ben, status_emoji="")
+        assert await away() == []
+
+    async def test_a_form_sent_by_somebody_who_paused_counts_and_nobody_writes_to_them(
+        self, world: World
+    ) -> None:
+        await world.sandbox.command(world.ana, world.team, "/mutual", "pause")
+        heard = len(world.sandbox.ephemerals(world.ana))
+        await world.sandbox.command(world.ana, world.team, "/kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"people": [world.ben], "reason": "kudos"})
+        await world.settle()
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
+        assert len(world.sandbox.ephemerals(world.ana)) == heard
+
     async def test_settings_keep_capacity_and_pause(self, world: World) -> None:
         await world.sandbox.open_home(world.ana)
         shown = world.sandbox.home(world.ana)

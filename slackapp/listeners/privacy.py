@@ -1,0 +1,57 @@
+"""What is stored about me: seen, taken along, erased. Always one's own: who asks is who signed in to Slack."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackapp.blocks import privacy as blocks
+from slackapp.store import privacy, queue
+
+
+def register(bolt: AsyncApp) -> None:
+    bolt.action("open_privacy")(open_privacy)
+    bolt.action("download_my_data")(download_my_data)
+    bolt.action("erase_me")(erase_me)
+
+
+async def open_privacy(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading())
+    await ack()
+    workspace_id = context["workspace_id"]
+    async with context["database"].workspace(workspace_id) as db:
+        found = await privacy.stored(db, workspace_id, body["user"]["id"])
+    await client.views_update(
+        view_id=opened["view"]["id"],
+        hash=opened["view"]["hash"],
+        view=blocks.privacy(found, context["retention"]),
+    )
+
+
+async def download_my_data(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    workspace_id = context["workspace_id"]
+    async with context["database"].workspace(workspace_id) as db:
+        # A view is one request: pressing twice brings one copy.
+        await queue.defer(db, queue.send_my_data(workspace_id, body["user"]["id"], body["view"]["id"]))
+    await ack()
+    await client.views_update(view_id=body["view"]["id"], view=blocks.on_its_way())
+
+
+async def erase_me(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    workspace_id, user = context["workspace_id"], body["user"]["id"]
+    async with context["database"].workspace(workspace_id) as db:
+        others = await privacy.erase(db, workspace_id, user)
+        await queue.defer(
+            db,
+            *([queue.refresh_homes(workspace_id, others)] if others else []),
+            queue.find_patterns(workspace_id, again=True),
+        )
+    await ack()
+    await client.views_publish(user_id=user, view=blocks.erased_home())
+    await client.views_update(view_id=body["view"]["id"], view=blocks.erased())

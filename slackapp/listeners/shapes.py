@@ -1,0 +1,313 @@
+"""What a request must look like before a listener reads it. Signed is not the same as well formed.
+
+One place instead of a guard in each listener: what listeners read without looking is named here, by the kind of
+payload. A request that lacks it is not something Slack sends, and is answered with 400.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+Check = Callable[[Any], bool]
+Shape = Mapping[str, Check]
+
+
+def text(value: Any) -> bool:
+    """PostgreSQL keeps no NUL, and nothing encodes half a surrogate pair."""
+    return isinstance(value, str) and "\x00" not in value and _encodes(value)
+
+
+def _encodes(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def name(value: Any) -> bool:
+    return text(value) and 0 < len(value) <= 200
+
+
+def address(value: Any) -> bool:
+    return text(value) and len(value) < 2000 and value.startswith(("https://", "http://"))
+
+
+def mapping(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def maybe(check: Check) -> Check:
+    return lambda value: value is None or check(value)
+
+
+def every(check: Check) -> Check:
+    return lambda value: isinstance(value, list) and all(check(one) for one in value)
+
+
+def moment(value: Any) -> bool:
+    """Slack's time stamps: seconds, a dot and six digits."""
+    if not name(value):
+        return False
+    seconds, _, rest = value.partition(".")
+    return seconds.isascii() and seconds.isdigit() and len(seconds) < 12 and (not rest or rest.isdigit())
+
+
+def _reads(read: Callable[[str], object]) -> Check:
+    def check(value: Any) -> bool:
+        try:
+            read(value)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return False
+        return text(value)
+
+    return check
+
+
+uuid = _reads(UUID)
+day = _reads(date.fromisoformat)
+number = _reads(int)
+teams = _reads(lambda value: json.loads(value)["managed"])
+team = _reads(lambda value: UUID(json.loads(value)["team"]))
+
+
+def page(value: Any) -> bool:
+    return number(value) and 0 <= int(value) < 10_000
+
+
+def between(low: int, high: int) -> Check:
+    return lambda value: number(value) and low <= int(value) <= high
+
+
+def about_message(value: Any) -> bool:
+    """Empty, or the channel and time stamp that a form was opened from."""
+    if value in (None, ""):
+        return True
+    try:
+        about = json.loads(value)
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return isinstance(about, dict) and (
+        not about.get("ts") or (moment(about["ts"]) and name(about.get("channel")))
+    )
+
+
+def finding(value: Any) -> bool:
+    try:
+        about = json.loads(value)
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return (
+        isinstance(about, dict)
+        and name(about.get("pattern"))
+        and every(name)(about.get("subjects"))
+        and day(about.get("since"))
+    )
+
+
+COMMAND: Shape = {
+    "team_id": name,
+    "user_id": name,
+    "channel_id": name,
+    "trigger_id": name,
+    "text": maybe(text),
+    "response_url": maybe(address),
+}
+PRESSED: Shape = {
+    "team": maybe(mapping),  # none where the whole organisation has the app
+    "user.id": name,
+    "trigger_id": name,
+    "actions.0.action_id": name,
+    "response_url": maybe(address),
+}
+SENT: Shape = {"user.id": name, "view.id": name, "view.callback_id": name, "view.state.values": mapping}
+
+PERSON: Shape = {
+    "user": mapping,
+    "user.id": name,
+    "user.profile": maybe(mapping),
+    "user.tz": maybe(text),
+    "user.enterprise_user": maybe(mapping),
+    "user.team_id": maybe(name),
+    "user.name": maybe(text),
+    "user.real_name": maybe(text),
+    "user.profile.display_name": maybe(text),
+    "user.profile.real_name": maybe(text),
+    "user.profile.team": maybe(text),
+    "user.enterprise_user.id": maybe(name),
+}
+REACTION: Shape = {
+    "user": name,
+    "item_user": maybe(name),
+    "item": mapping,
+    "reaction": name,
+    "event_ts": moment,
+    "item.channel": maybe(name),
+    "item.ts": maybe(moment),
+}
+EVENTS: Mapping[str, Shape] = {
+    "app_home_opened": {"user": name, "tab": maybe(text)},
+    "reaction_added": REACTION,
+    "reaction_removed": REACTION,
+    "team_join": PERSON,
+    "user_change": PERSON,
+    "member_joined_channel": {"user": name, "channel": name},
+    "member_left_channel": {"user": name, "channel": name},
+    "subteam_updated": {"subteam": mapping, "subteam.id": name, "subteam.users": maybe(every(name))},
+    "tokens_revoked": {"tokens": maybe(mapping)},
+}
+_TURN: dict[str, Check] = {"actions.0.value": page, "view.id": name, "view.hash": name}
+_FINDING: Shape = {"actions.0.value": finding}
+_VALUE: Shape = {"actions.0.value": name}
+#: Only what has a value that is read. Other buttons need no more than PRESSED.
+ACTIONS: Mapping[str, Shape] = {
+    "open_change_team": {"actions.0.value": uuid},
+    "share_balance": {"actions.0.value": uuid},
+    "unshare_balance": {"actions.0.value": uuid},
+    "open_team": {"actions.0.value": uuid, "view": maybe(mapping)},
+    "turn_team_back": _TURN | {"view.private_metadata": team},
+    "turn_team_on": _TURN | {"view.private_metadata": team},
+    "turn_teams_back": _TURN | {"view.private_metadata": teams},
+    "turn_teams_on": _TURN | {"view.private_metadata": teams},
+    "why_finding": _FINDING,
+    "expect_finding": _FINDING,
+    "remark_finding": _FINDING,
+    "undo": _VALUE,
+    "put_back": _VALUE,
+    "not_for_help": _VALUE,
+    "for_help": _VALUE,
+    "people": {
+        "actions.0.selected_users": every(name),
+        "view.id": name,
+        "view.hash": name,
+        "view.private_metadata": about_message,
+        "view.state.values": mapping,
+        "view.state.values.channel": maybe(mapping),
+        "view.state.values.channel.channel": maybe(mapping),
+    },
+    "erase_me": {"view.id": name},
+    "download_my_data": {"view.id": name},
+}
+VIEWS: Mapping[str, Shape] = {
+    "give_kudos": {
+        "private_metadata": about_message,
+        "channel": mapping,
+        "channel.selected_conversation": maybe(name),
+        "people.selected_users": every(name),
+        "note.value": maybe(text),
+        "reason.selected_option.value": name,
+        "seen_by.selected_option.value": lambda value: value in ("channel", "private"),
+    },
+    "settings": {
+        "thanked.selected_option.value": lambda value: value in ("public", "private", "either"),
+        "help_me": mapping,
+        "help_me.value": maybe(text),
+        "need_now": mapping,
+        "need_now.value": maybe(text),
+        "away_until": mapping,
+        "away_until.selected_date": maybe(day),
+        "digest": mapping,
+        "digest.selected_options": maybe(every(mapping)),
+        "digest_day.selected_option.value": between(0, 6),
+        "digest_hour.selected_option.value": between(0, 23),
+    },
+    "expect_finding": {"private_metadata": finding, "role.selected_option.value": name},
+    "make_team": {
+        "name.value": maybe(text),
+        "people": mapping,
+        "people.selected_users": maybe(every(name)),
+        "channel": mapping,
+        "channel.selected_conversation": maybe(name),
+        "group": maybe(mapping),
+        "group.selected_option": maybe(mapping),
+        "group.selected_option.value": maybe(name),
+        "managers.selected_users": every(name),
+    },
+    "change_team": {
+        "private_metadata": team,
+        "name.value": maybe(text),
+        "people": maybe(mapping),
+        "people.selected_users": maybe(every(name)),
+        "in_sub_group": mapping,
+        "in_sub_group.selected_users": maybe(every(name)),
+        "sub_group.value": maybe(text),
+        "managers.selected_users": every(name),
+        "close": mapping,
+        "close.selected_options": maybe(every(mapping)),
+    },
+}
+
+
+def well_formed(body: Mapping[str, Any]) -> bool:
+    if "command" in body:
+        return _fits(body, COMMAND)
+    check = _KINDS.get(str(body.get("type")))
+    return check is None or check(body)
+
+
+def _event(body: Mapping[str, Any]) -> bool:
+    event = body.get("event")
+    if not isinstance(event, dict) or not name(event.get("type")) or not maybe(name)(body.get("team_id")):
+        return False
+    return _fits(event, EVENTS.get(event["type"], {}))
+
+
+def _pressed(body: Mapping[str, Any]) -> bool:
+    return _fits(body, PRESSED) and all(
+        isinstance(action, dict)
+        and _fits({**body, "actions": [action]}, ACTIONS.get(str(action.get("action_id")), {}))
+        for action in body["actions"]
+    )
+
+
+def _submitted(body: Mapping[str, Any]) -> bool:
+    return _fits(body, SENT) and _sent(body["view"])
+
+
+_SHORTCUT: Shape = {"user.id": name, "trigger_id": name}
+_KINDS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    "event_callback": _event,
+    "block_actions": _pressed,
+    "view_submission": _submitted,
+    "shortcut": lambda body: _fits(body, _SHORTCUT),
+    "message_action": lambda body: _fits(
+        body, {**_SHORTCUT, "message": mapping, "message.ts": moment, "channel.id": name}
+    ),
+}
+
+
+def _sent(view: Mapping[str, Any]) -> bool:
+    """A form's fields, each by the block it is in."""
+    fields: dict[str, Any] = {}
+    for block, inside in view["state"]["values"].items():
+        if not isinstance(inside, dict) or not inside:
+            return False
+        fields[block] = next(iter(inside.values()))
+        if not isinstance(fields[block], dict):
+            return False
+    fields["private_metadata"] = view.get("private_metadata")
+    return _fits(fields, VIEWS.get(view["callback_id"], {})) and _all(fields.values())
+
+
+def _all(values: Iterable[Any]) -> bool:
+    """Fields that only admins have are read by their own rules; but whatever is text must be text."""
+    return all(
+        not isinstance(field, dict) or "value" not in field or maybe(text)(field["value"]) for field in values
+    )
+
+
+def _fits(body: Any, shape: Shape) -> bool:
+    return all(check(_at(body, path.split("."))) for path, check in shape.items())
+
+
+def _at(value: Any, path: list[str]) -> Any:
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step == "0" and value:
+            value = value[0]
+        else:
+            return None
+    return value

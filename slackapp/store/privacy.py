@@ -1,0 +1,302 @@
+"""What is stored about one person: read, handed over, moved to another id, or erased.
+
+The tables are walked, so that a new one that points at people is covered without being named here.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Column, Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp.domain.privacy import SOMEONE, Look, Stored
+from slackapp.store.tables import OURS, people
+
+#: What only this person chose or said: it goes with them. Everything else that points at them stays, unnamed.
+_THEIRS_ALONE = ("preferences", "absences", "rests", "remarks", "team_managers")
+_MOST_LOOKS = 10
+
+
+def _pointing_at_people() -> Iterator[tuple[Table, Column[Any]]]:
+    for table in OURS:
+        for key in table.foreign_key_constraints:
+            if key.referred_table is people:
+                # Every key is (workspace, person).
+                yield table, table.columns[key.column_keys[1]]
+
+
+_POINTING = tuple(_pointing_at_people())
+
+
+async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored:
+    asked = {"workspace_id": workspace_id, "user": user_id}
+    counts = (
+        await db.execute(
+            text(
+                "SELECT count(*) FILTER (WHERE giver_id = :user) AS gave, "
+                "count(*) FILTER (WHERE receiver_id = :user) AS received, count(note) AS notes FROM gestures "
+                "WHERE workspace_id = :workspace_id AND (giver_id = :user OR receiver_id = :user)"
+            ),
+            asked,
+        )
+    ).one()
+    chose = await db.scalar(
+        text(
+            "SELECT EXISTS (SELECT FROM preferences WHERE workspace_id = :workspace_id AND user_id = :user)"
+        ),
+        asked,
+    )
+    teams = await db.execute(
+        text(
+            "SELECT DISTINCT teams.name FROM teams JOIN team_members AS m USING (workspace_id, team_id) "
+            "WHERE teams.workspace_id = :workspace_id AND m.user_id = :user AND m.left_on IS NULL ORDER BY 1"
+        ),
+        asked,
+    )
+    looks = await db.execute(
+        text(
+            "SELECT DISTINCT people.name, looks.looked_at, looks.subject_id IS NOT NULL AS own FROM looks "
+            "JOIN people ON people.workspace_id = looks.workspace_id AND people.user_id = looks.manager_id "
+            "WHERE looks.workspace_id = :workspace_id AND (looks.subject_id = :user OR looks.subject_id IS NULL AND "
+            "EXISTS (SELECT FROM team_members AS m WHERE m.workspace_id = looks.workspace_id "
+            "AND m.team_id = looks.team_id AND m.user_id = :user AND m.joined_on <= CAST(looks.looked_at AS date) "
+            "AND (m.left_on IS NULL OR m.left_on > CAST(looks.looked_at AS date)))) "
+            "ORDER BY looks.looked_at DESC LIMIT :most"
+        ),
+        {**asked, "most": _MOST_LOOKS},
+    )
+    return Stored(
+        gave=counts.gave,
+        received=counts.received,
+        notes=counts.notes,
+        preferences=bool(chose),
+        teams=tuple(teams.scalars()),
+        looks=tuple(Look(row.name, row.looked_at, row.own) for row in looks),
+    )
+
+
+async def everything(
+    db: AsyncConnection, workspace_id: str, user_id: str
+) -> dict[str, Sequence[Mapping[str, Any]]]:
+    """Every row that points at this person, by table, with the names of the others in gestures."""
+    asked = {"workspace_id": workspace_id, "user": user_id}
+    about: dict[str, Sequence[Mapping[str, Any]]] = {
+        "people": await _rows(db, "people", "kept.user_id = :user", asked)
+    }
+    for name in dict.fromkeys(table.name for table, _ in _POINTING):
+        mine = " OR ".join(f"kept.{column.name} = :user" for table, column in _POINTING if table.name == name)
+        found = await _rows(db, name, f"({mine})", asked)
+        if found:
+            about[name] = found
+    if "gestures" in about:
+        ids = {row[side] for row in about["gestures"] for side in ("giver_id", "receiver_id")}
+        names: dict[str, str] = {
+            row.user_id: row.name
+            for row in await db.execute(
+                text(
+                    "SELECT user_id, name FROM people WHERE workspace_id = :workspace_id AND user_id = ANY(:ids)"
+                ),
+                {"workspace_id": workspace_id, "ids": list(ids)},
+            )
+        }
+        about["gestures"] = [
+            {**row, "giver": names.get(row["giver_id"]), "receiver": names.get(row["receiver_id"])}
+            for row in about["gestures"]
+        ]
+    return about
+
+
+async def _rows(
+    db: AsyncConnection, table: str, mine: str, asked: Mapping[str, str]
+) -> list[Mapping[str, Any]]:
+    found = await db.scalars(
+        text(
+            f"SELECT CAST(row_to_json(kept) AS text) FROM {table} AS kept "  # noqa: S608 - names of tables, from tables.py
+            f"WHERE kept.workspace_id = :workspace_id AND {mine} ORDER BY 1"
+        ),
+        asked,
+    )
+    return [json.loads(row) for row in found]
+
+
+async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[str]:
+    """Nobody can tell any more that it was this person; what others gave and received still counts.
+
+    Answers the others whose Homes showed a note or the name. The second time finds nobody, and changes nothing.
+    """
+    asked = {"workspace_id": workspace_id, "user": user_id}
+    name = await db.scalar(
+        text("SELECT name FROM people WHERE workspace_id = :workspace_id AND user_id = :user FOR UPDATE"),
+        asked,
+    )
+    if name is None:
+        return []
+    others = await db.scalars(
+        text(
+            "SELECT DISTINCT CASE WHEN giver_id = :user THEN receiver_id ELSE giver_id END FROM gestures "
+            "WHERE workspace_id = :workspace_id AND (giver_id = :user OR receiver_id = :user)"
+        ),
+        asked,
+    )
+    met = sorted(others)
+    nobody = f"left-{uuid4().hex}"
+    await db.execute(
+        text(
+            "INSERT INTO people (workspace_id, user_id, name, is_deactivated) "
+            "VALUES (:workspace_id, :nobody, :name, true)"
+        ),
+        {"workspace_id": workspace_id, "nobody": nobody, "name": SOMEONE},
+    )
+    # Where it was said would lead back to who said it.
+    await db.execute(
+        text(
+            "UPDATE gestures SET note = NULL, channel_id = NULL, message_ts = NULL, "
+            "source_key = 'erased:' || gesture_id "
+            "WHERE workspace_id = :workspace_id AND (giver_id = :user OR receiver_id = :user)"
+        ),
+        asked,
+    )
+    for table in _THEIRS_ALONE:
+        await db.execute(
+            text(f"DELETE FROM {table} WHERE workspace_id = :workspace_id AND user_id = :user"),  # noqa: S608
+            asked,
+        )
+    await db.execute(
+        text(
+            "UPDATE team_members SET left_on = greatest(joined_on, current_date), shares_balance = false "
+            "WHERE workspace_id = :workspace_id AND user_id = :user AND left_on IS NULL"
+        ),
+        asked,
+    )
+    await db.execute(
+        text("DELETE FROM deliveries WHERE workspace_id = :workspace_id AND recipient = :user"), asked
+    )
+    # Pictures are drawn again when a page is opened.
+    await db.execute(
+        text(
+            "DELETE FROM pictures WHERE workspace_id = :workspace_id AND EXISTS "
+            "(SELECT FROM jsonb_array_elements_text(shows -> 'nodes') AS node WHERE node = :name)"
+        ),
+        {"workspace_id": workspace_id, "name": name},
+    )
+    await _move(db, workspace_id, user_id, nobody)
+    return met
+
+
+async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> bool:
+    """Slack calls this person by another id now. True when there was something to move."""
+    both = {"workspace_id": workspace_id, "old": old, "new": new}
+    await db.execute(
+        text(
+            "SELECT user_id FROM people WHERE workspace_id = :workspace_id AND user_id IN (:old, :new) "
+            "ORDER BY user_id FOR UPDATE"
+        ),
+        both,
+    )
+    found = await db.execute(
+        text(
+            "INSERT INTO people (workspace_id, user_id, name, timezone, is_admin, is_bot, is_stranger, is_deactivated, "
+            "home_opened_at) SELECT workspace_id, :new, name, timezone, is_admin, is_bot, is_stranger, is_deactivated, "
+            "home_opened_at FROM people WHERE workspace_id = :workspace_id AND user_id = :old "
+            "ON CONFLICT (workspace_id, user_id) DO UPDATE SET "
+            "home_opened_at = coalesce(people.home_opened_at, excluded.home_opened_at)"
+        ),
+        both,
+    )
+    if not found.rowcount:
+        return False
+    # What one person did to themselves under two ids is no gesture.
+    await db.execute(
+        text(
+            "UPDATE gestures SET help_id = NULL WHERE workspace_id = :workspace_id AND help_id IN "
+            "(SELECT gesture_id FROM gestures WHERE workspace_id = :workspace_id "
+            "AND giver_id IN (:old, :new) AND receiver_id IN (:old, :new))"
+        ),
+        both,
+    )
+    await db.execute(
+        text(
+            "DELETE FROM gestures WHERE workspace_id = :workspace_id "
+            "AND giver_id IN (:old, :new) AND receiver_id IN (:old, :new)"
+        ),
+        both,
+    )
+    await db.execute(
+        text(
+            "DELETE FROM team_members AS old USING team_members AS new WHERE old.workspace_id = :workspace_id "
+            "AND new.workspace_id = old.workspace_id AND new.team_id = old.team_id AND old.user_id = :old "
+            "AND new.user_id = :new AND old.left_on IS NULL AND new.left_on IS NULL"
+        ),
+        both,
+    )
+    await db.execute(
+        text(
+            "DELETE FROM deliveries AS old USING deliveries AS new WHERE old.workspace_id = :workspace_id "
+            "AND new.workspace_id = old.workspace_id AND old.recipient = :old AND new.recipient = :new "
+            "AND new.kind = old.kind AND new.period = old.period"
+        ),
+        both,
+    )
+    await db.execute(
+        text(
+            "UPDATE deliveries SET recipient = :new WHERE workspace_id = :workspace_id AND recipient = :old"
+        ),
+        both,
+    )
+    await _move(db, workspace_id, old, new)
+    return True
+
+
+async def _move(db: AsyncConnection, workspace_id: str, old: str, new: str) -> None:
+    """Every row that points at `old` points at `new`, and `old` is gone."""
+    both = {"workspace_id": workspace_id, "old": old, "new": new}
+    # Findings are found again from the gestures; until then, none is better than one that names the wrong id.
+    await db.execute(
+        text(
+            "DELETE FROM findings WHERE workspace_id = :workspace_id "
+            "AND (:old = ANY(subjects) OR strpos(CAST(words AS text), :old) > 0)"
+        ),
+        both,
+    )
+    for name in ("rests", "remarks"):
+        # What others said about a pattern they are in with this person.
+        await db.execute(
+            text(
+                f"DELETE FROM {name} WHERE workspace_id = :workspace_id AND :old = ANY(subjects)"  # noqa: S608
+            ),
+            both,
+        )
+    await db.execute(
+        text("UPDATE looks SET subject_id = :new WHERE workspace_id = :workspace_id AND subject_id = :old"),
+        both,
+    )
+    # Made so that nobody can be found by comparing two views: it must go on knowing how many people there were.
+    await db.execute(
+        text(
+            "UPDATE shown_views SET people = array_replace(people, CAST(:old AS text), CAST(:new AS text)), "
+            "active = CASE WHEN active ? CAST(:old AS text) THEN (active - CAST(:old AS text)) || jsonb_build_object(CAST(:new AS text), active -> CAST(:old AS text)) "
+            "ELSE active END WHERE workspace_id = :workspace_id AND (:old = ANY(people) OR active ? CAST(:old AS text))"
+        ),
+        both,
+    )
+    for table, column in _POINTING:
+        name, place = table.name, column.name
+        key = [one.name for one in table.primary_key.columns]
+        if place in key:
+            same = " AND ".join(f"there.{one} = here.{one}" for one in key if one != place)
+            await db.execute(
+                text(
+                    f"DELETE FROM {name} AS here USING {name} AS there WHERE here.workspace_id = :workspace_id "  # noqa: S608
+                    f"AND here.{place} = :old AND there.{place} = :new AND {same}"
+                ),
+                both,
+            )
+        await db.execute(
+            text(
+                f"UPDATE {name} SET {place} = :new WHERE workspace_id = :workspace_id AND {place} = :old"  # noqa: S608
+            ),
+            both,
+        )
+    await db.execute(text("DELETE FROM people WHERE workspace_id = :workspace_id AND user_id = :old"), both)

@@ -1,0 +1,77 @@
+"""Removing what is older than it may be, a batch at a time, so that no transaction holds many rows for long."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+BATCH = 2000
+
+
+async def remove_notes(db: AsyncConnection, workspace_id: str, before: datetime, *, most: int = BATCH) -> int:
+    """The words go; that there was a gesture stays."""
+    done = await db.execute(
+        text(
+            "UPDATE gestures SET note = NULL WHERE workspace_id = :workspace_id AND gesture_id IN "
+            "(SELECT gesture_id FROM gestures WHERE workspace_id = :workspace_id AND note IS NOT NULL "
+            "AND happened_at < :before LIMIT :most FOR UPDATE)"
+        ),
+        {"workspace_id": workspace_id, "before": before, "most": most},
+    )
+    return int(done.rowcount)
+
+
+async def remove_gestures(
+    db: AsyncConnection, workspace_id: str, before: datetime, *, most: int = BATCH
+) -> int:
+    old = (
+        await db.scalars(
+            text(
+                "SELECT gesture_id FROM gestures WHERE workspace_id = :workspace_id AND happened_at < :before "
+                "LIMIT :most FOR UPDATE"
+            ),
+            {"workspace_id": workspace_id, "before": before, "most": most},
+        )
+    ).all()
+    if old:
+        asked = {"workspace_id": workspace_id, "ids": old}
+        # A thanks may outlive the help it proved by one batch.
+        await db.execute(
+            text(
+                "UPDATE gestures SET help_id = NULL WHERE workspace_id = :workspace_id AND help_id = ANY(:ids)"
+            ),
+            asked,
+        )
+        await db.execute(
+            text("DELETE FROM gestures WHERE workspace_id = :workspace_id AND gesture_id = ANY(:ids)"), asked
+        )
+    return len(old)
+
+
+async def remove_traces(db: AsyncConnection, workspace_id: str, before: datetime) -> None:
+    """What was sent, who looked, and absences: kept no longer than the gestures they are about."""
+    asked = {"workspace_id": workspace_id, "before": before}
+    for table, moment in (("deliveries", "claimed_at"), ("looks", "looked_at"), ("absences", "ends_on")):
+        await db.execute(
+            text(f"DELETE FROM {table} WHERE workspace_id = :workspace_id AND {moment} < :before"),  # noqa: S608
+            asked,
+        )
+
+
+async def uninstalled_before(db: AsyncConnection, workspace_id: str, before: datetime) -> bool:
+    found = await db.scalar(
+        text(
+            "SELECT uninstalled_at <= :before FROM workspaces WHERE workspace_id = :workspace_id FOR UPDATE"
+        ),
+        {"workspace_id": workspace_id, "before": before},
+    )
+    return bool(found)
+
+
+async def purge(db: AsyncConnection, workspace_id: str) -> None:
+    """The workspace and everything in it is gone. Gestures first: they point at each other."""
+    for table in ("gestures", "workspaces"):
+        await db.execute(
+            text(f"DELETE FROM {table} WHERE workspace_id = :workspace_id"),  # noqa: S608
+            {"workspace_id": workspace_id},
+        )

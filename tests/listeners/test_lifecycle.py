@@ -1,0 +1,156 @@
+"""People come, change and go; so does the app itself."""
+
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from sqlalchemy import text
+
+from slackapp.app import join_workspace
+from slackapp.domain.gestures import Mark, Source, gestures_to
+from slackapp.domain.preferences import Preferences
+from slackapp.jobs.shell import Shell
+from slackapp.store import gestures, preferences, privacy
+from slackapp.store.database import Database
+from tests.conftest import CAST, NOW, UTC_ZONE
+from tests.listeners.test_privacy import run
+from tests.world import World
+
+
+async def count(world: World, table: str) -> int:
+    async with world.database.workspace(world.id) as db:
+        return int(await db.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
+
+
+def posted(world: World) -> int:
+    return sum(len(channel.messages) for channel in world.sandbox.workspace.channels.values())
+
+
+async def went(world: World, days: int) -> None:
+    """As if the app had been removed that long ago."""
+    async with world.database.workspace(world.id) as db:
+        await db.execute(
+            text("UPDATE workspaces SET uninstalled_at = :at"), {"at": world.now() - timedelta(days=days)}
+        )
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ("revoke_tokens", "uninstall"),
+        ("uninstall", "revoke_tokens"),
+        ("uninstall", "uninstall"),
+        ("revoke_tokens", "revoke_tokens"),
+    ],
+)
+async def test_once_the_app_is_gone_so_is_its_token_and_nothing_is_said(
+    world: World, told: tuple[str, str]
+) -> None:
+    await world.sandbox.open_home(world.ben)
+    await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+    await world.settle()
+    said = posted(world)
+
+    for event in told:
+        await getattr(world.sandbox, event)()
+    await run(world, "sync_directory")
+    await run(world, "deliver_digests")
+
+    assert await count(world, "installations") == 0
+    assert await count(world, "gestures") == 1
+    assert posted(world) == said
+    async with world.database.engine.connect() as db:
+        waiting = await db.scalar(
+            text(
+                "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'purge' AND args->>'workspace_id' = :id"
+            ),
+            {"id": world.id},
+        )
+    assert waiting == 1
+
+
+async def test_after_the_grace_nothing_is_left(world: World) -> None:
+    await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
+    await world.settle()
+    await world.sandbox.uninstall()
+
+    await went(world, 29)
+    await run(world, "purge")
+    assert await count(world, "gestures") == 2
+    await went(world, 31)
+    await run(world, "purge")
+
+    assert (
+        await count(world, "workspaces") + await count(world, "people") + await count(world, "gestures") == 0
+    )
+
+
+async def test_coming_back_within_the_grace_restores(world: World) -> None:
+    await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+    await world.sandbox.uninstall()
+    await went(world, 29)
+
+    world.sandbox.reinstall()
+    await joined(world)
+    await run(world, "purge")
+
+    assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+async def joined(world: World) -> None:
+    async with aiohttp.ClientSession() as http:
+        shell = Shell(world.database, world.settings.cipher, world.settings.slack_api_url, http, world.now)
+        await join_workspace(world.settings, shell)
+
+
+async def test_a_change_that_does_not_matter_writes_nothing(world: World) -> None:
+    await world.settle()
+
+    async def version() -> str:
+        async with world.database.workspace(world.id) as db:
+            return str(
+                await db.scalar(text("SELECT xmin FROM people WHERE user_id = :id"), {"id": world.ana})
+            )
+
+    before = await version()
+    await world.sandbox.change_user(world.ana, status_text="Lunch")
+    await world.settle()
+    assert await version() == before
+
+    await world.sandbox.change_user(world.ana, display_name="Anouk")
+    await world.settle()
+    assert (await world.facts(world.ana)).person.name == "Anouk"
+
+
+async def test_a_renamed_and_an_archived_channel_do_no_harm(world: World) -> None:
+    await world.sandbox.rename(world.team, "crew")
+    await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+    await world.sandbox.archive(world.team)
+    await world.settle()
+
+    assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+async def test_two_ids_of_one_person_become_one(database: Database, workspace_id: str) -> None:
+    given = gestures_to(
+        [CAST["U0BEN"], CAST["U0CY"]],
+        giver="U0ANA",
+        kind="kudos",
+        source=Source("command:1"),
+        at=NOW,
+        tz=UTC_ZONE,
+        visibility="private",
+    )
+    async with database.workspace(workspace_id) as db:
+        await gestures.record(db, workspace_id, given, Mark("command"), NOW)
+        await preferences.put(db, workspace_id, "U0ANA", Preferences(help_me="Tea"))
+        assert await privacy.merge(db, workspace_id, "U0ANA", "W0ANA")
+        assert not await privacy.merge(db, workspace_id, "U0ANA", "W0ANA")
+
+        found = await db.execute(text("SELECT giver_id, receiver_id FROM gestures ORDER BY receiver_id"))
+        assert [tuple(row) for row in found] == [("W0ANA", "U0BEN"), ("W0ANA", "U0CY")]
+        assert await db.scalar(text("SELECT help_me FROM preferences WHERE user_id = 'W0ANA'")) == "Tea"
+
+        await privacy.merge(db, workspace_id, "U0BEN", "W0ANA")
+        found = await db.execute(text("SELECT giver_id, receiver_id FROM gestures"))
+        assert [tuple(row) for row in found] == [("W0ANA", "U0CY")]

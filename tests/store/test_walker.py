@@ -1,0 +1,213 @@
+"""Every store function, called in another workspace's transaction with the first one's ids, finds and changes nothing."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from slackapp import store
+from slackapp.domain.gestures import Mark, Source, gestures_to
+from slackapp.domain.history import Past
+from slackapp.domain.people import Person
+from slackapp.domain.policies import Policy
+from slackapp.domain.preferences import Preferences
+from slackapp.domain.teams import Origin, Team, TeamFigures
+from slackapp.domain.visibility import View
+from slackapp.store import gestures, installations, people, preferences, teams, workspaces
+from slackapp.store.database import Database
+from slackapp.store.findings import Said
+from slackapp.store.installations import Installation
+from slackapp.store.policies import Channel
+from slackapp.store.tables import OURS
+from tests.conftest import CAST, NOW, UTC_ZONE
+
+TEAM = UUID("00000000-0000-4000-8000-000000000001")
+CIPHER = MultiFernet([Fernet(Fernet.generate_key())])
+SECRET = "SEAHORSE"  # in everything that the first workspace stores
+
+
+#: Functions that are about no one workspace, each with its reason.
+GLOBAL = {"queue.defer": "the queue serves all workspaces; arguments hold ids only"}
+
+
+def functions() -> list[tuple[str, Callable[..., Any]]]:
+    found = []
+    for module in pkgutil.iter_modules(store.__path__, "slackapp.store."):
+        members = inspect.getmembers(importlib.import_module(module.name), inspect.isfunction)
+        for name, function in members:
+            label = f"{module.name.rpartition('.')[2]}.{name}"
+            ours = function.__module__ == module.name and not name.startswith("_") and label not in GLOBAL
+            awaited = inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+            if ours and awaited and "db" in inspect.signature(function).parameters:
+                found.append((label, function))
+    return found
+
+
+#: What an argument is, by its name; a new name must be said here before the walk can go on.
+ARGUMENTS: dict[str, Any] = {
+    "user_id": "U0ANA",
+    "user_ids": ["U0ANA", "U0BEN"],
+    "people_asked": ["U0ANA"],
+    "old": "U0ANA",
+    "new": "U0BEN",
+    "giver": "U0ANA",
+    "viewer": "U0MIA",
+    "recipient": "U0ANA",
+    "source_key": "command:1",
+    "slack_id": "C0TEAM",
+    "channel_id": "C0TEAM",
+    "team_id": TEAM,
+    "now": NOW,
+    "since": NOW.date(),
+    "week": NOW.date(),
+    "today": NOW.date(),
+    "before": NOW + timedelta(days=1),
+    "until": NOW.date(),
+    "limit": 10,
+    "cipher": CIPHER,
+    "kind": "kudos",
+    "period": "command:1",
+    "outcome": "sent",
+}
+
+
+MONDAY = date(2026, 3, 2)
+GIVEN = gestures_to(
+    [CAST["U0BEN"]],
+    giver="U0ANA",
+    kind="thanks",
+    source=Source("command:1", "C0TEAM"),
+    at=NOW,
+    tz=UTC_ZONE,
+    note="a forgery",
+)
+PAST = Past(GIVEN[0], {"command": (True, 0.0)})
+SHOWN = View(MONDAY, 1, {"U0ANA": 1})
+FIGURES = TeamFigures(
+    people=5, weeks=(MONDAY,), rhythm=(5,), mutual=1, one_way=0, helps=0, helpers=None, gestures=2
+)
+FORGED = Team(TEAM, "Forged", Origin("channel", "C0TEAM"), ("U0ANA",))
+ARGUMENTS |= {
+    "first": MONDAY,
+    "after": MONDAY,
+    "last_week": MONDAY,
+    "weeks": [MONDAY],
+    "asked": [TEAM],
+    "team_ids": [TEAM],
+    "role": "other",
+    "manager": "U0MIA",
+    "managers": ["U0ANA"],
+    "mark": Mark("command", at=NOW.timestamp() + 1),
+    "met": [Person("U0ANA", "Forged")],
+    "picture_id": "0",
+    "shows": {"kind": "rhythm", "counts": [1], "floor": 5},
+    "policy": Policy(),
+    "chosen": Preferences(help_me="a forgery"),
+    "team": FORGED,
+    "name": "Forged",
+    "person": CAST["U0ANA"],
+    "shares": True,
+    "timezone": "Asia/Tokyo",
+    "emoji": {"eyes": "kudos"},
+    "installation": Installation("xoxb-forged", "B0", "U0BOT", []),
+    "given": GIVEN,
+}
+SPECIAL: dict[tuple[str, str], Any] = {
+    ("findings.expect", "said"): Said("isolated", ("U0ANA",)),
+    ("findings.one", "said"): Said("isolated", ("U0ANA",)),
+    ("findings.remark", "said"): Said("isolated", ("U0ANA",)),
+    ("findings.teams_of", "said"): Said("isolated", ("U0ANA",)),
+    ("findings.remark", "since"): MONDAY,
+    ("evidence.keep", "said"): None,
+    ("history.bring_in", "found"): [PAST],
+    ("history.unknown", "found"): [PAST],
+    ("policies.met_channel", "found"): Channel(is_general=False, is_private=False),
+    ("retention.remove_notes", "before"): NOW + timedelta(days=1),
+    ("teams.forget_views", "before"): MONDAY,
+    ("deliveries.lately", "since"): NOW - timedelta(days=1),
+    ("deliveries.ended", "outcome"): "sent",
+    ("teams.show", "view"): SHOWN,
+    ("teams.show", "found"): FIGURES,
+}
+
+
+async def everything(db: AsyncConnection) -> dict[str, list[str]]:
+    found = {}
+    for table in OURS:
+        rows = await db.scalars(text(f"SELECT CAST(t AS text) FROM {table.name} AS t ORDER BY 1"))
+        found[table.name] = list(rows)
+    return found
+
+
+@pytest.fixture
+async def two(database: Database, workspace_id: str) -> tuple[str, str]:
+    other = f"{workspace_id}OTHER"
+    given = [replace(gesture, note=SECRET) for gesture in GIVEN]
+    async with database.workspace(workspace_id) as db:
+        await installations.put(
+            db, workspace_id, Installation("xoxb-" + SECRET, "B0", "U0BOT", []), CIPHER, NOW
+        )
+        await gestures.record(db, workspace_id, given, Mark("command"), NOW)
+        await preferences.put(db, workspace_id, "U0ANA", Preferences(help_me=SECRET))
+        team = Team(TEAM, SECRET, Origin("channel", "C0TEAM"), ("U0MIA",))
+        await teams.make(db, workspace_id, team, NOW)
+        await teams.keep(db, workspace_id, TEAM, ["U0ANA", "U0BEN"], NOW.date())
+        await people.put(db, workspace_id, [Person("U0ANA", SECRET)], NOW)
+    async with database.workspace(other) as db:
+        await workspaces.add(db, other, name="Other", timezone="UTC")
+    return workspace_id, other
+
+
+@pytest.mark.parametrize(("name", "function"), functions(), ids=[name for name, _ in functions()])
+async def test_nothing_of_another_workspace_is_returned_or_changed(
+    name: str, function: Callable[..., Any], database: Database, two: tuple[str, str]
+) -> None:
+    first, other = two
+    arguments = _arguments(name, function, first)
+    async with database.workspace(first) as db:
+        before = await everything(db)
+
+    answered: Any = None
+    try:
+        async with database.workspace(other) as db:
+            if inspect.isasyncgenfunction(function):
+                answered = [item async for item in function(db, **arguments)]
+            else:
+                answered = await function(db, **arguments)
+    except (DBAPIError, psycopg.Error) as refused:
+        # A policy or a key refuses a write; what matters is that nothing was told or changed.
+        answered = str(refused)
+
+    assert SECRET not in repr(answered)
+    async with database.workspace(first) as db:
+        assert await everything(db) == before
+
+
+def _arguments(name: str, function: Callable[..., Any], workspace_id: str) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for parameter in list(inspect.signature(function).parameters.values()):
+        if parameter.name == "db":
+            continue
+        if parameter.name == "workspace_id":
+            given["workspace_id"] = workspace_id
+        elif (name, parameter.name) in SPECIAL:
+            given[parameter.name] = SPECIAL[name, parameter.name]
+        elif parameter.default is not inspect.Parameter.empty:
+            continue
+        else:
+            assert parameter.name in ARGUMENTS, (
+                f"Say in ARGUMENTS or SPECIAL what {parameter.name} of {name} is."
+            )
+            given[parameter.name] = ARGUMENTS[parameter.name]
+    return given
