@@ -31,21 +31,24 @@ async def open_home(browser: Browser, address: str, who: str) -> Page:
     return page
 
 
-async def take(page: Page, name: str) -> None:
+async def take(page: Page, name: str, *, of: str = "body") -> None:
     await page.mouse.move(0, 0)
     await page.wait_for_timeout(1_000)  # until nothing moves
-    await page.screenshot(path=PICTURES / f"{name}.png")
-    print(f"{name}.png: {(PICTURES / f'{name}.png').stat().st_size // 1000} kB")
+    path = PICTURES / f"{name}.png"
+    await page.locator(of).last.screenshot(path=path)
+    print(f"{path.name}: {path.stat().st_size // 1000} kB")
 
 
 async def pictures(browser: Browser, address: str) -> None:
-    home = await open_home(browser, address, "tomas")
+    home = await open_home(browser, address, "ben")
     await take(home, "home")
     await take(await open_page(browser, home.url, PHONE), "phone")
 
-    await home.get_by_role("button", name="Why am I seeing this?").first.click()
-    await home.get_by_role("dialog").get_by_text("It has been so since").wait_for()
-    await take(home, "why")
+    found = await open_home(browser, address, "tomas")
+    await found.get_by_role("button", name="Why am I seeing this?").first.click()
+    await found.get_by_role("dialog").get_by_text("It has been so since").wait_for()
+    await take(found, "why", of="dialog")
+    await found.keyboard.press("Escape")
 
     harbour = next(place.id for place in story.PLACES if place.name == "team-harbour")
     channel = await open_page(browser, f"{address}/?as={story.ID['ben']}&channel={harbour}")
@@ -59,7 +62,7 @@ async def pictures(browser: Browser, address: str) -> None:
     managers = await open_home(browser, address, "mia")
     team = managers.locator(".block", has_text="Harbour").get_by_role("button", name="Open")
     await team.first.click()
-    await managers.get_by_role("dialog").get_by_text("Who reads this").first.wait_for()
+    await managers.get_by_role("dialog").get_by_text("Does giving come back?").wait_for()
     await take(managers, "team")
 
 
