@@ -40,7 +40,9 @@ from slackapp.jobs import (
 )
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
+from slackapp.listeners.installing import Installer
 from slackapp.settings import Settings
+from slackapp.sockets import connected
 from slackapp.store import health, installations, pictures, queue, workspaces
 from slackapp.store.database import Database, libpq_url, open_database
 from slackapp.store.installations import Installation
@@ -58,6 +60,7 @@ class Roles:
     web: bool = True
     worker: bool = False
     clock: bool = False
+    socket: bool = False  # Slack is heard through a WebSocket instead of requests
 
 
 def clock_of(file: Path | None) -> Callable[[], datetime]:
@@ -118,11 +121,36 @@ class Gallery:
         return self._drawn[picture_id]
 
 
-def make_bolt(settings: Settings, shell: Shell) -> AsyncApp:
-    arrival = Arrival(shell.database, settings.cipher, shell.now, make_links(settings), settings.retention)
+def make_arrival(settings: Settings, shell: Shell) -> Arrival:
+    return Arrival(shell.database, settings.cipher, shell.now, make_links(settings), settings.retention)
 
+
+def make_installer(settings: Settings, shell: Shell, arrival: Arrival) -> Installer | None:
+    """None without the app's credentials: then workspaces do not install by themselves."""
+    if not (settings.slack_client_id and settings.slack_client_secret and settings.mutual_public_url):
+        return None
+    return Installer(
+        settings.slack_client_id,
+        settings.slack_client_secret.get_secret_value(),
+        settings.mutual_public_url,
+        settings.slack_api_url,
+        settings.mutual_timezone,
+        shell.database,
+        settings.cipher,
+        AsyncWebClient(base_url=settings.slack_api_url, session=shell.http),
+        shell.now,
+        arrival.forget,
+    )
+
+
+def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) -> AsyncApp:
+    arrival = arrival or make_arrival(settings, shell)
+    # Bolt gives each of its loggers the level of this one, and at DEBUG writes down every answer, note and all.
+    quiet = logging.getLogger("slackapp.bolt")
+    quiet.setLevel(logging.WARNING)
     bolt = AsyncApp(
         name="mutual",
+        logger=quiet,
         # Slack is answered when the row is written: a failure is a 500, and Slack sends it again.
         process_before_response=True,
         request_verification_enabled=False,  # web.py has done it, before reading anything else
@@ -217,7 +245,11 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
             stack.push_async_callback(_end, asyncio.create_task(_keep_joining(settings, shell)))
         if roles.worker or roles.clock:
             await stack.enter_async_context(_work(settings, shell, roles))
-        bolt = make_bolt(settings, shell)
+        arrival = make_arrival(settings, shell)
+        bolt = make_bolt(settings, shell, arrival)
+        if roles.socket:
+            assert settings.slack_app_token is not None
+            await stack.enter_async_context(connected(bolt, settings.slack_app_token.get_secret_value()))
         verifier = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
         metrics_token = settings.mutual_metrics_token
         yield Doors(
@@ -227,6 +259,8 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
             picture=Gallery(database, make_links(settings)).picture,
             health=lambda: health.read(database, shell.now(), datetime.now(UTC)),
             metrics_token=metrics_token.get_secret_value() if metrics_token else None,
+            contact=settings.mutual_support_email,
+            installer=make_installer(settings, shell, arrival),
         )
 
 

@@ -49,6 +49,9 @@ def serve(
     everything: Annotated[
         bool, typer.Option("--all", help="Also run the worker and the clock here.")
     ] = False,
+    socket: Annotated[
+        bool, typer.Option("--socket", help="Hear Slack through Socket Mode: needs SLACK_APP_TOKEN.")
+    ] = False,
 ) -> None:
     """Answer Slack."""
     from granian.constants import Interfaces, Loops
@@ -56,7 +59,13 @@ def serve(
     from granian.server import Server
 
     settings = _settings()
-    os.environ["MUTUAL_ROLES"] = "all" if everything else "web"
+    if socket and settings.slack_app_token is None:
+        typer.echo("SLACK_APP_TOKEN is missing: Socket Mode needs the app-level token (xapp-…).", err=True)
+        sys.exit(2)
+    _require_isolation(settings)
+    os.environ["MUTUAL_ROLES"] = " ".join(
+        ["web", *(["all"] if everything else []), *(["socket"] if socket else [])]
+    )
     Server(
         "slackapp.cli:_web",
         factory=True,
@@ -74,10 +83,37 @@ def _web() -> object:
     from slackapp.app import Roles, configure_logs, create_web
 
     settings = _settings()
-    os.environ.pop("SLACK_BOT_TOKEN", None)  # Bolt would read it too, and warn that it has no use for it
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        os.environ.pop(name, None)  # Bolt would read it too, and warn that it has no use for it
     configure_logs(settings.mutual_log_level)
-    everything = os.environ.get("MUTUAL_ROLES") == "all"
-    return create_web(settings, Roles(web=True, worker=everything, clock=everything))
+    said = os.environ.get("MUTUAL_ROLES", "").split()
+    everything = "all" in said
+    return create_web(settings, Roles(web=True, worker=everything, clock=everything, socket="socket" in said))
+
+
+def _require_isolation(settings: "Settings") -> None:
+    """Refuse to start where nothing would keep workspaces apart. A database that is not there yet may come."""
+    import asyncio
+
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from slackapp.store.database import NotIsolatedError, open_database
+
+    async def ask() -> None:
+        assert settings.database_url is not None
+        database = open_database(settings.database_url, connections=1)
+        try:
+            await database.require_isolation()
+        finally:
+            await database.close()
+
+    try:
+        asyncio.run(ask())
+    except NotIsolatedError as why:
+        typer.echo(str(why), err=True)
+        sys.exit(2)
+    except (SQLAlchemyError, OSError):
+        typer.echo("The database does not answer yet.", err=True)
 
 
 @cli.command()
@@ -99,6 +135,7 @@ def _run_until_stopped(*, worker: bool = False, clock: bool = False) -> None:
     from slackapp.app import Roles, configure_logs, running
 
     settings = _settings()
+    _require_isolation(settings)
     configure_logs(settings.mutual_log_level)
 
     async def run() -> None:
@@ -352,6 +389,51 @@ def new_key() -> None:
     from cryptography.fernet import Fernet
 
     typer.echo(Fernet.generate_key().decode())
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Encrypt every token anew with the first key; then the other keys can be removed."""
+    import asyncio
+
+    from cryptography.fernet import InvalidToken
+
+    from slackapp.store import installations
+    from slackapp.store.database import open_database
+
+    settings = _settings()
+
+    async def rotate() -> int:
+        assert settings.database_url is not None
+        database, count = open_database(settings.database_url, connections=1), 0
+        try:
+            for workspace_id in await database.workspace_ids(organisations=True):
+                async with database.workspace(workspace_id) as db:
+                    count += await installations.rotate(db, workspace_id, settings.cipher)
+        finally:
+            await database.close()
+        return count
+
+    try:
+        count = asyncio.run(rotate())
+    except InvalidToken:
+        typer.echo(
+            "A token was encrypted with a key that is not in MUTUAL_SECRET_KEYS. Add that key.", err=True
+        )
+        sys.exit(1)
+    typer.echo(
+        f"Encrypted with the first key: {count}. The other keys can be removed from MUTUAL_SECRET_KEYS."
+    )
+
+
+@cli.command(hidden=True)
+def manifest() -> None:
+    """Print the manifest as JSON, for `slack run`."""
+    import json
+
+    import yaml
+
+    typer.echo(json.dumps(yaml.safe_load((Path(__file__).parents[1] / "manifest.yml").read_text())))
 
 
 def _settings() -> "Settings":

@@ -17,7 +17,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from slackapp import pages
 from slackapp.domain.health import Health
+from slackapp.listeners.installing import Installer
 
 BODY_LIMIT = 1_000_000  # bytes; Slack's largest payload, a full modal's state, is a quarter of this
 
@@ -32,6 +34,8 @@ class Doors:
     picture: Callable[[str], Awaitable[bytes | None]]  # what a signed link leads to
     health: Callable[[], Awaitable[Health]]
     metrics_token: str | None = None  # None: there are no metrics
+    contact: str | None = None  # who answers people's questions, by e-mail
+    installer: Installer | None = None  # None: workspaces do not install by themselves
 
 
 SLACK = "/slack/events"
@@ -39,12 +43,13 @@ SLACK = "/slack/events"
 
 def web_app(lifespan: Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]) -> ASGIApp:
     """`lifespan` must yield {"doors": Doors}."""
-    pages = Starlette(
+    site = Starlette(
         routes=[
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/charts/{token}", chart),
             Route("/metrics", metrics),
+            *pages.ROUTES,
         ],
         lifespan=lifespan,
     )
@@ -55,7 +60,7 @@ def web_app(lifespan: Callable[[Starlette], AbstractAsyncContextManager[dict[str
             response = await slack_events(Request(scope, receive))
             await response(scope, receive, send)
         else:
-            await pages(scope, receive, send)
+            await site(scope, receive, pages.guarded(send))
 
     return app
 

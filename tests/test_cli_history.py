@@ -14,7 +14,7 @@ from tests.transfer.exports import as_zip, export, reaction, said
 @pytest.fixture
 def run(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
     monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("SLACK_SIGNING_SECRET", "0" * 32)
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "0123456789abcdef" * 2)
     monkeypatch.setenv("MUTUAL_SECRET_KEYS", Fernet.generate_key().decode())
     monkeypatch.chdir(tmp_path)
     return CliRunner()

@@ -170,7 +170,11 @@ async def site(world: World) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = world.settings.model_validate(
-        {**world.settings.model_dump(), "mutual_public_url": address, "mutual_metrics_token": "let me in"}
+        {
+            **world.settings.model_dump(),
+            "mutual_public_url": address,
+            "mutual_metrics_token": "4f9a1c7e2b8d6035",
+        }
     )
     async with serving(create_web(settings, Roles(web=True)), port), aiohttp.ClientSession() as http:
         yield address, http
@@ -180,10 +184,10 @@ async def test_metrics_are_for_those_who_know_the_token(
     claimed: World, site: tuple[str, aiohttp.ClientSession]
 ) -> None:
     address, http = site
-    for wrong in ({}, {"Authorization": "Bearer let me"}, {"Authorization": "let me in"}):
+    for wrong in ({}, {"Authorization": "Bearer let me"}, {"Authorization": "4f9a1c7e2b8d6035"}):
         async with http.get(f"{address}/metrics", headers=wrong) as answer:
             assert answer.status == 401
-    async with http.get(f"{address}/metrics", headers={"Authorization": "Bearer let me in"}) as answer:
+    async with http.get(f"{address}/metrics", headers={"Authorization": "Bearer 4f9a1c7e2b8d6035"}) as answer:
         assert answer.status == 200
         read = await answer.text()
     assert "mutual_messages_unresolved" in read

@@ -32,6 +32,7 @@ def home(facts: HomeFacts) -> View:
     return View(
         type="home",
         blocks=[
+            *([_more_to_allow(facts.lacks)] if facts.lacks else []),
             header("Your give and take"),
             section(in_words(facts.balance)),
             actions(
@@ -52,6 +53,13 @@ def home(facts: HomeFacts) -> View:
             *_what_is_known(),
             *privacy.on_home(),
         ],
+    )
+
+
+def _more_to_allow(lacks: Sequence[str]) -> Block:
+    return section(
+        f"*Mutual needs something more from Slack.* Parts of it do not work until you, or another admin, install it "
+        f"again and allow: {', '.join(f'`{scope}`' for scope in lacks)}. Nothing that was recorded is lost."
     )
 
 

@@ -47,3 +47,4 @@ class HomeFacts:
     teams: TeamsOnHome = field(default_factory=TeamsOnHome)
     asking: Asking = field(default_factory=Asking)
     check_ins: CheckIns = field(default_factory=CheckIns)
+    lacks: tuple[str, ...] = ()  # scopes we need and do not have; told to those who can grant them

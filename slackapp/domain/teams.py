@@ -9,7 +9,6 @@ from uuid import UUID
 from slackapp.domain.balances import Balance
 from slackapp.domain.findings import FindingWords
 from slackapp.domain.people import Person
-from slackapp.domain.policies import Policy
 from slackapp.domain.visibility import FLOOR, View, Viewer, sight
 from slackapp.domain.weeks import WEEK, monday_of
 
@@ -78,19 +77,6 @@ class TeamsOnHome:
     may_make: bool = False
     notice: str | None = None  # of the `named` policy
     names: Mapping[str, str] = field(default_factory=dict)  # of managers
-
-
-def may_make(person: Person, policy: Policy, *, manages: bool) -> bool:
-    """Whether this person may make teams here."""
-    if not person.takes_part:
-        return False
-    if person.is_admin or policy.team_makers == "anyone":
-        return True
-    return policy.team_makers == "managers" and manages
-
-
-def may_change(person: Person, team: Team) -> bool:
-    return person.takes_part and (person.is_admin or person.user_id in team.managers)
 
 
 def checked_name(typed: str | None) -> str:

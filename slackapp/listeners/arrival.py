@@ -17,7 +17,7 @@ from slackapp.charts.links import Links
 from slackapp.domain.privacy import DEFAULT, Retention
 from slackapp.domain.typed import may_matter
 from slackapp.listeners.shapes import name, well_formed
-from slackapp.store import installations, workspaces
+from slackapp.store import installations, queue, workspaces
 from slackapp.store.database import Database
 from slackapp.store.installations import Installation
 
@@ -50,7 +50,8 @@ class Arrival(AsyncMiddleware):
         self._retention = retention
         self._remembered: dict[str, Installed] = {}
 
-    async def installed(self, workspace_id: str) -> Installed | None:
+    async def installed(self, workspace_id: str, enterprise_id: str | None = None) -> Installed | None:
+        """The workspace's installation first, then its organisation's."""
         known = self._remembered.get(workspace_id)
         if known is not None and known.until > time.monotonic():
             return known
@@ -59,13 +60,29 @@ class Arrival(AsyncMiddleware):
             emoji = await workspaces.emoji(db, workspace_id)
         if installation is None:
             self.forget(workspace_id)
-            return None
+            return await self._joined(workspace_id, enterprise_id) if enterprise_id else None
         found = Installed(installation, emoji, time.monotonic() + REMEMBERED_SECONDS)
         self._remembered[workspace_id] = found
         return found
 
+    async def _joined(self, workspace_id: str, enterprise_id: str) -> Installed | None:
+        """Slack sends us a workspace we do not know only if its organisation has let us in."""
+        async with self._database.workspace(enterprise_id) as db:
+            organisation = await installations.find(db, enterprise_id, self._cipher)
+        if organisation is None:
+            return None
+        async with self._database.workspace(workspace_id) as db:
+            await workspaces.join(db, workspace_id, enterprise_id)
+            await queue.defer(db, queue.sync_directory(workspace_id))
+        return await self.installed(workspace_id)
+
     def forget(self, workspace_id: str) -> None:
-        self._remembered.pop(workspace_id, None)
+        """Also everything that an organisation's installation was serving."""
+        self._remembered = {
+            known: what
+            for known, what in self._remembered.items()
+            if workspace_id not in {known, what.installation.held_by}
+        }
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
@@ -78,14 +95,21 @@ class Arrival(AsyncMiddleware):
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
         context["retention"] = self._retention
         context["links"] = self._links  # None: no public address, so no pictures
-        workspace_id = context["workspace_id"] = context.team_id
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
+        workspace_id = context.team_id
+        if (
+            context.is_enterprise_install
+            and isinstance(event, dict)
+            and event.get("type") in {"app_uninstalled", "tokens_revoked"}
+        ):
+            workspace_id = context.enterprise_id  # the whole organisation's is gone
+        context["workspace_id"] = workspace_id
         if (
             workspace_id
             and isinstance(event, dict)
             and event.get("type") in {"reaction_added", "reaction_removed"}
         ):
-            known = await self.installed(workspace_id)
+            known = await self.installed(workspace_id, context.enterprise_id)
             # A skin tone changes no meaning.
             kind = known and known.emoji.get(str(event.get("reaction")).partition("::")[0])
             if not kind:
@@ -121,7 +145,7 @@ class Authorization(AsyncAuthorize):
         actor_team_id: str | None = None,
         actor_user_id: str | None = None,
     ) -> AuthorizeResult | None:
-        known = await self._arrival.installed(team_id) if team_id else None
+        known = await self._arrival.installed(team_id, enterprise_id) if team_id else None
         if known is None:
             return None
         return AuthorizeResult(

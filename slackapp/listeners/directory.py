@@ -48,12 +48,12 @@ async def _look_up(client: AsyncWebClient, user_id: str, workspace_id: str) -> P
 
 
 async def members_of(client: AsyncWebClient, groups: Sequence[str]) -> list[str]:
-    """Everyone in these user groups. A group that is gone has nobody in it."""
+    """Everyone in these user groups. A group that is gone, or that we may not look into, has nobody in it."""
     members: list[str] = []
     for group in groups:
         try:
             members += (await client.usergroups_users_list(usergroup=group))["users"]
         except SlackApiError as refused:
-            if refused.response["error"] not in {"no_such_subteam", "subteam_disabled"}:
+            if refused.response["error"] not in {"no_such_subteam", "subteam_disabled", "missing_scope"}:
                 raise
     return list(dict.fromkeys(members))

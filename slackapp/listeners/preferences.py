@@ -12,6 +12,7 @@ from slackapp.blocks.kit import context as context_block
 from slackapp.blocks.settings import settings_form
 from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_emoji
 from slackapp.domain.preferences import Preferences
+from slackapp.domain.roles import may
 from slackapp.listeners.directory import acquainted
 from slackapp.listeners.policies import read_policy
 from slackapp.store import absences, people, policies, preferences, queue, workspaces
@@ -37,7 +38,9 @@ async def open_settings(
         view_id=opened["view"]["id"],
         hash=opened["view"]["hash"],
         view=settings_form(
-            person, workspace=(known.timezone.key, emoji) if person.is_admin else None, policy=policy
+            person,
+            workspace=(known.timezone.key, emoji) if may(person, "choose_workspace_settings") else None,
+            policy=policy,
         ),
     )
 
@@ -69,7 +72,9 @@ async def settings_sent(
         digest_hour=int(values["digest_hour"]["selected_option"]["value"]),
     )
     async with acquainted(context, client, [user]) as (db, known):
-        errors, timezone, emoji = _workspace(values) if known.people[user].is_admin else ({}, None, {})
+        errors, timezone, emoji = (
+            _workspace(values) if may(known.people[user], "choose_workspace_settings") else ({}, None, {})
+        )
         today = context["now"]().astimezone(known.timezone).date()
         before = policy = await policies.of(db, workspace_id)
         if timezone or errors:

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import team as blocks
+from slackapp.domain.roles import may
 from slackapp.domain.teams import (
     MOST_MEMBERS,
     NotATeam,
@@ -19,8 +20,6 @@ from slackapp.domain.teams import (
     checked_name,
     choose_managers,
     choose_members,
-    may_change,
-    may_make,
     one_origin,
 )
 from slackapp.listeners.directory import acquainted, members_of
@@ -103,7 +102,9 @@ async def make_team_sent(
         async with acquainted(context, client, [maker, *managers, *named]) as (db, known):
             policy = await policies.of(db, workspace_id)
             manages = bool(await teams.managed_by(db, workspace_id, maker))
-            if maker not in known.people or not may_make(known.people[maker], policy, manages=manages):
+            if maker not in known.people or not may(
+                known.people[maker], "make_team", policy=policy, manages=manages
+            ):
                 raise NotATeam("Teams are made by others here. An admin can change that in Settings.")
             members = choose_members(named, known.people)
             field = "managers"
@@ -151,7 +152,7 @@ async def open_change_team(
     async with acquainted(context, client, [body["user"]["id"]]) as (db, known):
         team = await teams.find(db, workspace_id, team_id)
         members = await teams.members(db, workspace_id, team_id)
-    allowed = team is not None and may_change(known.people[body["user"]["id"]], team)
+    allowed = team is not None and may(known.people[body["user"]["id"]], "change_team", team=team)
     await client.views_update(
         view_id=opened["view"]["id"],
         hash=opened["view"]["hash"],
@@ -177,7 +178,7 @@ async def change_team_sent(
         managers = values["managers"]["selected_users"]
         async with acquainted(context, client, [who, *managers, *(chosen or [])]) as (db, known):
             team = await teams.find(db, workspace_id, team_id)
-            if team is None or not may_change(known.people[who], team):
+            if team is None or not may(known.people[who], "change_team", team=team):
                 raise NotATeam("This team is no longer yours to change.")
             today = now.astimezone(known.timezone).date()
             before = [member.person for member in await teams.members(db, workspace_id, team_id)]

@@ -94,11 +94,18 @@ class Database:
             await db.close()
         return None
 
-    async def workspace_ids(self) -> Sequence[str]:
-        """Every workspace that has the app, for the clock and for `doctor`. Names and ids only."""
+    async def workspace_ids(self, *, organisations: bool = False) -> Sequence[str]:
+        """Every workspace that has the app, for the clock and for `doctor`. Names and ids only.
+
+        Organisations hold an installation for their workspaces and nothing else; only keys are turned there.
+        """
         async with self._transaction(_BEGIN_DIRECTORY) as db:
             found = await db.execute(
-                text("SELECT workspace_id FROM workspaces WHERE uninstalled_at IS NULL ORDER BY workspace_id")
+                text(
+                    "SELECT workspace_id FROM workspaces WHERE uninstalled_at IS NULL "
+                    "AND (:organisations OR NOT is_organisation) ORDER BY workspace_id"
+                ),
+                {"organisations": organisations},
             )
             return found.scalars().all()
 

@@ -6,8 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.homes import HomeFacts
+from slackapp.domain.roles import may
+from slackapp.domain.scopes import lacking
 from slackapp.domain.weeks import local_day, recent_weeks
-from slackapp.store import asks, check_ins, findings, gestures, people, policies, teams
+from slackapp.store import asks, check_ins, findings, gestures, installations, people, policies, teams
 
 MOST_NOTES = 5
 
@@ -40,4 +42,7 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
         check_ins=checks,
         findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
         teams=await teams.on_home(db, workspace_id, person, policy, today),
+        lacks=tuple(lacking(await installations.scopes(db, workspace_id)))
+        if may(person, "grant_scopes")
+        else (),
     )

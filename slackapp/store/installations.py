@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from cryptography.fernet import MultiFernet
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,13 +19,34 @@ class Installation:
     bot_id: str
     bot_user_id: str
     scopes: Sequence[str]
+    held_by: str | None = None  # the workspace, or its organisation
+
+
+def _serving(workspace_id: str) -> Select[Any]:
+    organisation = (
+        select(workspaces.c.enterprise_id)
+        .where(workspaces.c.workspace_id == workspace_id, workspaces.c.uninstalled_at.is_(None))
+        .scalar_subquery()
+    )
+    return (
+        select(installations)
+        .where(
+            or_(installations.c.workspace_id == workspace_id, installations.c.workspace_id == organisation)
+        )
+        .order_by((installations.c.workspace_id == workspace_id).desc())
+        .limit(1)
+    )
+
+
+async def scopes(db: AsyncConnection, workspace_id: str) -> Sequence[str]:
+    """What was granted; empty when that is not known."""
+    row = (await db.execute(_serving(workspace_id))).one_or_none()
+    return row.scopes if row else ()
 
 
 async def find(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> Installation | None:
-    """None: not installed, or not any more."""
-    row = (
-        await db.execute(select(installations).where(installations.c.workspace_id == workspace_id))
-    ).one_or_none()
+    """The workspace's own, or else its organisation's. None: not installed, or not any more."""
+    row = (await db.execute(_serving(workspace_id))).one_or_none()
     if row is None:
         return None
     return Installation(
@@ -32,7 +54,19 @@ async def find(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> I
         bot_id=row.bot_id,
         bot_user_id=row.bot_user_id,
         scopes=row.scopes,
+        held_by=row.workspace_id,
     )
+
+
+async def rotate(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> int:
+    """Encrypt anew with the first key; how many tokens that were. An installation meanwhile waits its turn."""
+    mine = installations.c.workspace_id == workspace_id
+    token = await db.scalar(select(installations.c.bot_token).where(mine).with_for_update())
+    if token is None:
+        return 0
+    anew = cipher.rotate(token.encode()).decode()
+    await db.execute(update(installations).where(mine).values(bot_token=anew))
+    return 1
 
 
 async def put(

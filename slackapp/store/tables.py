@@ -54,6 +54,10 @@ workspaces = Table(
     _moment("installed_at", default_now=True),
     _moment("uninstalled_at"),
     Column("patterns_week", Date),  # the last closed week patterns were looked for in
+    Column("enterprise_id", Text),  # its organisation on Enterprise Grid, whose installation serves it too
+    Column(
+        "is_organisation", Boolean, nullable=False, server_default=text("false")
+    ),  # holds an installation only
     PrimaryKeyConstraint("workspace_id"),
 )
 
@@ -68,6 +72,15 @@ installations = Table(
     _moment("installed_at", default_now=True),
     PrimaryKeyConstraint("workspace_id"),
     ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
+)
+
+install_states = Table(
+    "install_states",
+    metadata,
+    Column("workspace_id", Text, nullable=False),  # see store/installing.py
+    Column("state", Text, nullable=False),
+    _moment("expires_at", nullable=False),
+    PrimaryKeyConstraint("workspace_id", "state"),
 )
 
 people = Table(

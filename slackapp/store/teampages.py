@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.policies import Policy
+from slackapp.domain.roles import may
 from slackapp.domain.teams import (
     Flow,
     HelpFlow,
@@ -42,10 +43,12 @@ async def read(
 
     A manager's look is remembered, and so is the view behind the figures: later ones are measured against it.
     """
-    today = now.astimezone((await people.known(db, workspace_id, [])).timezone).date()
+    known = await people.known(db, workspace_id, [viewer])
+    today = now.astimezone(known.timezone).date()
     on_it = await teams.members(db, workspace_id, team.team_id)
     current = [member.person for member in on_it]
-    manages = viewer in team.managers
+    person = known.people.get(viewer)
+    manages = person is not None and may(person, "see_team_as_manager", team=team)
     if not manages and viewer not in current:
         return None
     if manages:

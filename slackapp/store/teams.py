@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
+from slackapp.domain.roles import may
 from slackapp.domain.teams import (
     AskFigures,
     Flow,
@@ -24,7 +25,6 @@ from slackapp.domain.teams import (
     Team,
     TeamFigures,
     TeamsOnHome,
-    may_make,
 )
 from slackapp.domain.visibility import View
 from slackapp.domain.weeks import WEEK
@@ -319,7 +319,7 @@ async def on_home(
         mine=tuple(mine),
         managed=tuple(managed),
         looks=tuple(seen),
-        may_make=may_make(person, policy, manages=bool(managed)),
+        may_make=may(person, "make_team", policy=policy, manages=bool(managed)),
         notice=policy.notice(today),
         names={row.user_id: row.name for row in rows},
     )

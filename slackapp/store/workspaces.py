@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,12 +10,45 @@ from slackapp.domain.gestures import DEFAULT_EMOJI
 from slackapp.store.tables import workspaces
 
 
-async def add(db: AsyncConnection, workspace_id: str, *, name: str, timezone: str) -> None:
+async def add(
+    db: AsyncConnection,
+    workspace_id: str,
+    *,
+    name: str,
+    timezone: str,
+    enterprise_id: str | None = None,
+    is_organisation: bool = False,
+) -> None:
     """A workspace that comes back keeps what it chose."""
+    known = {"name": name, "enterprise_id": enterprise_id, "is_organisation": is_organisation}
     await db.execute(
         insert(workspaces)
-        .values(workspace_id=workspace_id, name=name, timezone=timezone, emoji=dict(DEFAULT_EMOJI))
-        .on_conflict_do_update(index_elements=["workspace_id"], set_={"name": name, "uninstalled_at": None})
+        .values(workspace_id=workspace_id, timezone=timezone, emoji=dict(DEFAULT_EMOJI), **known)
+        .on_conflict_do_update(
+            index_elements=["workspace_id"],
+            # Single-workspace mode does not know the organisation, and must not forget it.
+            set_={
+                "name": name,
+                "uninstalled_at": None,
+                "enterprise_id": func.coalesce(enterprise_id, workspaces.c.enterprise_id),
+            },
+        )
+    )
+
+
+async def join(db: AsyncConnection, workspace_id: str, enterprise_id: str) -> None:
+    """A workspace that its organisation's installation serves. Its name is not known yet."""
+    await db.execute(
+        insert(workspaces)
+        .values(
+            workspace_id=workspace_id,
+            name=workspace_id,
+            emoji=dict(DEFAULT_EMOJI),
+            enterprise_id=enterprise_id,
+        )
+        .on_conflict_do_update(
+            index_elements=["workspace_id"], set_={"enterprise_id": enterprise_id, "uninstalled_at": None}
+        )
     )
 
 

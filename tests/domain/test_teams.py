@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from slackapp.domain.findings import FindingWords
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
+from slackapp.domain.roles import may
 from slackapp.domain.teams import (
     AskFigures,
     Flow,
@@ -26,8 +27,6 @@ from slackapp.domain.teams import (
     effective_number,
     figures,
     helpers_in_words,
-    may_change,
-    may_make,
     one_origin,
     reciprocity_in_words,
     rhythm_in_words,
@@ -60,11 +59,11 @@ WEEKS = tuple(MONDAY + timedelta(weeks=n) for n in range(4))
 def test_who_may_make_teams_is_the_workspaces_decision(
     makers: str, who: Person, manages: bool, allowed: bool
 ) -> None:
-    assert may_make(who, Policy(team_makers=makers), manages=manages) is allowed
+    assert may(who, "make_team", policy=Policy(team_makers=makers), manages=manages) is allowed
 
 
 def test_a_team_is_changed_by_its_managers_and_by_admins() -> None:
-    assert [may_change(person, TEAM) for person in (ANA, BEN, MIA)] == [False, True, True]
+    assert [may(person, "change_team", team=TEAM) for person in (ANA, BEN, MIA)] == [False, True, True]
 
 
 @pytest.mark.parametrize("people", [0, 2])

@@ -1,0 +1,150 @@
+"""What must not happen: secrets or notes in logs, forged ids that work, accepted requests that are lost."""
+
+import asyncio
+import io
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import aiohttp
+import pytest
+from sqlalchemy import text
+
+from slackapp.app import configure_logs
+from slackapp.sandbox.delivery import FORM, sign
+from tests.world import SIGNING_SECRET, World, free_port
+
+NOTE = "the plum-coloured harbour lamp"
+
+
+@pytest.fixture(params=["INFO", "DEBUG"])
+def logged(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
+    """Everything the app logs, as `serve` sets it up."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    configure_logs(request.param)
+    written = io.StringIO()
+    handler = root.handlers[-1]
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(written)
+    yield written
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+async def test_no_token_secret_or_note_is_ever_logged(logged: io.StringIO, world: World) -> None:
+    sandbox = world.sandbox
+    await sandbox.command("ana", "team", "/kudos", f"<@{world.ben}> {NOTE}")
+    await sandbox.command("ana", "team", "/kudos", NOTE)
+    await sandbox.open_home("ana")
+    for kind in ("kudos", "help", "?"):
+        await sandbox.command("ben", "team", "/kudos", kind)
+    await sandbox.send(
+        {"type": "event_callback", "event": {"type": "app_home_opened", "tab": "home", "x": NOTE}}
+    )
+    await sandbox.send(
+        {"type": "block_actions", "actions": [{"action_id": "undo", "value": NOTE}]}, kind="interactivity"
+    )
+    await world.settle()
+
+    said = logged.getvalue()
+    for secret in (
+        sandbox.bot_token,
+        sandbox.app_token,
+        SIGNING_SECRET,
+        world.settings.mutual_secret_keys.get_secret_value(),
+        sandbox.app.client_secret,
+        NOTE,
+    ):
+        assert secret not in said
+
+
+@pytest.mark.parametrize("action", ["open_team", "open_change_team", "undo", "share_balance"])
+async def test_a_forged_id_opens_changes_and_shows_nothing(world: World, action: str) -> None:
+    """Zed sends, properly signed, ids that are not his: of nothing, and of Ana's own kudos."""
+    await world.sandbox.command("ana", "team", "/kudos", f"<@{world.ben}>")
+    await world.settle()
+    before = await world.standing()
+    async with world.database.workspace(world.id) as db:
+        key = await db.scalar(text("SELECT source_key FROM gestures LIMIT 1"))
+
+    value = key if action == "undo" else str(uuid4())
+    payload = {
+        "type": "block_actions",
+        "team": {"id": world.id, "domain": "x"},
+        "user": {"id": world.zed, "team_id": world.id},
+        "trigger_id": "1.2.forged",
+        "response_url": f"{world.sandbox.url}/response/none",
+        "actions": [{"action_id": action, "block_id": "b", "type": "button", "value": value}],
+    }
+    await world.sandbox.send(payload, kind="interactivity", patience=5)
+    await world.settle()
+
+    assert await world.standing() == before
+
+
+async def test_what_was_accepted_is_finished_when_told_to_stop(world: World) -> None:
+    """SIGTERM while a request waits for the database: it is answered, and what it recorded is there."""
+    port = free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "MUTUAL_"))},
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "SLACK_BOT_TOKEN": world.sandbox.bot_token,
+        "SLACK_API_URL": world.settings.slack_api_url,
+        "MUTUAL_SECRET_KEYS": world.settings.mutual_secret_keys.get_secret_value(),
+        "DATABASE_URL": str(world.settings.database_url),
+        "PORT": str(port),
+    }
+    serve = await asyncio.create_subprocess_exec(sys.executable, "-m", "slackapp", "serve", env=environment)
+    try:
+        async with aiohttp.ClientSession() as http:
+            for _ in range(200):
+                with suppress(aiohttp.ClientError):
+                    async with http.get(f"http://127.0.0.1:{port}/health/ready") as ready:
+                        if ready.status == 200:
+                            break
+                await asyncio.sleep(0.1)
+            body = urlencode(
+                {
+                    "command": "/kudos",
+                    "text": f"<@{world.ben}>",
+                    "team_id": world.id,
+                    "user_id": world.ana,
+                    "channel_id": world.team,
+                    "trigger_id": "7.7.slow",
+                    "response_url": "http://127.0.0.1:9/",
+                }
+            )
+            now = str(int(__import__("time").time()))
+            headers = {
+                "Content-Type": FORM,
+                "X-Slack-Request-Timestamp": now,
+                "X-Slack-Signature": sign(SIGNING_SECRET, now, body),
+            }
+            async with world.database.engine.connect() as held:
+                await held.execute(text("BEGIN"))
+                await held.execute(text("LOCK TABLE procrastinate_jobs IN ACCESS EXCLUSIVE MODE"))
+                asked = asyncio.create_task(
+                    http.post(f"http://127.0.0.1:{port}/slack/events", data=body, headers=headers)
+                )
+                await asyncio.sleep(0.7)
+                assert not asked.done()
+                serve.send_signal(signal.SIGTERM)
+                await asyncio.sleep(0.7)
+                assert not asked.done()
+                await held.execute(text("COMMIT"))
+            answer = await asyncio.wait_for(asked, 10)
+            assert answer.status == 200
+            assert "blocks" in json.loads(await answer.text())
+            answer.release()
+        assert await asyncio.wait_for(serve.wait(), 25) == 0
+    finally:
+        if serve.returncode is None:
+            serve.kill()
+    assert ("ana", "ben", "kudos") in await world.standing()

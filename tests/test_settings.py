@@ -1,0 +1,81 @@
+"""Settings refuse what is missing or weak, and say which."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from cryptography.fernet import Fernet
+
+from slackapp.settings import BadSettingsError, read_settings
+
+GOOD = {
+    "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
+    "MUTUAL_SECRET_KEYS": Fernet.generate_key().decode(),
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"SLACK_SIGNING_SECRET": ""}, "SLACK_SIGNING_SECRET is missing."),
+        ({"SLACK_SIGNING_SECRET": "short"}, "SLACK_SIGNING_SECRET: it must be the 32 characters"),
+        ({"SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5"}, "SLACK_SIGNING_SECRET: it must"),
+        ({"SLACK_SIGNING_SECRET": "a" * 32}, "SLACK_SIGNING_SECRET: it must"),
+        ({"MUTUAL_SECRET_KEYS": "not a key"}, "MUTUAL_SECRET_KEYS: it must hold keys made by"),
+        ({"MUTUAL_SECRET_KEYS": "A" * 43 + "="}, "MUTUAL_SECRET_KEYS: it must hold keys made by"),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-your-token-goes-here-please"},
+            "SLACK_BOT_TOKEN: it must be a whole token",
+        ),
+        ({"SLACK_APP_TOKEN": "xoxb-1234567890-abcdefghij"}, "SLACK_APP_TOKEN: it must be a whole token"),
+        (
+            {"SLACK_CLIENT_ID": "1.2"},
+            "SLACK_CLIENT_SECRET and MUTUAL_PUBLIC_URL must be given too",
+        ),
+        ({"SLACK_CLIENT_SECRET": "abc"}, "SLACK_CLIENT_SECRET: it must be the 32 characters"),
+        ({"MUTUAL_PUBLIC_URL": "http://mutual.test"}, "MUTUAL_PUBLIC_URL: it must begin with https://"),
+        ({"MUTUAL_METRICS_TOKEN": "changeme-changeme"}, "MUTUAL_METRICS_TOKEN: it must have 16 random"),
+    ],
+)
+def test_a_weak_setting_is_named_and_never_quoted(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], says: str
+) -> None:
+    for name, value in {**GOOD, **given}.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(BadSettingsError) as refused:
+        read_settings()
+
+    assert says in str(refused.value)
+    assert not any(value in str(refused.value) for value in given.values() if len(value) > 4)
+
+
+def test_what_slack_run_names_in_its_own_way_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {
+        **GOOD,
+        "SLACK_CLI_XOXB": "xoxb-1234567890-abcdefghij",
+        "SLACK_CLI_XAPP": "xapp-1234567890-abcdefghij",
+    }
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+
+    assert read_settings().slack_app_token is not None
+    assert read_settings().slack_bot_token is not None
+
+
+def test_serving_under_a_powerful_database_role_is_refused(database_url: str) -> None:
+    powerful = database_url.replace("//mutual@", "//postgres@")
+    if powerful == database_url:
+        pytest.skip("this database has no superuser to try")
+    ended = subprocess.run(
+        [sys.executable, "-m", "slackapp", "serve"],
+        env={**os.environ, **GOOD, "DATABASE_URL": powerful},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert "superuser or bypasses row-level security" in ended.stderr
