@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint format types bench chaos lock browser clean help
+.PHONY: demo test lint format types bench chaos pictures lock browser clean help
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -41,6 +41,9 @@ bench: $(STAMP)  ## Measure against bare Bolt apps, in one run
 
 chaos: $(STAMP)  ## Kill workers during a run of digests, and count what arrived
 	$(RUN) benchmarks.digests $(ARGS)
+
+pictures: $(STAMP)  ## Take the README's pictures from a running demo (ARGS=its address)
+	$(VENV)/bin/python docs/take_pictures.py $(ARGS)
 
 lock:  ## Renew the hash-locked requirements (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --output-file requirements.txt
