@@ -17,14 +17,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp import store
-from slackapp.domain.gestures import Mark, Source, gestures_to
+from slackapp.domain.asks import Ask, offer_id_of
+from slackapp.domain.gestures import Gesture, Mark, Source, gesture_id, gestures_to
 from slackapp.domain.history import Past
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team, TeamFigures
 from slackapp.domain.visibility import View
-from slackapp.store import gestures, installations, people, preferences, teams, workspaces
+from slackapp.store import asks, gestures, installations, people, preferences, teams, workspaces
 from slackapp.store.database import Database
 from slackapp.store.findings import Said
 from slackapp.store.installations import Installation
@@ -38,7 +39,11 @@ SECRET = "SEAHORSE"  # in everything that the first workspace stores
 
 
 #: Functions that are about no one workspace, each with its reason.
-GLOBAL = {"queue.defer": "the queue serves all workspaces; arguments hold ids only"}
+GLOBAL = {
+    "queue.defer": "the queue serves all workspaces; arguments hold ids only",
+    "installing.begin": "nobody knows yet which workspace it will be, and only a digest is kept",
+    "installing.use": "as above: whoever brings the state back learns only whether it was good",
+}
 
 
 def functions() -> list[tuple[str, Callable[..., Any]]]:
@@ -98,7 +103,28 @@ FIGURES = TeamFigures(
     people=5, weeks=(MONDAY,), rhythm=(5,), mutual=1, one_way=0, helps=0, helpers=None, gestures=2
 )
 FORGED = Team(TEAM, "Forged", Origin("channel", "C0TEAM"), ("U0ANA",))
+ASK = UUID("00000000-0000-4000-8000-0000000000a1")
+ASKED = Ask(ASK, "U0ANA", "Somebody to forge", "eyes", None, "C0TEAM", ("U0BEN",), "open", NOW)
 ARGUMENTS |= {
+    "ask": ASKED,
+    "ask_id": ASK,
+    "asker": "U0ANA",
+    "by": "U0ANA",
+    "by_when": MONDAY,
+    "day": MONDAY,
+    "enterprise_id": "E0",
+    "floor": 1,
+    "helper": "U0CY",
+    "message_ts": "1700000000.000100",
+    "note": "a forgery",
+    "other": "U0CY",
+    "paused": True,
+    "queue": "default",
+    "receiver": "U0ANA",
+    "thanks": GIVEN[0],
+    "user": "U0ANA",
+    "what": "confirm",
+    "words": "a forgery",
     "first": MONDAY,
     "after": MONDAY,
     "last_week": MONDAY,
@@ -124,6 +150,8 @@ ARGUMENTS |= {
     "given": GIVEN,
 }
 SPECIAL: dict[tuple[str, str], Any] = {
+    ("asks.ask", "asked"): ASKED,
+    ("chains.links", "thanks"): GIVEN,
     ("findings.expect", "said"): Said("isolated", ("U0ANA",)),
     ("findings.one", "said"): Said("isolated", ("U0ANA",)),
     ("findings.remark", "said"): Said("isolated", ("U0ANA",)),
@@ -140,6 +168,17 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("teams.show", "view"): SHOWN,
     ("teams.show", "found"): FIGURES,
 }
+
+
+def chain_of(workspace_id: str) -> dict[str, Any]:
+    """Ids that follow from the workspace's own."""
+    offer_id = offer_id_of(workspace_id, "U0CY", ASK)
+    helped = Gesture("U0CY", "U0ANA", "help", Source(f"offer:{offer_id}"), NOW, MONDAY)
+    return {
+        "offer_id": offer_id,
+        "offers": [offer_id],
+        "help_ids": [gesture_id(workspace_id, helped)],
+    }
 
 
 async def everything(db: AsyncConnection) -> dict[str, list[str]]:
@@ -163,10 +202,25 @@ async def two(database: Database, workspace_id: str) -> tuple[str, str]:
         team = Team(TEAM, SECRET, Origin("channel", "C0TEAM"), ("U0MIA",))
         await teams.make(db, workspace_id, team, NOW)
         await teams.keep(db, workspace_id, TEAM, ["U0ANA", "U0BEN"], NOW.date())
+        asked = replace(ASKED, text=SECRET)
+        await asks.ask(db, workspace_id, asked)
+        await asks.seen_by_all(db, workspace_id, ASK)
+        await asks.offer(db, workspace_id, asked, helper="U0CY", now=NOW, day=MONDAY)
         await people.put(db, workspace_id, [Person("U0ANA", SECRET)], NOW)
     async with database.workspace(other) as db:
         await workspaces.add(db, other, name="Other", timezone="UTC")
     return workspace_id, other
+
+
+async def test_the_first_workspace_has_what_the_walk_asks_for(
+    database: Database, two: tuple[str, str]
+) -> None:
+    chain = chain_of(two[0])
+    async with database.workspace(two[0]) as db:
+        asked, offer = await asks.find(db, two[0], ASK), await asks.find_offer(db, two[0], chain["offer_id"])
+    assert asked is not None
+    assert offer is not None
+    assert (asked.text, [offer.help_id]) == (SECRET, chain["help_ids"])
 
 
 @pytest.mark.parametrize(("name", "function"), functions(), ids=[name for name, _ in functions()])
@@ -196,6 +250,7 @@ async def test_nothing_of_another_workspace_is_returned_or_changed(
 
 def _arguments(name: str, function: Callable[..., Any], workspace_id: str) -> dict[str, Any]:
     given: dict[str, Any] = {}
+    known = ARGUMENTS | chain_of(workspace_id)
     for parameter in list(inspect.signature(function).parameters.values()):
         if parameter.name == "db":
             continue
@@ -206,8 +261,6 @@ def _arguments(name: str, function: Callable[..., Any], workspace_id: str) -> di
         elif parameter.default is not inspect.Parameter.empty:
             continue
         else:
-            assert parameter.name in ARGUMENTS, (
-                f"Say in ARGUMENTS or SPECIAL what {parameter.name} of {name} is."
-            )
-            given[parameter.name] = ARGUMENTS[parameter.name]
+            assert parameter.name in known, f"Say in ARGUMENTS or SPECIAL what {parameter.name} of {name} is."
+            given[parameter.name] = known[parameter.name]
     return given
