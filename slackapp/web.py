@@ -80,7 +80,12 @@ async def slack_events(request: Request) -> Response:
         text = body.decode()
     except UnicodeDecodeError:
         return PlainTextResponse("Not UTF-8", status_code=400)
-    answer = await doors.dispatch(AsyncBoltRequest(body=text, query=request.url.query, headers=headers))
+    try:
+        # Bolt reads who and where before anything can look at the shape.
+        heard = AsyncBoltRequest(body=text, query=request.url.query, headers=headers)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return PlainTextResponse("Not shaped as Slack shapes it", status_code=400)
+    answer = await doors.dispatch(heard)
     response = Response(answer.body, status_code=answer.status)
     for name, values in answer.headers.items():
         for value in values:

@@ -136,7 +136,13 @@ PRESSED: Shape = {
     "actions.0.action_id": name,
     "response_url": maybe(address),
 }
-SENT: Shape = {"user.id": name, "view.id": name, "view.callback_id": name, "view.state.values": mapping}
+SENT: Shape = {
+    "user.id": name,
+    "view.type": one_of(["modal"]),
+    "view.id": name,
+    "view.callback_id": name,
+    "view.state.values": mapping,
+}
 
 PERSON: Shape = {
     "user": mapping,
@@ -191,7 +197,7 @@ EVENTS: Mapping[str, Shape] = {
 _MESSAGE: Shape = {
     "user": maybe(name),
     "channel": name,
-    "ts": moment,
+    "ts": maybe(moment),
     "text": maybe(text),
     "channel_type": maybe(text),
     "subtype": maybe(text),
@@ -210,6 +216,7 @@ def _message(event: Any) -> bool:
         _fits(event, _MESSAGE)
         and all(part is None or (isinstance(part, dict) and _fits(part, said)) for part in parts)
         and all(moment(part.get("ts")) for part in parts if part)
+        and (event.get("ts") is not None or event.get("subtype") in {"message_changed", "message_deleted"})
         and (event.get("subtype") != "message_deleted" or moment(event.get("event_ts")))
         and (event.get("subtype") != "message_changed" or moment((parts[0] or {}).get("ts")))
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from slackapp.blocks.mutual import privacy
 from slackapp.domain.preferences import Preferences
 from slackapp.store import preferences
 from slackapp.store.database import Database
@@ -239,7 +240,6 @@ class TestTalking:
     @pytest.mark.parametrize(
         ("word", "sentence"),
         [
-            ("privacy", "What Mutual keeps, and who sees it"),
             ("help", "Mutual keeps the give and take of help and thanks in view."),
             ("", "Mutual keeps the give and take of help and thanks in view."),
             ("undo", "There is nothing to undo: nothing you gave stands right now."),
@@ -252,3 +252,14 @@ class TestTalking:
         answer = await world.sandbox.command(world.ana, world.team, "/mutual", word)
 
         assert answer.text == sentence
+
+    async def test_privacy_after_the_command_opens_the_view_and_here_a_button_does(
+        self, world: World
+    ) -> None:
+        await world.sandbox.command(world.ana, world.team, "/mutual", "privacy")
+
+        view = world.sandbox.modal(world.ana)
+        assert view is not None
+        assert "What is stored about you" in words(view["blocks"])
+        (button,) = privacy()[1][-1]["elements"]
+        assert (button["text"]["text"], button["action_id"]) == ("What is stored about me", "open_privacy")
