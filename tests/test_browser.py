@@ -137,7 +137,7 @@ async def test_an_ask_answered_by_two_one_declined_and_one_thanked(chromium: Bro
     await expect(home).to_contain_text("Help: 1")
     await expect(home).to_contain_text("It reads like you now")
     own = await page_of(chromium, world, world.ana, channel=world.sandbox.dm(world.ana), tab="home")
-    await expect(own.locator("main[data-surface=home]")).to_contain_text("gave 1, received 1")
+    await expect(own.locator("main[data-surface=home]")).to_contain_text("you gave 1, they gave 1")
 
 
 async def until(world: World, moment: datetime) -> None:
