@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 import procrastinate
 import structlog
+from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
@@ -41,6 +42,7 @@ from slackapp.jobs import (
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.listeners.installing import Installer
+from slackapp.listeners.moments import no_failure
 from slackapp.settings import Settings
 from slackapp.sockets import connected
 from slackapp.store import health, installations, pictures, queue, workspaces
@@ -165,7 +167,13 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
     )
 
     @bolt.error
-    async def failed(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def failed(
+        error: Exception, body: dict[str, Any], context: AsyncBoltContext
+    ) -> BoltResponse | None:
+        answer = no_failure(error, body)
+        if answer is not None:
+            log.info("not_done", workspace=context.get("workspace_id"), why=type(error).__name__)
+            return answer
         # Never the message or the body: both may hold somebody's words.
         log.error(
             "listener_failed",
@@ -175,6 +183,7 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
             slack_error=error.response.get("error") if isinstance(error, SlackApiError) else None,
             where=_where(error),
         )
+        return None
 
     listeners.register(bolt)
     return bolt

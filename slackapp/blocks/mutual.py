@@ -63,4 +63,5 @@ def privacy() -> Message:
         section(
             "Your balance, your rhythm and your notes are for you alone. There are no points and no rankings."
         ),
+        actions(button("What is stored about me", "open_privacy")),
     ]

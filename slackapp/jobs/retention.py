@@ -21,11 +21,19 @@ async def remove_old(context: JobContext, *, workspace_id: str) -> None:
     now, kept = shell.now(), shell.retention
     oldest = now - timedelta(days=kept.gestures)
     notes = await _batches(shell, workspace_id, retention.remove_notes, now - timedelta(days=kept.notes))
+    words = await _batches(shell, workspace_id, retention.remove_words, now - timedelta(days=kept.notes))
     gestures = await _batches(shell, workspace_id, retention.remove_gestures, oldest)
     async with shell.database.workspace(workspace_id) as db:
         await retention.remove_traces(db, workspace_id, oldest)
-    if notes or gestures:
-        log.info("removed_old", workspace=workspace_id, action="remove_old", notes=notes, gestures=gestures)
+    if notes or words or gestures:
+        log.info(
+            "removed_old",
+            workspace=workspace_id,
+            action="remove_old",
+            notes=notes,
+            words=words,
+            gestures=gestures,
+        )
 
 
 async def _batches(

@@ -17,6 +17,13 @@ from slackapp.store.people import Known
 MOST_LOOKED_UP = 40  # at once, while somebody waits for an answer; the directory brings the others
 
 
+class NotMet(Exception):  # noqa: N818 - it names the situation, and its message is read by people
+    """Slack does not show us the person who acts, so there is nobody to record anything of."""
+
+    def __init__(self) -> None:
+        super().__init__("I can't see your profile in this workspace, so nothing was recorded.")
+
+
 @asynccontextmanager
 async def acquainted(
     context: AsyncBoltContext, client: AsyncWebClient, user_ids: Iterable[str]
@@ -24,6 +31,7 @@ async def acquainted(
     """A transaction in the workspace, and everyone among `user_ids` who exists.
 
     Whoever we have not met is looked up in Slack first, with no transaction open meanwhile.
+    Raises NotMet when that finds nobody behind the one who acts; of the others, who is missing is just not there.
     """
     database: Database = context["database"]
     workspace_id = context["workspace_id"]
@@ -40,7 +48,10 @@ async def acquainted(
     met = [person for person in looked_up if person]
     async with database.workspace(workspace_id) as db:
         await people.put(db, workspace_id, met, context["now"]())
-        yield db, await people.known(db, workspace_id, asked)
+        known = await people.known(db, workspace_id, asked)
+        if context.user_id in asked and context.user_id not in known.people:
+            raise NotMet
+        yield db, known
 
 
 async def _look_up(client: AsyncWebClient, user_id: str, workspace_id: str) -> Person | None:

@@ -56,12 +56,16 @@ async def expect(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) ->
 
 
 async def expected(
-    ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], context: AsyncBoltContext
+    ack: AsyncAck,
+    body: dict[str, Any],
+    view: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
 ) -> None:
     workspace_id, user = context["workspace_id"], body["user"]["id"]
     said, _ = _said(view["private_metadata"])
-    role = view["state"]["values"]["role"]["role"]["selected_option"]["value"]
-    async with context["database"].workspace(workspace_id) as db:
+    role = next(iter(view["state"]["values"]["role"].values()))["selected_option"]["value"]
+    async with acquainted(context, client, [user]) as (db, _):
         today = local_day(context["now"](), await findings.timezone(db, workspace_id))
         await findings.expect(db, workspace_id, user, said, role if role in ROLES else "other", today)
         again = await findings.teams_of(db, workspace_id, said)
@@ -71,10 +75,12 @@ async def expected(
     await ack()
 
 
-async def not_helpful(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+async def not_helpful(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
     workspace_id, user = context["workspace_id"], body["user"]["id"]
     said, since = _said(body["actions"][0]["value"])
-    async with context["database"].workspace(workspace_id) as db:
+    async with acquainted(context, client, [user]) as (db, _):
         await findings.remark(db, workspace_id, user, said, since, context["now"]())
         await queue.defer(db, queue.refresh_homes(workspace_id, [user]))
     await ack()

@@ -30,23 +30,23 @@ async def message_arrived(event: dict[str, Any], context: AsyncBoltContext, clie
     before = event.get("previous_message") or {}
     after = event.get("message") or {} if subtype == "message_changed" else event
     if subtype == "message_deleted" or after.get("subtype") == "tombstone":
-        await _typed(before, None, before.get("text", ""), float(event["event_ts"]), event, context, client)
+        await _typed(before, None, before.get("text") or "", float(event["event_ts"]), event, context, client)
     elif after.get("subtype") in _WRITTEN:
         edited = (after.get("edited") or {}).get("ts") or event.get("event_ts") or after["ts"]
         await _typed(
-            after, after.get("text", ""), before.get("text", ""), float(edited), event, context, client
+            after, after.get("text") or "", before.get("text") or "", float(edited), event, context, client
         )
 
 
 async def mentioned(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
     """The same act as the message that mentions us, where both arrive."""
-    if event.get("bot_id"):
+    if event.get("bot_id") or not event.get("user"):
         return
-    if _read(event.get("text", ""), context) is None:
+    if _read(event.get("text") or "", context) is None:
         async with context["database"].workspace(context["workspace_id"]) as db:
             await queue.defer(db, queue.say(context["workspace_id"], event["user"], "help", event["ts"]))
         return
-    await _typed(event, event.get("text", ""), "", float(event["ts"]), event, context, client)
+    await _typed(event, event.get("text") or "", "", float(event["ts"]), event, context, client)
 
 
 async def _typed(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks.mutual import said
 from slackapp.listeners.directory import acquainted
+from slackapp.listeners.privacy import show_privacy
 from slackapp.store import asks, deliveries, gestures, preferences, queue
 
 
@@ -20,6 +21,10 @@ def register(bolt: AsyncApp) -> None:
 async def mutual_command(
     ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
+    if said_word(command.get("text") or "") == "privacy":
+        await show_privacy(command["trigger_id"], command["user_id"], context, client)
+        await ack()
+        return
     async with acquainted(context, client, [command["user_id"]]) as (db, _):
         outcome = await do(db, context, command["user_id"], command.get("text") or "")
     text, blocks = said(outcome)
@@ -37,10 +42,14 @@ async def written(event: dict[str, Any], context: AsyncBoltContext, client: Asyn
             await deliveries.finish(db, workspace_id, event["user"], "heard", event["ts"], outcome="heard")
 
 
+def said_word(typed: str) -> str:
+    return typed.strip().lower().rstrip(".!?")
+
+
 async def do(db: AsyncConnection, context: AsyncBoltContext, user: str, typed: str) -> str:
     """Do what the word says and answer what came of it, in a word that blocks/mutual.py puts into sentences."""
     workspace_id, now = context["workspace_id"], context["now"]()
-    match typed.strip().lower().rstrip(".!?"):
+    match said_word(typed):
         case "pause":
             await preferences.pause(db, workspace_id, user, True)
             return "paused"

@@ -11,7 +11,7 @@ def read_policy(values: dict[str, Any], before: Policy, today: date) -> tuple[di
     """(errors by block, policy)."""
     errors: dict[str, str] = {}
     typed = (values["floor"]["value"] or "").strip()
-    floor = int(typed) if typed.isascii() and typed.isdigit() else 0
+    floor = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
     if floor < FLOOR:
         errors["floor"] = (
             f"A whole number, {FLOOR} or more: with fewer people, figures would be about somebody in particular."

@@ -18,11 +18,17 @@ def register(bolt: AsyncApp) -> None:
 async def open_privacy(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
-    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading())
+    await show_privacy(body["trigger_id"], body["user"]["id"], context, client)
     await ack()
+
+
+async def show_privacy(
+    trigger_id: str, user_id: str, context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    opened = await client.views_open(trigger_id=trigger_id, view=blocks.loading())
     workspace_id = context["workspace_id"]
     async with context["database"].workspace(workspace_id) as db:
-        found = await privacy.stored(db, workspace_id, body["user"]["id"])
+        found = await privacy.stored(db, workspace_id, user_id)
     await client.views_update(
         view_id=opened["view"]["id"],
         hash=opened["view"]["hash"],

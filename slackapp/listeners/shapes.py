@@ -10,6 +10,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from slackapp.domain.asks import KINDS_OF_HELP, WHERE
+from slackapp.domain.policies import ANNOUNCE, NAMING, TEAM_MAKERS
+
 Check = Callable[[Any], bool]
 Shape = Mapping[str, Check]
 
@@ -66,11 +69,22 @@ def _reads(read: Callable[[str], object]) -> Check:
     return check
 
 
+def one_of(choices: Iterable[str]) -> Check:
+    known = frozenset(choices)
+    return lambda value: isinstance(value, str) and value in known
+
+
+def holds(key: str, check: Check) -> Check:
+    """A field that says so, if only with null: Slack leaves no key out."""
+    return lambda value: isinstance(value, dict) and key in value and check(value[key])
+
+
 uuid = _reads(UUID)
 day = _reads(date.fromisoformat)
 number = _reads(int)
 teams = _reads(lambda value: json.loads(value)["managed"])
 team = _reads(lambda value: UUID(json.loads(value)["team"]))
+also_asked = _reads(lambda value: [UUID(json.loads(value)[0]), json.loads(value)[1].encode()])
 
 
 def page(value: Any) -> bool:
@@ -156,11 +170,75 @@ EVENTS: Mapping[str, Shape] = {
     "member_joined_channel": {"user": name, "channel": name},
     "member_left_channel": {"user": name, "channel": name},
     "subteam_updated": {"subteam": mapping, "subteam.id": name, "subteam.users": maybe(every(name))},
-    "tokens_revoked": {"tokens": maybe(mapping)},
+    "tokens_revoked": {
+        "tokens": maybe(mapping),
+        "tokens.oauth": maybe(every(name)),
+        "tokens.bot": maybe(every(name)),
+    },
+    "app_mention": {"user": maybe(name), "channel": name, "ts": moment, "text": maybe(text)},
+    "message": {},  # see _message
+    "function_executed": {
+        "function": mapping,
+        "function.callback_id": name,
+        "function_execution_id": name,
+        "inputs": mapping,
+        **{
+            f"inputs.{field}": maybe(text)
+            for field in ("giver", "receiver", "asker", "channel", "note", "what", "by_when")
+        },
+    },
 }
+_MESSAGE: Shape = {
+    "user": maybe(name),
+    "channel": name,
+    "ts": moment,
+    "text": maybe(text),
+    "channel_type": maybe(text),
+    "subtype": maybe(text),
+    "bot_id": maybe(text),
+    "event_ts": maybe(moment),
+    "edited": maybe(mapping),
+    "edited.ts": maybe(moment),
+}
+
+
+def _message(event: Any) -> bool:
+    """What a message says now, and what it said before, where Slack tells of a change."""
+    parts = [event.get("message"), event.get("previous_message")]
+    said = {key: check for key, check in _MESSAGE.items() if key not in {"channel", "ts"}}
+    return (
+        _fits(event, _MESSAGE)
+        and all(part is None or (isinstance(part, dict) and _fits(part, said)) for part in parts)
+        and all(moment(part.get("ts")) for part in parts if part)
+        and (event.get("subtype") != "message_deleted" or moment(event.get("event_ts")))
+        and (event.get("subtype") != "message_changed" or moment((parts[0] or {}).get("ts")))
+    )
+
+
+def _filled(block: str, check: Check) -> Check:
+    """A block of a form that is being filled, with what was chosen in it."""
+    return lambda value: check(_at(value, [block, "selected_option", "value"]))
+
+
 _TURN: dict[str, Check] = {"actions.0.value": page, "view.id": name, "view.hash": name}
 _FINDING: Shape = {"actions.0.value": finding}
 _VALUE: Shape = {"actions.0.value": name}
+_OF_A_CHAIN = (
+    "can_help",
+    "know_someone",
+    "edit_ask",
+    "close_ask",
+    "reopen_ask",
+    "withdraw_ask",
+    "accept_offer",
+    "decline_offer",
+    "not_yet",
+    "unconfirm_help",
+    "claim_help",
+    "take_back_offer",
+    "confirm_help",
+    "thank_helper",
+)
 #: Only what has a value that is read. Other buttons need no more than PRESSED.
 ACTIONS: Mapping[str, Shape] = {
     "open_change_team": {"actions.0.value": uuid},
@@ -187,35 +265,91 @@ ACTIONS: Mapping[str, Shape] = {
         "view.state.values.channel": maybe(mapping),
         "view.state.values.channel.channel": maybe(mapping),
     },
+    "asked": {
+        "actions.0.selected_users": every(name),
+        "view.id": name,
+        "view.hash": name,
+        "view.state.values": mapping,
+        "view.state.values.kind": _filled("kind", one_of(KINDS_OF_HELP)),
+        "view.state.values.where": _filled("where", one_of(WHERE)),
+        "view.state.values.channel": holds("channel", mapping),
+        "view.state.values.channel.channel.selected_conversation": maybe(name),
+    },
+    **{action: {"actions.0.value": uuid} for action in _OF_A_CHAIN},
+    "also_ask": {"actions.0.value": also_asked},
+    "post_open_asks": _VALUE,
+    "check_in": _VALUE,
+    "undo_check_in": _VALUE,
+    "digest_thank": _VALUE,
+    "preview_digest": {"view": maybe(mapping)},
     "erase_me": {"view.id": name},
     "download_my_data": {"view.id": name},
 }
+#: The part of Settings that admins see. Whoever is none and sends it is not listened to.
+WORKSPACE: Shape = {
+    "timezone": holds("value", text),
+    "emoji_kudos": holds("value", maybe(text)),
+    "emoji_thanks": holds("value", maybe(text)),
+    "floor": holds("value", maybe(text)),
+    "announce.selected_option.value": one_of(ANNOUNCE),
+    "naming.selected_option.value": one_of(NAMING),
+    "team_makers.selected_option.value": one_of(TEAM_MAKERS),
+    "kudos_channel": mapping,
+    "kudos_channel.selected_channel": maybe(name),
+    "celebrate_channel": mapping,
+    "celebrate_channel.selected_channel": maybe(name),
+    "in_general": mapping,
+}
+_WHAT: Shape = {
+    "what": holds("value", maybe(text)),
+    "kind.selected_option.value": one_of(KINDS_OF_HELP),
+    "by_when": mapping,
+    "by_when.selected_date": maybe(day),
+}
 VIEWS: Mapping[str, Shape] = {
+    "ask": {
+        **_WHAT,
+        "where.selected_option.value": one_of(WHERE),
+        "channel": mapping,
+        "channel.selected_conversation": maybe(name),
+        "asked.selected_users": every(name),
+    },
+    "edit_ask": {**_WHAT, "private_metadata": uuid},
+    "close_ask": {"private_metadata": uuid, "helped.selected_users": every(name)},
+    "know_someone": {"private_metadata": uuid, "someone.selected_user": name},
+    "offer": {"receiver.selected_user": name, "what": holds("value", maybe(text))},
+    "thank_helper": {
+        "private_metadata": uuid,
+        "note": holds("value", maybe(text)),
+        "seen_by": maybe(
+            lambda field: one_of(("channel", "private"))(_at(field, ["selected_option", "value"]))
+        ),
+    },
     "give_kudos": {
         "private_metadata": about_message,
         "channel": mapping,
         "channel.selected_conversation": maybe(name),
         "people.selected_users": every(name),
-        "note.value": maybe(text),
+        "note": holds("value", maybe(text)),
         "reason.selected_option.value": name,
         "seen_by.selected_option.value": lambda value: value in ("channel", "private"),
     },
     "settings": {
         "thanked.selected_option.value": lambda value: value in ("public", "private", "either"),
-        "help_me": mapping,
-        "help_me.value": maybe(text),
-        "need_now": mapping,
-        "need_now.value": maybe(text),
+        "help_me": holds("value", maybe(text)),
+        "need_now": holds("value", maybe(text)),
         "away_until": mapping,
         "away_until.selected_date": maybe(day),
-        "digest": mapping,
-        "digest.selected_options": maybe(every(mapping)),
+        "at_capacity_until": mapping,
+        "at_capacity_until.selected_date": maybe(day),
+        "paused": holds("selected_options", maybe(every(mapping))),
+        "digest": holds("selected_options", maybe(every(mapping))),
         "digest_day.selected_option.value": between(0, 6),
         "digest_hour.selected_option.value": between(0, 23),
     },
     "expect_finding": {"private_metadata": finding, "role.selected_option.value": name},
     "make_team": {
-        "name.value": maybe(text),
+        "name": holds("value", maybe(text)),
         "people": mapping,
         "people.selected_users": maybe(every(name)),
         "channel": mapping,
@@ -227,12 +361,12 @@ VIEWS: Mapping[str, Shape] = {
     },
     "change_team": {
         "private_metadata": team,
-        "name.value": maybe(text),
+        "name": holds("value", maybe(text)),
         "people": maybe(mapping),
         "people.selected_users": maybe(every(name)),
         "in_sub_group": mapping,
         "in_sub_group.selected_users": maybe(every(name)),
-        "sub_group.value": maybe(text),
+        "sub_group": holds("value", maybe(text)),
         "managers.selected_users": every(name),
         "close": mapping,
         "close.selected_options": maybe(every(mapping)),
@@ -250,6 +384,8 @@ def well_formed(body: Mapping[str, Any]) -> bool:
 def _event(body: Mapping[str, Any]) -> bool:
     event = body.get("event")
     if not isinstance(event, dict) or not name(event.get("type")) or not maybe(name)(body.get("team_id")):
+        return False
+    if event["type"] == "message" and not _message(event):
         return False
     return _fits(event, EVENTS.get(event["type"], {}))
 
@@ -273,7 +409,14 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     "view_submission": _submitted,
     "shortcut": lambda body: _fits(body, _SHORTCUT),
     "message_action": lambda body: _fits(
-        body, {**_SHORTCUT, "message": mapping, "message.ts": moment, "channel.id": name}
+        body,
+        {
+            **_SHORTCUT,
+            "message": mapping,
+            "message.ts": moment,
+            "message.user": maybe(name),
+            "channel.id": name,
+        },
     ),
 }
 
@@ -288,7 +431,10 @@ def _sent(view: Mapping[str, Any]) -> bool:
         if not isinstance(fields[block], dict):
             return False
     fields["private_metadata"] = view.get("private_metadata")
-    return _fits(fields, VIEWS.get(view["callback_id"], {})) and _all(fields.values())
+    shape = dict(VIEWS.get(view["callback_id"], {}))
+    if view["callback_id"] == "settings" and "timezone" in fields:
+        shape |= WORKSPACE
+    return _fits(fields, shape) and _all(fields.values())
 
 
 def _all(values: Iterable[Any]) -> bool:

@@ -122,5 +122,5 @@ async def _end(way: Any, **said: Any) -> None:
     try:
         await way(**said)
     except SlackApiError as refused:
-        if refused.response["error"] != "invalid_execution_state":
+        if refused.response["error"] not in {"invalid_execution_state", "function_execution_not_found"}:
             raise

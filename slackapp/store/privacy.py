@@ -158,6 +158,28 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
         ),
         asked,
     )
+    # What they asked for is withdrawn, and an offer they made or had loses its words; that it helped stays.
+    await db.execute(
+        text(
+            "UPDATE asks SET state = 'withdrawn', text = NULL, channel_id = NULL, people = '{}' "
+            "WHERE workspace_id = :workspace_id AND asker_id = :user"
+        ),
+        asked,
+    )
+    await db.execute(
+        text(
+            "UPDATE offers SET text = NULL, state = CASE WHEN state = 'pending' THEN 'expired' ELSE state END "
+            "WHERE workspace_id = :workspace_id AND (helper_id = :user OR receiver_id = :user)"
+        ),
+        asked,
+    )
+    await db.execute(
+        text(
+            "UPDATE asks SET people = array_remove(people, CAST(:user AS text)) "
+            "WHERE workspace_id = :workspace_id AND :user = ANY(people)"
+        ),
+        asked,
+    )
     for table in _THEIRS_ALONE:
         await db.execute(
             text(f"DELETE FROM {table} WHERE workspace_id = :workspace_id AND user_id = :user"),  # noqa: S608
@@ -276,6 +298,13 @@ async def _move(db: AsyncConnection, workspace_id: str, old: str, new: str) -> N
             ),
             both,
         )
+    await db.execute(
+        text(
+            "UPDATE asks SET people = array_replace(people, CAST(:old AS text), CAST(:new AS text)) "
+            "WHERE workspace_id = :workspace_id AND :old = ANY(people)"
+        ),
+        both,
+    )
     await db.execute(
         text("UPDATE looks SET subject_id = :new WHERE workspace_id = :workspace_id AND subject_id = :old"),
         both,

@@ -21,6 +21,28 @@ async def remove_notes(db: AsyncConnection, workspace_id: str, before: datetime,
     return int(done.rowcount)
 
 
+async def remove_words(db: AsyncConnection, workspace_id: str, before: datetime, *, most: int = BATCH) -> int:
+    """What was asked and offered goes as notes do. An ask whose words are gone is withdrawn."""
+    asked = {"workspace_id": workspace_id, "before": before, "most": most}
+    asks = await db.execute(
+        text(
+            "UPDATE asks SET state = 'withdrawn', text = NULL WHERE workspace_id = :workspace_id AND ask_id IN "
+            "(SELECT ask_id FROM asks WHERE workspace_id = :workspace_id AND text IS NOT NULL "
+            "AND changed_at < :before LIMIT :most FOR UPDATE)"
+        ),
+        asked,
+    )
+    offers = await db.execute(
+        text(
+            "UPDATE offers SET text = NULL WHERE workspace_id = :workspace_id AND offer_id IN "
+            "(SELECT offer_id FROM offers WHERE workspace_id = :workspace_id AND text IS NOT NULL "
+            "AND changed_at < :before LIMIT :most FOR UPDATE)"
+        ),
+        asked,
+    )
+    return int(asks.rowcount) + int(offers.rowcount)
+
+
 async def remove_gestures(
     db: AsyncConnection, workspace_id: str, before: datetime, *, most: int = BATCH
 ) -> int:
@@ -49,9 +71,15 @@ async def remove_gestures(
 
 
 async def remove_traces(db: AsyncConnection, workspace_id: str, before: datetime) -> None:
-    """What was sent, who looked, and absences: kept no longer than the gestures they are about."""
+    """What was sent, asked and offered, who looked, and absences: kept no longer than the gestures they are about."""
     asked = {"workspace_id": workspace_id, "before": before}
-    for table, moment in (("deliveries", "claimed_at"), ("looks", "looked_at"), ("absences", "ends_on")):
+    for table, moment in (
+        ("deliveries", "claimed_at"),
+        ("offers", "changed_at"),
+        ("asks", "changed_at"),
+        ("looks", "looked_at"),
+        ("absences", "ends_on"),
+    ):
         await db.execute(
             text(f"DELETE FROM {table} WHERE workspace_id = :workspace_id AND {moment} < :before"),  # noqa: S608
             asked,

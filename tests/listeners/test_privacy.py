@@ -3,11 +3,13 @@
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import text
 
+from slackapp.domain.asks import Ask
 from slackapp.domain.preferences import Preferences
-from slackapp.store import preferences, queue
+from slackapp.store import asks, preferences, privacy, queue
 from slackapp.store.tables import OURS
 from tests.world import World, words
 
@@ -121,6 +123,77 @@ async def test_a_copy_of_my_data_comes_as_a_message_once(world: World) -> None:
     }
     assert files["mutual-gestures.csv"].splitlines()[0].startswith("day,kind,giver,receiver")
     assert "nothing to do" not in files["mutual.json"] + files["mutual-gestures.csv"]
+
+
+async def _asked_and_offered(world: World) -> None:
+    """Ana asked and Ben offered; Ben also offered unasked, and Ana said that this helped."""
+    now, today = world.now(), world.now().date()
+    ask = Ask(uuid4(), world.ana, "Look over my outline", "eyes", None, world.team, (world.cy,), "open", now)
+    async with world.database.workspace(world.id) as db:
+        await asks.ask(db, world.id, ask)
+        await asks.offer(db, world.id, ask, helper=world.ben, now=now, day=today)
+        step = await asks.offer_unasked(
+            db,
+            world.id,
+            "view:1",
+            helper=world.ben,
+            receiver=world.ana,
+            words="An hour on the export",
+            now=now,
+            day=today,
+        )
+        assert step is not None
+        await asks.step(db, world.id, step.offer.offer_id, "confirm", by=world.ana, now=now)
+
+
+async def _words_of_chains(world: World) -> list[tuple[Any, ...]]:
+    async with world.database.workspace(world.id) as db:
+        found = await db.execute(
+            text("SELECT state, text FROM asks UNION ALL SELECT state, text FROM offers ORDER BY 1, 2")
+        )
+        return [tuple(row) for row in found]
+
+
+async def test_the_words_of_asks_and_offers_go_with_whoever_is_erased_and_help_stays(world: World) -> None:
+    await world.sandbox.open_home(world.ben)
+    await world.settle()
+    await _asked_and_offered(world)
+
+    async with world.database.workspace(world.id) as db:
+        await privacy.erase(db, world.id, world.ana)
+
+    stored = await everything_stored(world)
+    assert "outline" not in stored
+    assert "export" not in stored
+    assert world.ana not in stored
+    assert await _words_of_chains(world) == [("accepted", None), ("expired", None), ("withdrawn", None)]
+    assert ("help", 1, 0) in (await world.facts(world.ben)).balance.by_kind
+
+
+async def test_the_words_of_asks_and_offers_are_kept_no_longer_than_notes(world: World) -> None:
+    await _asked_and_offered(world)
+
+    async def age(days: int) -> None:
+        at = {"at": world.now() - timedelta(days=days)}
+        async with world.database.workspace(world.id) as db:
+            for statement in (
+                "UPDATE gestures SET happened_at = :at",
+                "UPDATE asks SET changed_at = :at",
+                "UPDATE offers SET changed_at = :at",
+            ):
+                await db.execute(text(statement), at)
+        await run(world, "remove_old")
+
+    await age(89)
+    assert await _words_of_chains(world) == [
+        ("accepted", "An hour on the export"),
+        ("open", "Look over my outline"),
+        ("pending", None),
+    ]
+    await age(91)
+    assert await _words_of_chains(world) == [("accepted", None), ("pending", None), ("withdrawn", None)]
+    await age(731)
+    assert await _words_of_chains(world) == []
 
 
 async def test_what_is_too_old_is_removed(world: World) -> None:

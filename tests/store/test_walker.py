@@ -162,6 +162,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("history.unknown", "found"): [PAST],
     ("policies.met_channel", "found"): Channel(is_general=False, is_private=False),
     ("retention.remove_notes", "before"): NOW + timedelta(days=1),
+    ("retention.remove_words", "before"): NOW + timedelta(days=1),
     ("teams.forget_views", "before"): MONDAY,
     ("deliveries.lately", "since"): NOW - timedelta(days=1),
     ("deliveries.ended", "outcome"): "sent",
