@@ -135,6 +135,13 @@ class Settings(BaseSettings):
             raise ValueError(f"{' and '.join(missing)} must be given too, so that workspaces can install")
         return self
 
+    @field_validator("mutual_log_level")
+    @classmethod
+    def _level(cls, level: str) -> str:
+        if level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("it must be DEBUG, INFO, WARNING or ERROR")
+        return level.upper()
+
     @field_validator("mutual_secret_keys")
     @classmethod
     def _fernet(cls, keys: SecretStr) -> SecretStr:

@@ -60,7 +60,7 @@ class World:
     async def settle(self) -> None:
         """Everything Slack sent has arrived, and every job that followed has run."""
         await self.sandbox.settle()
-        for _ in range(600):
+        for _ in range(2000):
             async with self.database.engine.connect() as db:
                 waiting = await db.scalar(
                     text(

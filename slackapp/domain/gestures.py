@@ -97,6 +97,21 @@ def gesture_id(workspace_id: str, gesture: Gesture) -> UUID:
     )
 
 
+def telling(source_key: str, giver: str) -> str:
+    """Names what one giver did at one source: on one message several people may each have given something."""
+    return f"{source_key} {giver}"
+
+
+def told_by(telling: str) -> tuple[str, str]:
+    """(source key, giver)"""
+    source_key, _, giver = telling.rpartition(" ")
+    return source_key, giver
+
+
+#: Marks that were meant to be told. A reaction or words in a channel are there for all to see already.
+TOLD_MARKS = ("command", "form", "step")
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What shows a gesture: a command, a modal, an emoji. A gesture stands while any of its marks is on."""
@@ -121,6 +136,7 @@ class Recorded:
     note: str | None
     stands: bool
     helped: bool = False  # a thanks whose help stands too
+    told: bool = False  # it carries one of TOLD_MARKS
     help_id: UUID | None = None  # on a thanks: the help it proves
 
 
@@ -209,9 +225,13 @@ def kind_said(words: str) -> str:
     return "thanks" if _THANKFUL.search(words) else "kudos"
 
 
+_GROUP_INSIDE = re.compile(r"<!subteam\^S[A-Z0-9]+(?:\|@?(?P<name>[^>]*))?>")
+
+
 def checked_note(words: str | None) -> str | None:
     """None when nothing was said. Raises NotAGesture when it is too long to keep whole."""
-    note = (words or "").strip()
+    # A group named inside the story is part of it, and is not called to read it.
+    note = _GROUP_INSIDE.sub(lambda group: f"@{group['name'] or 'group'}", (words or "").strip())
     if len(note) > NOTE_LIMIT:
         raise NotAGesture(
             f"Your message has {len(note):,} characters and {NOTE_LIMIT:,} is the most I can keep. "

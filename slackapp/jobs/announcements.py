@@ -3,6 +3,7 @@
 `announce` compares what stands with what was posted and closes the gap, so it may run any number of times.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import replies
-from slackapp.domain.gestures import Recorded
+from slackapp.domain.gestures import Recorded, telling, told_by
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
 from slackapp.jobs.homes import refresh
@@ -26,18 +27,30 @@ KIND = "announcement"
 
 
 @tasks.task(name="announce", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
-async def announce(context: JobContext, *, workspace_id: str, source_key: str, user_ids: list[str]) -> None:
+async def announce(
+    context: JobContext, *, workspace_id: str, source_key: str, giver: str, user_ids: list[str]
+) -> None:
     shell = shell_of(context)
-    try:
-        await refresh(shell, workspace_id, user_ids)
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    # Side by side: a Home that Slack will not take must not keep kudos from being told, nor the other way round.
+    done = await asyncio.gather(
+        refresh(shell, workspace_id, user_ids),
+        _announce(shell, workspace_id, source_key, giver),
+        return_exceptions=True,
+    )
+    for failed in done:
+        if isinstance(failed, BaseException) and not isinstance(failed, NotInstalledError):
+            raise failed
+
+
+async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str) -> None:
+    """Raises NotInstalledError."""
+    client = await shell.client(workspace_id)
+    about = telling(source_key, giver)
     async with shell.database.workspace(workspace_id) as db:
-        recorded = await gestures.of_source(db, workspace_id, source_key)
-        posted = await deliveries.about(db, workspace_id, KIND, source_key)
+        recorded = [act for act in await gestures.of_source(db, workspace_id, source_key, giver) if act.told]
+        posted = await deliveries.about(db, workspace_id, KIND, about)
         known = (await people.known(db, workspace_id, [gesture.receiver for gesture in recorded])).people
-    posts = Posts(shell, client, workspace_id, KIND, source_key, posted)
+    posts = Posts(shell, client, workspace_id, KIND, about, posted)
     standing = [gesture for gesture in recorded if gesture.stands]
     quiet = _quiet(known)
     in_public = _in_public(standing, quiet)
@@ -47,7 +60,7 @@ async def announce(context: JobContext, *, workspace_id: str, source_key: str, u
     thread = recorded[0].source.message_ts if recorded and place == channel else None
     if place is None:
         open_to_us = False
-    elif thread is None and (gathered := await _gathered(shell, workspace_id, place, source_key, posted)):
+    elif thread is None and (gathered := await _gathered(shell, workspace_id, place, about, posted)):
         open_to_us = gathered not in CLOSED
     else:
         paused = {user: person.name for user, person in known.items() if person.preferences.paused}
@@ -121,14 +134,14 @@ MINUTES = timedelta(minutes=5)
 
 
 async def _gathered(
-    shell: Shell, workspace_id: str, channel_id: str, source_key: str, posted: Mapping[str, Delivery]
+    shell: Shell, workspace_id: str, channel_id: str, told: str, posted: Mapping[str, Delivery]
 ) -> str | None:
     """Leave it to a message that gathers several, where the channel has just had some. None: post it now.
 
     Otherwise the outcome: “gathered”, or why the channel would not take the message.
     """
     before, now = posted.get(channel_id), shell.now()
-    about = (workspace_id, channel_id, KIND, source_key)
+    about = (workspace_id, channel_id, KIND, told)
     if before is not None:
         outcome, _, period = (before.outcome or "").partition(":")
         if outcome != GATHERED:
@@ -168,9 +181,9 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
     except NotInstalledError:
         return
     async with shell.database.workspace(workspace_id) as db:
-        sources = await deliveries.ended(db, workspace_id, channel_id, KIND, f"{GATHERED}:{period}")
+        tellings = await deliveries.ended(db, workspace_id, channel_id, KIND, f"{GATHERED}:{period}")
         posted = await deliveries.about(db, workspace_id, GATHERED, period)
-        recorded = [await gestures.of_source(db, workspace_id, source) for source in sources]
+        recorded = [await gestures.of_source(db, workspace_id, *told_by(told)) for told in tellings]
         receivers = {gesture.receiver for acts in recorded for gesture in acts}
         quiet = _quiet((await people.known(db, workspace_id, receivers)).people)
     if channel_id not in posted and now.timestamp() // MINUTES.total_seconds() <= int(period):
@@ -185,10 +198,10 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
     if await posts.keep(channel_id, message, otherwise=replies.taken_back()):
         return
     async with shell.database.workspace(workspace_id) as db:
-        for source, acts in zip(sources, recorded, strict=True):
-            await deliveries.finish(db, workspace_id, channel_id, KIND, source, outcome="not_in_channel")
+        for told, acts in zip(tellings, recorded, strict=True):
+            await deliveries.finish(db, workspace_id, channel_id, KIND, told, outcome="not_in_channel")
             concerned = sorted({user for act in acts for user in (act.giver, act.receiver)})
-            await queue.defer(db, queue.announce(workspace_id, source, concerned))
+            await queue.defer(db, queue.announce(workspace_id, *told_by(told), concerned))
 
 
 @tasks.task(name="answer", pass_context=True, retry=RetryStrategy(max_attempts=4, exponential_wait=3))

@@ -20,20 +20,25 @@ async def refresh_homes(context: JobContext, *, workspace_id: str, user_ids: lis
 
 
 async def refresh(shell: Shell, workspace_id: str, user_ids: Sequence[str]) -> None:
-    """Publishing the same Home twice shows the same Home. Raises NotInstalledError."""
+    """Publishing the same Home twice shows the same Home. Raises NotInstalledError, and what Slack refused last.
+
+    One person at a time: whoever's Home Slack will not take keeps nobody else waiting.
+    """
     async with shell.database.workspace(workspace_id) as db:
-        facts = [
-            await homes.read(db, workspace_id, user, shell.now())
-            for user in await people.with_home(db, workspace_id, user_ids)
-        ]
-    if not facts:
+        opened = await people.with_home(db, workspace_id, user_ids)
+    if not opened:
         return
     client = await shell.client(workspace_id)
-    for found in facts:
+    failed: SlackApiError | None = None
+    for user in opened:
+        async with shell.database.workspace(workspace_id) as db:
+            found = await homes.read(db, workspace_id, user, shell.now())
         if found is None:
             continue
         try:
-            await client.views_publish(user_id=found.person.user_id, view=home(found))
+            await client.views_publish(user_id=user, view=home(found))
         except SlackApiError as refused:
             if refused.response["error"] not in {"user_not_found", "not_enabled"}:
-                raise
+                failed = refused
+    if failed is not None:
+        raise failed

@@ -49,6 +49,9 @@ async def find_patterns_of(context: JobContext, *, workspace_id: str, team_ids: 
     shell = shell_of(context)
     last_week = date.fromisoformat(week)
     async with shell.database.workspace(workspace_id) as db:
+        through = await findings.through(db, workspace_id)
+        if through is not None and last_week < through:
+            return  # a later week has been looked at meanwhile
         found = await evidence.histories(db, workspace_id, [UUID(team) for team in team_ids], last_week)
     concerned: set[str] = set()
     for history in found:

@@ -679,7 +679,7 @@ async def thanks_sent(
             )
             mark = Mark("form", at=now.timestamp())  # thanks that were undone may be said again
             then = [
-                queue.announce(workspace_id, source.key, [by, offer.helper]),
+                queue.announce(workspace_id, source.key, by, [by, offer.helper]),
                 queue.keep_offer(workspace_id, offer_id),
             ]
             await gestures.record(db, workspace_id, [thanks], mark, now, then=then)

@@ -1,5 +1,6 @@
 """Meeting people: a transaction in which everyone named is known, as far as Slack knows them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,8 @@ from slackapp.domain.people import Person, read_person
 from slackapp.store import people
 from slackapp.store.database import Database
 from slackapp.store.people import Known
+
+MOST_LOOKED_UP = 40  # at once, while somebody waits for an answer; the directory brings the others
 
 
 @asynccontextmanager
@@ -31,7 +34,10 @@ async def acquainted(
         if not missing:
             yield db, known
             return
-    met = [person for user in missing if (person := await _look_up(client, user, workspace_id))]
+    looked_up = await asyncio.gather(
+        *(_look_up(client, user, workspace_id) for user in missing[:MOST_LOOKED_UP])
+    )
+    met = [person for person in looked_up if person]
     async with database.workspace(workspace_id) as db:
         await people.put(db, workspace_id, met, context["now"]())
         yield db, await people.known(db, workspace_id, asked)

@@ -68,7 +68,7 @@ async def give_kudos(
                 tz=known.timezone,
                 note=typed.note,
             )
-            after = queue.announce(workspace_id, source.key, _touched(given))
+            after = queue.announce(workspace_id, source.key, giver, _touched(given))
             await gestures.record(db, workspace_id, given, Mark("command"), now, then=[after])
     except NotAGesture as why:
         await ack(text=str(why), blocks=replies.refusal(str(why), typed_text))
@@ -154,7 +154,7 @@ async def form_sent(
                 visibility=values["seen_by"]["selected_option"]["value"] if channel or message else "private",
                 note=escape(note) if note else None,
             )
-            after = queue.announce(workspace_id, source.key, _touched(given))
+            after = queue.announce(workspace_id, source.key, giver, _touched(given))
             await gestures.record(db, workspace_id, given, mark, now, then=[after])
             await queue.defer(db, queue.answer(workspace_id, source.key, giver, channel))
     except NotAGesture as why:
@@ -208,7 +208,9 @@ async def _change(
             db, workspace_id, source_key, giver=body["user"]["id"], now=context["now"](), kind=kind
         )
         if changed:
-            await queue.defer(db, queue.announce(workspace_id, source_key, _touched(changed)))
+            await queue.defer(
+                db, queue.announce(workspace_id, source_key, body["user"]["id"], _touched(changed))
+            )
     return changed
 
 

@@ -98,7 +98,7 @@ async def _typed(
         if person.preferences.paused:
             added = []
         if said and note != (old.note if old else None):
-            await gestures.reword(db, workspace_id, source.key, giver, note)
+            await gestures.reword(db, workspace_id, source.key, giver, note, Mark(MARK, at=at))
         await _record(db, workspace_id, added, Mark(MARK, at=at), channel, context, known)
         await _record(db, workspace_id, removed, Mark(MARK, on=False, at=at), channel, context, known)
 

@@ -33,6 +33,7 @@ async def written(event: dict[str, Any], context: AsyncBoltContext, client: Asyn
         if await deliveries.claim(db, workspace_id, event["user"], "heard", event["ts"], context["now"]()):
             outcome = await do(db, context, event["user"], event.get("text") or "")
             await queue.defer(db, queue.say(workspace_id, event["user"], outcome, event["ts"]))
+            await deliveries.finish(db, workspace_id, event["user"], "heard", event["ts"], outcome="heard")
 
 
 async def do(db: AsyncConnection, context: AsyncBoltContext, user: str, typed: str) -> str:
@@ -69,5 +70,5 @@ async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: Any) -> 
         return "offer_undone"
     changed = await gestures.retract(db, workspace_id, key, giver=user, now=now)
     touched = sorted({person for act in changed for person in (act.giver, act.receiver)})
-    await queue.defer(db, queue.announce(workspace_id, key, touched))
+    await queue.defer(db, queue.announce(workspace_id, key, user, touched))
     return f"undone:{key}"

@@ -5,7 +5,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackapp.domain.gestures import Mark, gestures_to, message_source
+from slackapp.domain.gestures import Mark, gestures_to, message_source, told_by
 from slackapp.listeners.directory import acquainted
 from slackapp.store import deliveries, gestures, queue
 
@@ -51,10 +51,8 @@ async def _me_too(event: dict[str, Any], context: AsyncBoltContext, client: Asyn
     """
     giver, item, workspace_id, now = event["user"], event["item"], context["workspace_id"], context["now"]()
     async with context["database"].workspace(workspace_id) as db:
-        source_key = await deliveries.about_message(
-            db, workspace_id, "announcement", item["channel"], item["ts"]
-        )
-        told = await gestures.of_source(db, workspace_id, source_key) if source_key else []
+        about = await deliveries.about_message(db, workspace_id, "announcement", item["channel"], item["ts"])
+        told = await gestures.of_source(db, workspace_id, *told_by(about)) if about else []
     on = event["type"] == "reaction_added"
     seconded = [act for act in told if act.visibility == "channel" and (act.stands or not on)]
     receivers = {act.receiver for act in seconded}

@@ -59,7 +59,7 @@ async def give_kudos_step(
                 visibility="channel" if source.channel_id else "private",
                 note=escape(note) if note else None,
             )
-            then = [queue.announce(workspace_id, source.key, [giver, receiver])]
+            then = [queue.announce(workspace_id, source.key, giver, [giver, receiver])]
             await gestures.record(db, workspace_id, given, Mark("step"), now, then=then)
             sentence = counted_sentence(kind, [known.people[receiver].name])
     except NotAGesture as why:

@@ -59,7 +59,12 @@ class Database:
             yield db
             await driver(db).commit()
         except BaseException:
-            self._idle.put_nowait(await self._rolled_back(db))
+            # Whatever happens on the way, a cancelled request among it, the place in the queue comes back.
+            fit: AsyncConnection | None = None
+            try:
+                fit = await self._rolled_back(db)
+            finally:
+                self._idle.put_nowait(fit)
             raise
         self._idle.put_nowait(db)
 
@@ -85,6 +90,8 @@ class Database:
         """The connection, fit for somebody else; None when it is lost."""
         try:
             if not driver(db).closed:
+                # SQLAlchemy rolls back only what it began itself, and the driver began this.
+                await driver(db).rollback()
                 await db.rollback()
                 return db
         except Exception:  # noqa: S110 - whatever went wrong before is the error that matters

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.rows import namedtuple_row
-from sqlalchemy import TextClause, exists, func, literal, select, text, union_all, update
+from sqlalchemy import Numeric, TextClause, cast, exists, func, literal, select, text, union_all, update
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.balances import Tally
-from slackapp.domain.gestures import Gesture, Mark, Recorded, Source, gesture_id, with_proven_help
+from slackapp.domain.gestures import TOLD_MARKS, Gesture, Mark, Recorded, Source, gesture_id, with_proven_help
 from slackapp.domain.homes import Note
 from slackapp.store import chains, queue
 from slackapp.store.database import driver, in_drivers_words
@@ -251,6 +252,7 @@ async def of_source(
         select(
             table,
             table.c.retracted_at.is_(None).label("stands"),
+            table.c.marks.has_any(array(TOLD_MARKS)).label("told"),
             (proven.c.gesture_id.is_not(None) & proven.c.retracted_at.is_(None)).label("helped"),
         )
         .outerjoin(
@@ -269,7 +271,7 @@ async def of_source(
     )
     if giver is not None:
         statement = statement.where(table.c.giver_id == giver)
-    return [replace(_recorded(row), helped=row.helped) for row in await db.execute(statement)]
+    return [replace(_recorded(row), helped=row.helped, told=row.told) for row in await db.execute(statement)]
 
 
 def _recorded(row: Any) -> Recorded:
@@ -334,9 +336,13 @@ async def latest_notes(db: AsyncConnection, workspace_id: str, user_id: str, lim
 
 
 async def reword(
-    db: AsyncConnection, workspace_id: str, source_key: str, giver: str, note: str | None
+    db: AsyncConnection, workspace_id: str, source_key: str, giver: str, note: str | None, mark: Mark
 ) -> None:
-    """The giver edited their words, or took them away: what was kept of them follows."""
+    """The giver edited their words, or took them away: what was kept of what they typed follows.
+
+    An edit that was overtaken by a later one changes nothing.
+    """
+    known_at = cast(table.c.marks[mark.name][1].astext, Numeric)
     await db.execute(
         update(table)
         .where(
@@ -344,6 +350,7 @@ async def reword(
             table.c.source_key == source_key,
             table.c.giver_id == giver,
             table.c.kind.in_(("kudos", "thanks")),
+            known_at <= mark.at,
         )
         .values(note=note)
     )

@@ -252,6 +252,14 @@ async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> b
 async def _move(db: AsyncConnection, workspace_id: str, old: str, new: str) -> None:
     """Every row that points at `old` points at `new`, and `old` is gone."""
     both = {"workspace_id": workspace_id, "old": old, "new": new}
+    # What was posted about a giver's gestures names the giver.
+    await db.execute(
+        text(
+            "UPDATE deliveries SET period = replace(period, ' ' || :old, ' ' || :new) "
+            "WHERE workspace_id = :workspace_id AND kind = 'announcement' AND period LIKE '% ' || :old"
+        ),
+        both,
+    )
     # Findings are found again from the gestures; until then, none is better than one that names the wrong id.
     await db.execute(
         text(

@@ -95,12 +95,17 @@ async def others_wait(db: AsyncConnection, workspace_id: str, queue: str) -> boo
 # The jobs there are, by what is true after them. `jobs/` runs them under these names.
 
 
-def announce(workspace_id: str, source_key: str, user_ids: Sequence[str]) -> Job:
-    """What was posted about a source says what stands now, and so do these people's Homes."""
+def announce(workspace_id: str, source_key: str, giver: str, user_ids: Sequence[str]) -> Job:
+    """What was posted of one giver's gestures at a source says what stands now, and so do these people's Homes."""
     return Job(
         "announce",
-        {"workspace_id": workspace_id, "source_key": source_key, "user_ids": list(user_ids)},
-        lock=f"announce:{workspace_id}:{source_key}",
+        {
+            "workspace_id": workspace_id,
+            "source_key": source_key,
+            "giver": giver,
+            "user_ids": list(user_ids),
+        },
+        lock=f"announce:{workspace_id}:{source_key}:{giver}",
     )
 
 
@@ -167,6 +172,8 @@ def find_patterns_of(workspace_id: str, team_ids: Sequence[str], week: date) -> 
     return Job(
         "find_patterns_of",
         {"workspace_id": workspace_id, "team_ids": list(team_ids), "week": week.isoformat()},
+        # What was read before an answer came must not be kept after it.
+        lock=f"patterns_of:{workspace_id}",
     )
 
 

@@ -212,6 +212,38 @@ class TestButtons:
         assert await world.standing() == {("ana", "ben", "kudos"), ("zed", "cy", "kudos")}
 
 
+class TestSeveralOnOneMessage:
+    """A message may be thanked for by several people, each in their own way."""
+
+    async def test_each_giver_is_told_of_alone_and_a_quiet_reaction_stays_quiet(self, world: World) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+        await world.sandbox.react(world.cy, world.team, ts, "clap")
+        for giver, note in ((world.ana, "It saved my day"), (world.mia, "And mine")):
+            await world.sandbox.message_shortcut(giver, world.team, ts, "thank_for_message")
+            form = world.sandbox.modal(giver)
+            assert form is not None
+            await world.sandbox.submit(giver, form["id"], {"note": note})
+        await world.settle()
+
+        told = [words(message["blocks"]) for message in world.sandbox.messages(world.team, ts)[1:]]
+        assert len(told) == 2
+        assert f"<@{world.ana}> thanks <@{world.ben}>\n>It saved my day" in told[0]
+        assert f"<@{world.mia}> thanks <@{world.ben}>\n>And mine" in told[1]
+
+    async def test_private_thanks_do_not_publish_somebody_elses_reaction(self, world: World) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+        await world.sandbox.react(world.cy, world.team, ts, "clap")
+        await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"seen_by": "private"})
+        await world.settle()
+
+        assert len(world.sandbox.messages(world.team, ts)) == 1
+        (private,) = world.sandbox.messages(world.sandbox.dm(world.ben))
+        assert private["text"] == f"<@{world.ana}> thanks you"
+
+
 class TestForm:
     async def test_the_command_alone_opens_it_and_sending_it_counts(self, world: World) -> None:
         await world.sandbox.command(world.ana, world.team, "/kudos")

@@ -1,10 +1,14 @@
 """Workspaces are kept apart by the database itself."""
 
+import asyncio
+
 import pytest
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import create_engine, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from slackapp.domain.gestures import Mark, Source, gestures_to
+from slackapp.domain.people import Person
 from slackapp.store import gestures, people, workspaces
 from slackapp.store.database import Database, NotIsolatedError, driver_url, open_database
 from slackapp.store.migrations import check
@@ -105,8 +109,71 @@ async def test_the_workspace_is_forgotten_when_the_connection_serves_somebody_el
     single = open_database(database_url, connections=1)
     async with single.workspace(workspace_id) as db:
         assert await workspaces.emoji(db, workspace_id)
-    async with single.engine.connect() as db:
+    async with single.workspace("T0STRANGER") as db:
         assert (await db.execute(select(workspaces.workspaces))).all() == []
+        await db.execute(text("SELECT set_config('mutual.workspace_id', '', true)"))
+        assert (await db.execute(select(workspaces.workspaces))).all() == []
+    await single.close()
+
+
+async def test_what_failed_is_not_committed_by_the_next_transaction(
+    database_url: str, workspace_id: str
+) -> None:
+    """One connection, and only statements that go straight to the driver."""
+    single = open_database(database_url, connections=1)
+    given = gestures_to(
+        [CAST["U0BEN"]], giver="U0ANA", kind="kudos", source=Source("command:1"), at=NOW, tz=UTC_ZONE
+    )
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            async with single.workspace(workspace_id) as db:
+                await gestures.record(db, workspace_id, given, Mark("command"), NOW)
+                raise ZeroDivisionError
+    async with single.workspace("T0STRANGER"):
+        pass
+
+    async with single.workspace(workspace_id) as db:
+        assert await gestures.of_source(db, workspace_id, "command:1") == []
+    await single.close()
+
+
+async def test_a_connection_that_met_an_error_serves_the_next_one(
+    database_url: str, workspace_id: str
+) -> None:
+    single = open_database(database_url, connections=1)
+    nobody = gestures_to(
+        [Person("U0NOBODY", "Nobody")], giver="U0ANA", kind="kudos", source=Source("x"), at=NOW, tz=UTC_ZONE
+    )
+    for _ in range(3):
+        with pytest.raises(ForeignKeyViolation):
+            async with single.workspace(workspace_id) as db:
+                await gestures.record(db, workspace_id, nobody, Mark("command"), NOW)
+
+    async with single.workspace(workspace_id) as db:
+        assert await workspaces.emoji(db, workspace_id)
+    await single.close()
+
+
+async def test_a_request_cancelled_midway_gives_its_connection_back(
+    database_url: str, workspace_id: str
+) -> None:
+    single = open_database(database_url, connections=1)
+
+    async def slow() -> None:
+        async with single.workspace(workspace_id) as db:
+            await db.execute(text("SELECT pg_sleep(5)"))
+
+    for _ in range(3):
+        task = asyncio.create_task(slow())
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    async with asyncio.timeout(3), single.workspace(workspace_id) as db:
+        assert await workspaces.emoji(db, workspace_id)
     await single.close()
 
 
