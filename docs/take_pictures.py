@@ -40,7 +40,7 @@ async def take(page: Page, name: str, *, of: str = "body") -> None:
 
 
 async def pictures(browser: Browser, address: str) -> None:
-    home = await open_home(browser, address, "ben")
+    home = await open_home(browser, address, "lars")
     await take(home, "home")
     await take(await open_page(browser, home.url, PHONE), "phone")
 

@@ -7,7 +7,7 @@ import logging
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -279,6 +279,11 @@ async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator
     assert settings.database_url is not None
     jobs = make_queue(settings.database_url)
     async with jobs.open_async(), AsyncExitStack() as stack:
+        if roles.web:
+            # Connections of their own: however busy the jobs are, Slack is answered.
+            database = open_database(settings.database_url)
+            stack.push_async_callback(database.close)
+            shell = replace(shell, database=database)
         if roles.clock:
             from slackapp.jobs.timetable import clock
 

@@ -31,6 +31,7 @@ from slackapp.store.database import Database, open_database
 from slackapp.store.migrations import migrate
 
 MANIFEST = Path(__file__).parents[1] / "manifest.yml"
+NEWCOMER = "sam"
 TEAMS = {"team-harbour": "Harbour", "team-care": "Customer care"}  # by their channel
 TIMEZONE = ZoneInfo("Europe/Stockholm")  # where most of the story's people live
 
@@ -124,7 +125,11 @@ async def _teams(db: AsyncConnection, sandbox: Sandbox, since: datetime) -> None
             )
             await teams.make(db, sandbox.team_id, team, since)
             members = [story.ID[handle] for handle in place.members]
-            await teams.keep(db, sandbox.team_id, team.team_id, members, since.date())
+            new = [story.ID[NEWCOMER]] if NEWCOMER in place.members else []
+            await teams.keep(
+                db, sandbox.team_id, team.team_id, [who for who in members if who not in new], since.date()
+            )
+            await teams.join(db, sandbox.team_id, [team.team_id], new, (since + WEEK * 22).date())
 
 
 async def _directory(sandbox: Sandbox) -> Sequence[Person]:

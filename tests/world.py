@@ -72,7 +72,15 @@ class World:
             if not waiting:
                 return
             await asyncio.sleep(0.01)
-        raise TimeoutError("The queue does not come to rest.")
+        async with self.database.engine.connect() as db:
+            left = await db.execute(
+                text(
+                    "SELECT task_name, status, attempts, lock FROM procrastinate_jobs "
+                    "WHERE args->>'workspace_id' = :id AND status IN ('todo', 'doing')"
+                ),
+                {"id": self.id},
+            )
+            raise TimeoutError(f"The queue does not come to rest: {[tuple(row) for row in left]}")
 
     async def standing(self) -> set[tuple[str, str, str]]:
         """Everything that counts: (giver, receiver, kind), by the cast's names."""

@@ -89,7 +89,9 @@ def team_digest(page: TeamPage) -> Message | None:
     return clipped(text, 300), [
         header(clipped(page.team.name, 150)),
         section(f"{reciprocity_in_words(page.figures)}\n{helpers_in_words(page.figures)}"),
-        section(f"*One thing to try*\n{suggestions(page.figures)[0]}"),
+        section(
+            f"*One thing to try*\n{suggestions(page.figures, {*page.counted, *(f.pattern for f in page.findings)})[0]}"
+        ),
         actions(button("Open the team page", "open_team", str(page.team.team_id))),
         context(
             "The last 12 closed weeks. Members can read on their Home that managers look at these figures."

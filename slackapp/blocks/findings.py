@@ -62,7 +62,8 @@ def why(figures: Measured, words: FindingWords, seen: Evidence, names: Mapping[s
                 f"It has been so since the week of {words.since:%-d %B %Y}. Of what was counted, "
                 f"{figures.share * 100:.0f} % went one way; allowing for chance, between {figures.low * 100:.0f} % "
                 f"and {figures.high * 100:.0f} %."
-                if figures.share == figures.share  # not a number: this pattern has no share
+                if words.pattern
+                in ("one_sided_pair", "over_giver", "mostly_receiving")  # a share of two ways
                 else f"It has been so since the week of {words.since:%-d %B %Y}."
             ),
             context(

@@ -99,7 +99,7 @@ def _people(facts: HomeFacts) -> list[Block]:
     exchanges = facts.balance.exchanges
     lines = [
         f"{_direction(exchange.given, exchange.received)}  *{isolated(escape(facts.names.get(exchange.other, 'Someone')))}*  "
-        f"gave {exchange.given}, received {exchange.received}"
+        f"you gave {exchange.given}, they gave {exchange.received}"
         for exchange in exchanges[:MOST_PEOPLE]
     ]
     more = len(exchanges) - MOST_PEOPLE

@@ -19,7 +19,7 @@ _SENTENCES = {
     "resumed": "Welcome back. I tell you again when something is for you.",
     "offer_undone": "Undone. Your last act was an offer, and it is taken back.",
     "helped": "Your last act was an offer that helped somebody. They say so, and it stands.",
-    "nothing": "There is nothing to undo: nothing you gave stands right now.",
+    "nothing": "There is nothing to undo: nothing you gave within the last day stands right now.",
 }
 
 

@@ -79,7 +79,7 @@ def _told(receivers: Sequence[Person], visibility: str) -> str:
     if quiet:
         names = listed([escape(person.name) for person in quiet])
         return f"The channel will see it. {names} will hear it in private, as they prefer."
-    return f"{who} will see it in the channel."
+    return f"{who} will see it in the channel, or hear it in private where Mutual cannot post."
 
 
 def undone(source_key: str) -> tuple[str, list[Block]]:

@@ -190,6 +190,7 @@ def _figures(page: TeamPage, pictures: Pictures) -> list[Block]:
     found = page.figures
     assert found is not None
     asks = asks_in_words(found.asks)
+    noticed = {*page.counted, *(finding.pattern for finding in page.findings)}
     return [
         section(f"*Does giving come back?*\n{reciprocity_in_words(found)}"),
         section(f"*Is there a rhythm?*\n{rhythm_in_words(found, page.floor)}\n{squares(found, page.floor)}"),
@@ -201,7 +202,9 @@ def _figures(page: TeamPage, pictures: Pictures) -> list[Block]:
         section(f"*On how many does help rest?*\n{helpers_in_words(found)}"),
         *([section(f"*Are asks answered?*\n{asks}")] if asks else []),
         *([_image(pictures.flow, flow_described(page.flow))] if pictures.flow and page.flow else []),
-        section("*What to do about it*\n" + "\n".join(f"• {sentence}" for sentence in suggestions(found))),
+        section(
+            "*What to do about it*\n" + "\n".join(f"• {sentence}" for sentence in suggestions(found, noticed))
+        ),
     ]
 
 

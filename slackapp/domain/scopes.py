@@ -6,15 +6,21 @@ A new scope is one line here and one in the manifest; tests find out from the co
 from collections.abc import Collection, Mapping
 
 REQUIRED: Mapping[str, str] = {
-    "channels:read": "to keep a team in step with a public channel",
+    "app_mentions:read": "for “@Mutual thanks @ana …”",
+    "channels:read": "to keep a team in step with a public channel, and to know where everybody may read",
     "chat:write": "to tell receivers, and to post public kudos where Mutual is a member",
     "commands": "for /kudos and the shortcuts",
+    "files:write": "to send people a copy of what is stored about them",
+    "im:history": "to answer when somebody writes to Mutual",
+    "im:write": "to send them that copy where only they see it",
     "reactions:read": "for reactions that mean kudos or thanks",
     "users:read": "to know names, and who is an app or has left",
 }
 
 #: Without these, something smaller does not work, and says nothing of itself.
 OPTIONAL: Mapping[str, str] = {
+    "channels:history": "for kudos typed in public channels Mutual is invited to",
+    "groups:history": "for kudos typed in private channels Mutual is invited to",
     "groups:read": "to keep a team in step with a private channel that Mutual is invited to",
     "usergroups:read": "for kudos to a user group, and to keep a team in step with one",
 }

@@ -394,8 +394,21 @@ def flow_described(found: HelpFlow) -> str:
     return f"Arrows of help: {said}{f'; and {more} thinner ones' if more else ''}."
 
 
-def suggestions(found: TeamFigures) -> list[str]:
-    """What to do about it, one sentence each; the first concerns most."""
+#: What to do about a pattern that was counted or named on the team.
+ADVICE = {
+    "concentration": "Help rests on few people: ask who would like to take a question off their plate.",
+    "over_giver": "Somebody gives much more than they receive: make asking for help a normal part of the week.",
+    "unthanked_helper": "Some help goes unthanked: begin a meeting with one thank-you each.",
+    "one_sided_pair": "Some giving goes one way: mix who works with whom for a while.",
+    "lost_rhythm_pair": "Some have been quiet with one another: give them a small thing to do together.",
+    "lost_rhythm_person": "Somebody has gone quiet: a friendly question costs nothing.",
+    "isolated": "Somebody is outside the give and take: invite people in by name, one at a time.",
+    "split_team": "Sub-groups seldom help each other: share one task between them.",
+}
+
+
+def suggestions(found: TeamFigures, noticed: Collection[str] = ()) -> list[str]:
+    """What to do about it, one sentence each; the first concerns most. `noticed`: patterns the page tells of."""
     said: list[str] = []
     if found.helpers is not None and found.helps >= 10 and found.helpers < max(2.5, found.people / 4):
         said.append(
@@ -411,7 +424,8 @@ def suggestions(found: TeamFigures) -> list[str]:
         said.append(
             "Many weeks were silent: one small fixed moment a week is easier to keep than a big one a quarter."
         )
-    return said or [
+    said += [advice for pattern, advice in ADVICE.items() if pattern in noticed and advice not in said]
+    return said[:5] or [
         "Nothing stands out. Telling the team that you noticed is a fine thing to do with this page."
     ]
 

@@ -54,6 +54,7 @@ async def give_kudos(
         return
     giver, workspace_id, now = command["user_id"], context["workspace_id"], context["now"]()
     source = Source(f"command:{command['trigger_id']}", command["channel_id"])
+    visibility = "channel" if _channel(command["channel_id"]) else "private"
     try:
         typed = read_kudos(typed_text)
         named = [*typed.people, *await members_of(client, typed.groups)]
@@ -66,6 +67,7 @@ async def give_kudos(
                 source=source,
                 at=now,
                 tz=known.timezone,
+                visibility=visibility,
                 note=typed.note,
             )
             after = queue.announce(workspace_id, source.key, giver, _touched(given))
@@ -77,7 +79,7 @@ async def give_kudos(
         kind=typed.kind,
         receivers=receivers.people,
         source_key=source.key,
-        visibility="channel",
+        visibility=visibility,
         left_out=receivers.left_out,
     )
     await ack(text=text, blocks=blocks)

@@ -1,5 +1,6 @@
 """Talking to Mutual: `/mutual` and direct messages know the same few words."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +64,7 @@ async def do(db: AsyncConnection, context: AsyncBoltContext, user: str, typed: s
 
 
 async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: Any) -> str:
-    key = await gestures.latest_source(db, workspace_id, user)
+    key = await gestures.latest_source(db, workspace_id, user, now - timedelta(days=1))
     if key is None:
         return "nothing"
     if key.startswith("offer:"):

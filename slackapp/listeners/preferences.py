@@ -76,6 +76,13 @@ async def settings_sent(
             _workspace(values) if may(known.people[user], "choose_workspace_settings") else ({}, None, {})
         )
         today = context["now"]().astimezone(known.timezone).date()
+        for block, last_day in (
+            ("away_until", chosen.away_until),
+            ("at_capacity_until", chosen.at_capacity_until),
+        ):
+            told_before = getattr(known.people[user].preferences, block)
+            if last_day is not None and last_day < today and last_day != told_before:
+                errors[block] = "That day is over. Choose a later one, or leave it empty."
         before = policy = await policies.of(db, workspace_id)
         if timezone or errors:
             wrong, policy = read_policy(values, before, today)

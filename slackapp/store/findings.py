@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,28 +42,37 @@ async def looked_at(db: AsyncConnection, workspace_id: str, week: date) -> None:
 # What people read -------------------------------------------------------------------------------------------------
 
 
+#: Of several teams that say the same: what still holds, and where it began first.
+_LONGEST = (table.c.state == "left", table.c.since, table.c.team_id)
+
+
 async def for_person(db: AsyncConnection, workspace_id: str, user_id: str, today: date) -> list[FindingWords]:
     """What this person may read about themselves, in their own words, each once.
 
-    What concerns them with everybody comes before what concerns one pair, and the latest first.
+    What concerns them with everybody comes before what concerns one pair, and the latest first. Where several
+    teams say the same, it is told of the one where it stands longest, as in `one`.
 
     What somebody called expected or not helpful is not said to them again while that lasts.
     """
     found = await db.execute(
         select(table)
         .where(table.c.workspace_id == workspace_id, table.c.subjects.op("@>")([user_id]))
-        .order_by(func.cardinality(table.c.subjects), table.c.since.desc(), table.c.pattern, table.c.subjects)
+        .order_by(*_LONGEST)
     )
-    rows = found.all()
+    told: dict[tuple[str, tuple[str, ...]], Any] = {}
+    for row in found:
+        told.setdefault((row.pattern, tuple(row.subjects)), row)
+    rows = sorted(
+        told.values(), key=lambda row: (len(row.subjects), -row.since.toordinal(), row.pattern, row.subjects)
+    )
     quiet = await _quiet(db, workspace_id, user_id, today) if rows else set()
     names = await _names(db, workspace_id, {person for row in rows for person in row.subjects})
-    said: dict[tuple[str, tuple[str, ...]], FindingWords] = {}
+    said: list[FindingWords] = []
     for row in rows:
-        key = (row.pattern, tuple(row.subjects))
         sentence = read_by(user_id, row.subjects, row.words)
-        if sentence is not None and key not in said and key not in quiet:
-            said[key] = _told(row, sentence, names)
-    return list(said.values())
+        if sentence is not None and (row.pattern, tuple(row.subjects)) not in quiet:
+            said.append(_told(row, sentence, names))
+    return said
 
 
 def _told(row: Any, sentence: str, names: Mapping[str, str]) -> FindingWords:
@@ -97,7 +106,7 @@ async def one(
             table.c.pattern == said.pattern,
             table.c.subjects == list(said.subjects),
         )
-        .order_by(table.c.since)
+        .order_by(*_LONGEST)
         .limit(1)
     )
     row = found.one_or_none()

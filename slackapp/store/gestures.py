@@ -356,8 +356,11 @@ async def reword(
     )
 
 
-async def latest_source(db: AsyncConnection, workspace_id: str, giver: str) -> str | None:
-    """Where this person last gave something that stands. Help that others told of is not theirs to undo."""
+async def latest_source(db: AsyncConnection, workspace_id: str, giver: str, since: datetime) -> str | None:
+    """Where this person last gave something that stands, since then.
+
+    Help that others told of is not theirs to undo, and what was imported is not undone by a word.
+    """
     found: str | None = await db.scalar(
         select(table.c.source_key)
         .where(
@@ -365,6 +368,8 @@ async def latest_source(db: AsyncConnection, workspace_id: str, giver: str) -> s
             table.c.giver_id == giver,
             table.c.kind != "help",
             table.c.retracted_at.is_(None),
+            table.c.happened_at >= since,
+            ~table.c.marks.has_key("history"),
         )
         .order_by(table.c.happened_at.desc(), table.c.recorded_at.desc())
         .limit(1)

@@ -230,6 +230,9 @@ def test_there_is_always_one_thing_to_do_and_no_accusation() -> None:
     assert suggestions(made(helpers=6.0, rhythm=(0, 0, 5, 5))) == [
         "Many weeks were silent: one small fixed moment a week is easier to keep than a big one a quarter."
     ]
+    assert suggestions(made(helpers=6.0, rhythm=(5, 5, 5, 5)), {"isolated"}) == [
+        "Somebody is outside the give and take: invite people in by name, one at a time."
+    ]
     assert suggestions(made(helpers=6.0, rhythm=(5, 5, 5, 5))) == [
         "Nothing stands out. Telling the team that you noticed is a fine thing to do with this page."
     ]

@@ -205,7 +205,7 @@ class TestTalking:
 
     async def test_nothing_to_undo(self, world: World) -> None:
         assert await self.write(world, "Undo!") == (
-            "There is nothing to undo: nothing you gave stands right now."
+            "There is nothing to undo: nothing you gave within the last day stands right now."
         )
 
     async def test_paused_nothing_reaches_them_and_nothing_they_react_or_write_is_recorded(
@@ -242,7 +242,7 @@ class TestTalking:
         [
             ("help", "Mutual keeps the give and take of help and thanks in view."),
             ("", "Mutual keeps the give and take of help and thanks in view."),
-            ("undo", "There is nothing to undo: nothing you gave stands right now."),
+            ("undo", "There is nothing to undo: nothing you gave within the last day stands right now."),
             ("resume", "Welcome back. I tell you again when something is for you."),
         ],
     )

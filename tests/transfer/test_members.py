@@ -25,7 +25,7 @@ Owls,U0ANA,boss,
 @pytest.fixture
 def run(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
     monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("SLACK_SIGNING_SECRET", "0" * 32)
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "0123456789abcdef" * 2)
     monkeypatch.setenv("MUTUAL_SECRET_KEYS", Fernet.generate_key().decode())
     monkeypatch.chdir(tmp_path)
     (tmp_path / "people.csv").write_text("email,person\nben@example.com,U0BEN\n")
