@@ -48,8 +48,12 @@ def honest(world: World) -> dict[str, dict[str, Any]]:
         "message": {
             **said,
             "subtype": "message_changed",
-            "message": {**said, "text": ":clap: @ben for the map", "edited": {"ts": "1700000002.000100"}},
-            "previous_message": {**said, "text": ":clap: @ben for the chart"},
+            "message": {
+                **said,
+                "text": f"<@{world.ben}> ++ for the map",
+                "edited": {"ts": "1700000002.000100"},
+            },
+            "previous_message": {**said, "text": f"<@{world.ben}> ++ for the chart"},
         },
         "function_executed": {
             "function": {"callback_id": "give_kudos_step"},
@@ -205,7 +209,7 @@ def honest(world: World) -> dict[str, dict[str, Any]]:
             "user_id": world.ana,
             "channel_id": world.team,
             "trigger_id": "1.2",
-            "text": "@ben for the map",
+            "text": f"<@{world.ben}> for the map",
             "response_url": f"{world.sandbox.url}/nowhere",
         }
     return payloads
@@ -279,4 +283,16 @@ async def test_what_is_unsigned_or_stale_is_refused(world: World) -> None:
         forged = await world.sandbox.send(body, content_type=content_type, secret="0" * 32)
         stale = await world.sandbox.send(body, content_type=content_type, timestamp=time.time() - 301)
         assert (kind, forged.status, stale.status) == (kind, 401, 401)
+    assert await world.standing() == set()
+
+
+async def test_whoever_slack_does_not_show_us_is_told_kindly_or_left_alone(world: World) -> None:
+    for kind, payload in honest(world).items():
+        if kind in {"event team_join", "event user_change", "action erase_me"}:
+            continue  # two of them introduce a person, and the third ends on a Home that is not there
+        body, content_type = encoded(json.loads(json.dumps(payload).replace(world.ana, "U0NOBODY")))
+        answered = await world.sandbox.send(body, content_type=content_type)
+        assert (kind, answered.status < 500) == (kind, True)
+        if kind == "command /kudos":
+            assert "I can't see your profile" in answered.body
     assert await world.standing() == set()
