@@ -85,6 +85,8 @@ class Database:
         """The connection, fit for somebody else; None when it is lost."""
         try:
             if not driver(db).closed:
+                # SQLAlchemy's does nothing where only the driver was used, and it does not know of our BEGIN.
+                await driver(db).rollback()
                 await db.rollback()
                 return db
         except Exception:  # noqa: S110 - whatever went wrong before is the error that matters
