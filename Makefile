@@ -39,8 +39,11 @@ format: $(STAMP)  ## Put the code into its standard form
 bench: $(STAMP)  ## Measure against bare Bolt apps, in one run
 	$(RUN) benchmarks.capture
 
-chaos: $(STAMP)  ## Kill workers during a run of digests, and count what arrived
-	$(RUN) benchmarks.digests $(ARGS)
+chaos: ARGS ?= --rounds 3
+chaos: DIGESTS ?= --people 200 --rounds 5
+chaos: $(STAMP)  ## Kill processes and the database under load, then workers amid digests, and count what arrived
+	$(RUN) benchmarks.chaos $(ARGS)
+	$(RUN) benchmarks.digests $(DIGESTS)
 
 lock:  ## Renew the hash-locked requirements (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --output-file requirements.txt
