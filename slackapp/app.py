@@ -278,19 +278,27 @@ async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator
         if roles.worker:
             # A run of digests mostly waits for the next second; what people wait for must not queue behind it.
             for queue_name, concurrency in (("default", 8), ("digests", 32)):
-                worker = asyncio.create_task(
-                    jobs.run_worker_async(
-                        queues=[queue_name],
-                        concurrency=concurrency,
-                        # A job that waited for another's lock is announced by nobody when the lock is free.
-                        fetch_job_polling_interval=1.0,
-                        install_signal_handlers=False,
-                        additional_context={"shell": shell},
-                        shutdown_graceful_timeout=20,
-                    )
-                )
+                worker = asyncio.create_task(_keep_working(jobs, shell, queue_name, concurrency))
                 stack.push_async_callback(_end, worker)
         yield
+
+
+async def _keep_working(jobs: procrastinate.App, shell: Shell, queue_name: str, concurrency: int) -> None:
+    """A worker ends with the first question the database does not answer; the next one takes its place."""
+    while True:
+        try:
+            await jobs.run_worker_async(
+                queues=[queue_name],
+                concurrency=concurrency,
+                # A job that waited for another's lock is announced by nobody when the lock is free.
+                fetch_job_polling_interval=1.0,
+                install_signal_handlers=False,
+                additional_context={"shell": shell},
+                shutdown_graceful_timeout=20,
+            )
+        except Exception as error:
+            log.warning("worker_ended", queue=queue_name, error=type(error).__name__)
+        await asyncio.sleep(1)
 
 
 async def _end(task: "asyncio.Task[None]") -> None:
