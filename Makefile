@@ -39,8 +39,11 @@ format: $(STAMP)  ## Put the code into its standard form
 bench: $(STAMP)  ## Measure against bare Bolt apps, in one run
 	$(RUN) benchmarks.capture
 
-chaos: $(STAMP)  ## Kill workers during a run of digests, and count what arrived
-	$(RUN) benchmarks.digests $(ARGS)
+chaos: ARGS ?= --rounds 3
+chaos: DIGESTS ?= --people 200 --rounds 5
+chaos: $(STAMP)  ## Kill processes and the database under load, then workers amid digests, and count what arrived
+	$(RUN) benchmarks.chaos $(ARGS)
+	$(RUN) benchmarks.digests $(DIGESTS)
 
 pictures: $(STAMP)  ## Take the README's pictures from a running demo (ARGS=its address)
 	$(VENV)/bin/python docs/take_pictures.py $(ARGS)

@@ -299,7 +299,7 @@ async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator
 
 
 async def _keep_working(jobs: procrastinate.App, shell: Shell, queue_name: str, concurrency: int) -> None:
-    """A worker ends with the database it lost; the next one begins when the database is back."""
+    """A worker ends with the first question the database does not answer; the next one takes its place."""
     while True:
         try:
             await jobs.run_worker_async(
@@ -313,7 +313,7 @@ async def _keep_working(jobs: procrastinate.App, shell: Shell, queue_name: str, 
             )
         except Exception as error:
             log.error("worker_ended", queue=queue_name, error=type(error).__name__, where=_where(error))
-            await asyncio.sleep(1)
+        await asyncio.sleep(1)
 
 
 async def _end(task: "asyncio.Task[None]") -> None:
