@@ -31,6 +31,7 @@ from slackapp.domain.asks import (
 from slackapp.domain.gestures import Gesture, Mark, Source
 from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted
+from slackapp.listeners.forms import filled, readable_channel
 from slackapp.store import asks, gestures, people, queue
 
 
@@ -90,7 +91,7 @@ async def ask_command(
     else:
         await client.views_open(
             trigger_id=command["trigger_id"],
-            view=screens.ask_form(words=typed, channel_id=_channel(channel)),
+            view=screens.ask_form(words=typed, channel_id=readable_channel(channel)),
         )
         await ack()
 
@@ -113,7 +114,7 @@ async def people_chosen(
         today = local_day(context["now"](), known.timezone)
         told = boundaries([known.people[user] for user in chosen if user in known.people], today)
     await ack()
-    values = _values(view)
+    values = filled(view)
     await client.views_update(
         view_id=view["id"],
         hash=view["hash"],
@@ -134,7 +135,7 @@ async def ask_sent(
     client: AsyncWebClient,
 ) -> None:
     asker, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    values = _values(view)
+    values = filled(view)
     in_channel = values["where"]["selected_option"]["value"] == "channel"
     channel = values["channel"].get("selected_conversation") if in_channel else None
     named = [] if in_channel else values["asked"]["selected_users"]
@@ -243,7 +244,7 @@ async def someone_sent(
     client: AsyncWebClient,
 ) -> None:
     by, workspace_id = body["user"]["id"], context["workspace_id"]
-    someone = _values(view)["someone"]["selected_user"]
+    someone = filled(view)["someone"]["selected_user"]
     ask_id = UUID(view["private_metadata"])
     async with acquainted(context, client, [by, someone]) as (db, known):
         ask = await asks.find(db, workspace_id, ask_id)
@@ -316,7 +317,7 @@ async def edit_ask(
 async def edit_sent(
     ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], context: AsyncBoltContext
 ) -> None:
-    workspace_id, now, values = context["workspace_id"], context["now"](), _values(view)
+    workspace_id, now, values = context["workspace_id"], context["now"](), filled(view)
     async with context["database"].workspace(workspace_id) as db:
         known = await people.known(db, workspace_id, [])
         words, by_when, errors = _read_what(values, local_day(now, known.timezone))
@@ -368,7 +369,7 @@ async def close_sent(
     client: AsyncWebClient,
 ) -> None:
     asker, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    named = _values(view)["helped"]["selected_users"]
+    named = filled(view)["helped"]["selected_users"]
     async with acquainted(context, client, named) as (db, known):
         ask = await asks.close(
             db, workspace_id, UUID(view["private_metadata"]), asker=asker, now=now
@@ -540,7 +541,7 @@ async def offer_sent(
     client: AsyncWebClient,
 ) -> None:
     helper, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    values = _values(view)
+    values = filled(view)
     receiver = values["receiver"]["selected_user"]
     try:
         words = checked_words(values["what"]["value"])
@@ -650,7 +651,7 @@ async def thanks_sent(
     client: AsyncWebClient,
 ) -> None:
     by, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    values, offer_id = _values(view), UUID(view["private_metadata"])
+    values, offer_id = filled(view), UUID(view["private_metadata"])
     typed = (values["note"]["value"] or "").strip()
     if len(typed) > THANKS_LIMIT:
         await ack(
@@ -722,11 +723,3 @@ async def _find(body: dict[str, Any], context: AsyncBoltContext) -> Ask | None:
 async def _name(db: AsyncConnection, workspace_id: str, user: str) -> str:
     known = (await people.known(db, workspace_id, [user])).people
     return known[user].name if user in known else "Somebody"
-
-
-def _values(view: dict[str, Any]) -> dict[str, Any]:
-    return {block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()}
-
-
-def _channel(channel_id: str) -> str | None:
-    return channel_id if channel_id.startswith(("C", "G")) else None

@@ -23,6 +23,7 @@ from slackapp.domain.gestures import (
     read_kudos,
 )
 from slackapp.listeners.directory import acquainted, members_of
+from slackapp.listeners.forms import filled, readable_channel
 from slackapp.store import gestures, people, queue
 
 
@@ -45,7 +46,8 @@ async def give_kudos(
     typed_text = (command.get("text") or "").strip()
     if not typed_text:
         await client.views_open(
-            trigger_id=command["trigger_id"], view=kudos_form(channel_id=_channel(command["channel_id"]))
+            trigger_id=command["trigger_id"],
+            view=kudos_form(channel_id=readable_channel(command["channel_id"])),
         )
         await ack()
         return
@@ -54,7 +56,7 @@ async def give_kudos(
         return
     giver, workspace_id, now = command["user_id"], context["workspace_id"], context["now"]()
     source = Source(f"command:{command['trigger_id']}", command["channel_id"])
-    visibility = "channel" if _channel(command["channel_id"]) else "private"
+    visibility = "channel" if readable_channel(command["channel_id"]) else "private"
     try:
         typed = read_kudos(typed_text)
         named = [*typed.people, *await members_of(client, typed.groups)]
@@ -97,7 +99,7 @@ async def open_form_for_message(ack: AsyncAck, shortcut: dict[str, Any], client:
         trigger_id=shortcut["trigger_id"],
         view=kudos_form(
             people=[author] if author and author != shortcut["user"]["id"] else (),
-            channel_id=_channel(channel),
+            channel_id=readable_channel(channel),
             message=(channel, message["ts"]),
         ),
     )
@@ -131,7 +133,7 @@ async def form_sent(
     client: AsyncWebClient,
 ) -> None:
     giver, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    values = {block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()}
+    values = filled(view)
     channel = values["channel"].get("selected_conversation")
     message = _message_of(view)
     source = message_source(*message) if message else Source(f"view:{view['id']}", channel)
@@ -228,11 +230,6 @@ async def _say_what_counts(body: dict[str, Any], context: AsyncBoltContext, resp
 def _touched(given: Iterable[Gesture] | Iterable[Recorded]) -> list[str]:
     """Everyone whose balance this concerns."""
     return sorted({person for gesture in given for person in (gesture.giver, gesture.receiver)})
-
-
-def _channel(channel_id: str) -> str | None:
-    """A channel that others can read; a direct message is nowhere to celebrate."""
-    return channel_id if channel_id.startswith(("C", "G")) else None
 
 
 def _message_of(view: dict[str, Any]) -> tuple[str, str] | None:

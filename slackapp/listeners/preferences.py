@@ -14,6 +14,7 @@ from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_emoji
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.roles import may
 from slackapp.listeners.directory import acquainted
+from slackapp.listeners.forms import filled
 from slackapp.listeners.policies import read_policy
 from slackapp.store import absences, people, policies, preferences, queue, workspaces
 
@@ -57,7 +58,7 @@ async def settings_sent(
     client: AsyncWebClient,
 ) -> None:
     workspace_id, user = context["workspace_id"], body["user"]["id"]
-    values = {block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()}
+    values = filled(view)
     away = values["away_until"].get("selected_date")
     capacity = values["at_capacity_until"].get("selected_date")
     chosen = Preferences(

@@ -23,6 +23,7 @@ from slackapp.domain.teams import (
     one_origin,
 )
 from slackapp.listeners.directory import acquainted, members_of
+from slackapp.listeners.forms import filled
 from slackapp.store import people, pictures, policies, queue, teampages, teams
 
 #: Fixed for good: ids made from it are stored.
@@ -83,7 +84,7 @@ async def make_team_sent(
     client: AsyncWebClient,
 ) -> None:
     workspace_id, maker, now = context["workspace_id"], body["user"]["id"], context["now"]()
-    values = {block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()}
+    values = filled(view)
     try:
         name = checked_name(values["name"]["value"])
     except NotATeam as why:
@@ -168,7 +169,7 @@ async def change_team_sent(
     client: AsyncWebClient,
 ) -> None:
     workspace_id, who, now = context["workspace_id"], body["user"]["id"], context["now"]()
-    values = {block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()}
+    values = filled(view)
     team_id = UUID(json.loads(view["private_metadata"])["team"])
     chosen = values.get("people", {}).get("selected_users")
     grouped = values["in_sub_group"].get("selected_users") or []
