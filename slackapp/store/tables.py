@@ -17,7 +17,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
     func,
     text,
@@ -196,6 +195,8 @@ offers = Table(
     "offers",
     metadata,
     Column("workspace_id", Text, nullable=False),
+    # Made from who offers on what, and help_id from it: further unique keys would add nothing, and two that are
+    # sent at once would fail there, since ON CONFLICT waits at one key only.
     Column("offer_id", Uuid, nullable=False),
     Column("ask_id", Uuid),  # None: offered unasked
     Column("helper_id", Text, nullable=False),
@@ -208,8 +209,6 @@ offers = Table(
     _moment("offered_at", nullable=False),
     _moment("changed_at", nullable=False),
     PrimaryKeyConstraint("workspace_id", "offer_id"),
-    UniqueConstraint("workspace_id", "ask_id", "helper_id"),
-    UniqueConstraint("workspace_id", "help_id"),
     ForeignKeyConstraint(
         ["workspace_id", "ask_id"], ["asks.workspace_id", "asks.ask_id"], ondelete="CASCADE"
     ),
@@ -221,6 +220,8 @@ offers = Table(
     ),
     CheckConstraint("state IN ('pending', 'accepted', 'declined', 'expired', 'withdrawn')", name="state"),
     CheckConstraint("helper_id <> receiver_id", name="two_people"),
+    Index(None, "workspace_id", "ask_id"),
+    Index(None, "workspace_id", "help_id"),
     Index(None, "workspace_id", "receiver_id", "changed_at"),
     Index(None, "workspace_id", "helper_id", "changed_at"),
 )

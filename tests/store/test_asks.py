@@ -341,6 +341,13 @@ class TestClosing:
         assert await pressed is None
         assert await chain.counts() == set()
 
+    async def test_offers_of_one_person_at_once_are_one_ask_after_ask(self, chain: Chain) -> None:
+        for number in range(60):
+            chain.ask = wanted(chain.id, ask_id=ask_id_of(chain.id, f"view:{number + 2}"))
+            await chain.asked()
+            offers = await asyncio.gather(*(chain.offered() for _ in range(9)))
+            assert sum(step is not None for step in offers) == 1
+
     async def test_two_presses_at_once_are_one(self, chain: Chain) -> None:
         offers = await asyncio.gather(*(chain.offered() for _ in range(6)))
         assert sum(step is not None for step in offers) == 1
