@@ -289,6 +289,8 @@ ACTIONS: Mapping[str, Shape] = {
     "undo_check_in": _VALUE,
     "digest_thank": _VALUE,
     "preview_digest": {"view": maybe(mapping)},
+    "pause_me": {"view.id": name},
+    "resume_me": {"view.id": name},
     "erase_me": {"view.id": name},
     "download_my_data": {"view.id": name},
 }

@@ -90,6 +90,31 @@ async def test_whoever_was_erased_begins_anew_and_late_news_of_before_changes_no
     }
 
 
+async def test_mutual_can_be_paused_and_resumed_beside_what_is_stored(world: World) -> None:
+    """A second press, before the first shows, changes nothing. What else they chose stays."""
+    async with world.database.workspace(world.id) as db:
+        await preferences.put(db, world.id, world.ben, Preferences(help_me="Biscuits"))
+    view = await opened(world, world.ben)
+    assert "While Mutual is paused, no message" in words(view["blocks"])
+
+    async def press_twice(action: str) -> str:
+        await world.sandbox.press(world.ben, view["id"], action)
+        await world.sandbox.send(world.sandbox.deliveries[-1].payload, kind="interactivity")
+        return words((world.sandbox.modal(world.ben) or {})["blocks"])
+
+    assert "Mutual is paused for you" in await press_twice("pause_me")
+    ts = await world.sandbox.say(world.ana, world.team, "Shipped!")
+    await world.sandbox.react(world.ben, world.team, ts, "clap")
+    await world.settle()
+    assert await world.standing() == set()
+
+    assert "While Mutual is paused" in await press_twice("resume_me")
+    await world.sandbox.react(world.ben, world.team, ts, "raised_hands")
+    await world.settle()
+    assert await world.standing() == {("ben", "ana", "kudos")}
+    assert (await world.facts(world.ben)).person.preferences == Preferences(help_me="Biscuits")
+
+
 async def everything_counts(world: World) -> set[tuple[str, str, str]]:
     async with world.database.workspace(world.id) as db:
         return {
