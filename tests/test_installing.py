@@ -168,7 +168,7 @@ async def test_an_organisations_installation_serves_its_workspaces_and_no_other(
         arrival = make_arrival(world.settings, shell)
 
         assert await arrival.installed(world.id) is None
-        known = await arrival.installed(world.id, org)
+        known = await arrival.installed(world.id, org, world.now())
         assert known is not None
         assert (known.installation.bot_token, known.installation.held_by) == ("xoxb-org", org)
         assert (await shell.client(world.id)).token == "xoxb-org", "jobs speak there too"

@@ -57,17 +57,17 @@ class World:
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.sandbox.clock.now(), UTC)
 
-    async def settle(self) -> None:
-        """Everything Slack sent has arrived, and every job that followed has run."""
+    async def settle(self, *others: str) -> None:
+        """Everything Slack sent has arrived, and every job that followed has run, also those of other workspaces."""
         await self.sandbox.settle()
         for _ in range(2000):
             async with self.database.engine.connect() as db:
                 waiting = await db.scalar(
                     text(
-                        "SELECT count(*) FROM procrastinate_jobs WHERE args->>'workspace_id' = :id AND "
+                        "SELECT count(*) FROM procrastinate_jobs WHERE args->>'workspace_id' = ANY(:ids) AND "
                         "(status = 'doing' OR status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))"
                     ),
-                    {"id": self.id},
+                    {"ids": [self.id, *others]},
                 )
             if not waiting:
                 return
@@ -76,9 +76,9 @@ class World:
             left = await db.execute(
                 text(
                     "SELECT task_name, status, attempts, lock FROM procrastinate_jobs "
-                    "WHERE args->>'workspace_id' = :id AND status IN ('todo', 'doing')"
+                    "WHERE args->>'workspace_id' = ANY(:ids) AND status IN ('todo', 'doing')"
                 ),
-                {"id": self.id},
+                {"ids": [self.id, *others]},
             )
             raise TimeoutError(f"The queue does not come to rest: {[tuple(row) for row in left]}")
 

@@ -176,6 +176,9 @@ EVENTS: Mapping[str, Shape] = {
     "member_joined_channel": {"user": name, "channel": name},
     "member_left_channel": {"user": name, "channel": name},
     "subteam_updated": {"subteam": mapping, "subteam.id": name, "subteam.users": maybe(every(name))},
+    "app_uninstalled": {},
+    "team_access_granted": {"team_ids": every(name)},
+    "team_access_revoked": {"team_ids": every(name)},
     "tokens_revoked": {
         "tokens": maybe(mapping),
         "tokens.oauth": maybe(every(name)),
@@ -390,9 +393,16 @@ def well_formed(body: Mapping[str, Any]) -> bool:
     return check is None or check(body)
 
 
+def seconds(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 10**11
+
+
+_ENVELOPE: Shape = {"team_id": maybe(name), "context_team_id": maybe(name), "event_time": maybe(seconds)}
+
+
 def _event(body: Mapping[str, Any]) -> bool:
     event = body.get("event")
-    if not isinstance(event, dict) or not name(event.get("type")) or not maybe(name)(body.get("team_id")):
+    if not isinstance(event, dict) or not name(event.get("type")) or not _fits(body, _ENVELOPE):
         return False
     if event["type"] == "message" and not _message(event):
         return False

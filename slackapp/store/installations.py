@@ -87,12 +87,22 @@ async def put(
     )
 
 
-async def remove(db: AsyncConnection, workspace_id: str, now: datetime) -> bool:
-    """Forget the token at once. True the first time; the second changes nothing."""
-    await db.execute(delete(installations).where(installations.c.workspace_id == workspace_id))
+async def remove(db: AsyncConnection, workspace_id: str, at: datetime) -> bool:
+    """Forget the token, which ended at `at`, at once. True the first time; the second changes nothing.
+
+    A token that is newer than that stays: Slack may tell late of the one before. So does the workspace while its
+    organisation's installation serves it.
+    """
+    await db.execute(
+        delete(installations).where(
+            installations.c.workspace_id == workspace_id, installations.c.installed_at <= at
+        )
+    )
+    if (await db.execute(_serving(workspace_id))).first() is not None:
+        return False
     changed = await db.execute(
         update(workspaces)
         .where(workspaces.c.workspace_id == workspace_id, workspaces.c.uninstalled_at.is_(None))
-        .values(uninstalled_at=now)
+        .values(uninstalled_at=at)
     )
     return bool(changed.rowcount)

@@ -10,7 +10,7 @@ from slackapp.app import join_workspace
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.preferences import Preferences
 from slackapp.jobs.shell import Shell
-from slackapp.store import gestures, preferences, privacy
+from slackapp.store import gestures, preferences, privacy, queue
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
 from tests.listeners.test_privacy import run
@@ -95,6 +95,22 @@ async def test_coming_back_within_the_grace_restores(world: World) -> None:
     await run(world, "purge")
 
     assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+async def test_of_a_workspace_that_came_back_old_notes_are_removed_again(world: World) -> None:
+    """Its purge still waits for the end of the grace, and holds nothing up."""
+    await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+    await world.settle()
+    await world.sandbox.uninstall()
+    world.sandbox.reinstall()
+    await joined(world)
+    async with world.database.workspace(world.id) as db:
+        at = {"at": world.now() - timedelta(days=91)}
+        await db.execute(text("UPDATE gestures SET happened_at = :at"), at)
+        await queue.defer(db, queue.remove_old(world.id))
+    await world.settle()
+
+    assert [note.text for note in (await world.facts(world.ben)).notes] == []
 
 
 async def joined(world: World) -> None:

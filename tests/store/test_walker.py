@@ -109,6 +109,7 @@ ARGUMENTS |= {
     "ask": ASKED,
     "ask_id": ASK,
     "asker": "U0ANA",
+    "at": NOW + timedelta(days=1),
     "by": "U0ANA",
     "by_when": MONDAY,
     "day": MONDAY,
