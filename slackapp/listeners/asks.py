@@ -30,6 +30,7 @@ from slackapp.domain.asks import (
 )
 from slackapp.domain.gestures import Gesture, Mark, Source
 from slackapp.domain.weeks import local_day
+from slackapp.listeners.answers import tell
 from slackapp.listeners.directory import acquainted
 from slackapp.listeners.forms import filled, readable_channel
 from slackapp.store import asks, gestures, people, queue
@@ -210,11 +211,11 @@ async def can_help(
         stranger = helper not in known.people or not known.people[helper].takes_part
     await ack()
     if step is not None:
-        await _tell(body, client, respond, *screens.offered(step.offer, asker), on_home=False)
+        await tell(body, client, respond, *screens.offered(step.offer, asker), on_home=False)
     elif stranger:
-        await _tell(body, client, respond, *screens.plain(NOT_OURS))
+        await tell(body, client, respond, *screens.plain(NOT_OURS))
     else:
-        await _tell(
+        await tell(
             body, client, respond, *screens.plain(escape(why_no_offer(ask, asker, helper=helper, mine=mine)))
         )
 
@@ -233,7 +234,7 @@ async def know_someone(
         return
     await ack()
     sentence = "This ask is closed. Thank you for thinking of somebody." if found else GONE
-    await _tell(body, client, respond, *screens.plain(sentence))
+    await tell(body, client, respond, *screens.plain(sentence))
 
 
 async def someone_sent(
@@ -291,7 +292,7 @@ async def also_ask(
         sentence = f"{name} has your ask already."
     else:
         sentence = "This ask is closed, so nobody else was asked."
-    await _tell(body, client, respond, *screens.plain(escape(sentence)))
+    await tell(body, client, respond, *screens.plain(escape(sentence)))
 
 
 # Changing an ask ----------------------------------------------------------------------------------------------
@@ -449,7 +450,7 @@ async def _say_why_not(
     async with context["database"].workspace(workspace_id) as db:
         asker = await _name(db, workspace_id, ask.asker) if ask else "Somebody"
     sentence = why_no_change(ask, asker, by=body["user"]["id"])
-    await _tell(body, client, respond, *screens.plain(escape(sentence)))
+    await tell(body, client, respond, *screens.plain(escape(sentence)))
 
 
 async def post_open_asks(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -616,7 +617,7 @@ async def _take_step(
             names = [await _name(db, workspace_id, user) for user in both] or ["Somebody", "Somebody"]
     if step is None:
         sentence = why_no_step(offer, by=by, helper=names[0], receiver=names[1])
-        await _tell(body, client, respond, *screens.plain(escape(sentence)))
+        await tell(body, client, respond, *screens.plain(escape(sentence)))
     return step
 
 
@@ -696,22 +697,6 @@ def _after_step(workspace_id: str, step: asks.Step) -> list[queue.Job]:
         queue.keep_offer(workspace_id, step.offer.offer_id),
         queue.refresh_homes(workspace_id, both),
     ]
-
-
-async def _tell(
-    body: dict[str, Any],
-    client: AsyncWebClient,
-    respond: AsyncRespond,
-    text: str,
-    blocks: list[Any],
-    *,
-    on_home: bool = True,
-) -> None:
-    """Only to the person who pressed. Home has no place for a message: there a small window says it."""
-    if body.get("response_url"):
-        await respond(text=text, blocks=blocks, response_type="ephemeral", replace_original=False)
-    elif on_home:
-        await client.views_open(trigger_id=body["trigger_id"], view=screens.notice(text))
 
 
 async def _find(body: dict[str, Any], context: AsyncBoltContext) -> Ask | None:
