@@ -54,6 +54,8 @@ log = structlog.get_logger("slackapp")
 
 JOBS = (announcements, asks, mutual, homes, directory, teams, digests, patterns, privacy, retention)
 
+NOT_HERE = "Mutual is not installed in this workspace any more, so nothing was recorded. An admin can install it again."
+
 
 @dataclass(frozen=True, slots=True)
 class Roles:
@@ -159,6 +161,7 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         before_authorize=arrival,
         authorize=Authorization(arrival),  # type: ignore[arg-type]  # None is documented, and not typed
+        user_facing_authorize_error_message=NOT_HERE,
         client=AsyncWebClient(
             base_url=settings.slack_api_url,
             session=shell.http,

@@ -25,6 +25,7 @@ from slackapp.sandbox import Sandbox
 from slackapp.settings import Settings
 from slackapp.store import gestures, homes
 from slackapp.store.database import Database
+from slackapp.store.tables import OURS
 
 ROOT = Path(__file__).parents[1]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
@@ -99,6 +100,20 @@ class World:
             facts = await homes.read(db, self.id, user, self.now())
         assert facts is not None
         return facts
+
+
+_ROWS = " UNION ALL ".join(
+    f"SELECT '{table.name}' AS name, CAST(t AS text) AS kept FROM {table.name} AS t" for table in OURS
+)
+
+
+async def rows(database: Database, workspace_id: str) -> dict[str, list[str]]:
+    """Everything that is stored of a workspace: each row of each table, as text."""
+    found: dict[str, list[str]] = {table.name: [] for table in OURS}
+    async with database.workspace(workspace_id) as db:
+        for name, kept in await db.execute(text(f"{_ROWS} ORDER BY 1, 2")):
+            found[name].append(kept)
+    return found
 
 
 def words(blocks: list[dict[str, Any]] | None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from cryptography.fernet import MultiFernet
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncBoltContext
@@ -21,6 +22,8 @@ from slackapp.listeners.shapes import name, well_formed
 from slackapp.store import installations, queue, workspaces
 from slackapp.store.database import Database
 from slackapp.store.installations import Installation
+
+log = structlog.get_logger("slackapp.arrival")
 
 REMEMBERED_SECONDS = 30.0
 
@@ -96,6 +99,9 @@ class Arrival(AsyncMiddleware):
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
         context = req.context
+        if req.body.get("type") == "app_rate_limited":
+            log.warning("slack_drops_events", workspace=context.team_id)
+            return BoltResponse(status=200, body="")
         named = (context.team_id, context.user_id, context.enterprise_id)
         if not all(one is None or name(one) for one in named) or not well_formed(req.body):
             return BoltResponse(status=400, body="")

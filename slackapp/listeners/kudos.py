@@ -238,7 +238,6 @@ def _message_of(view: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def _channel_of(view: dict[str, Any]) -> str | None:
-    chosen: str | None = (
-        view["state"]["values"].get("channel", {}).get("channel", {}).get("selected_conversation")
-    )
+    field = (view["state"]["values"].get("channel") or {}).get("channel") or {}
+    chosen: str | None = field.get("selected_conversation")
     return chosen

@@ -1,6 +1,7 @@
 """People come, change and go; so does the app itself."""
 
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 import pytest
@@ -67,6 +68,18 @@ async def test_once_the_app_is_gone_so_is_its_token_and_nothing_is_said(
             {"id": world.id},
         )
     assert waiting == 1
+
+
+async def test_whoever_uses_what_is_left_of_it_reads_that_it_is_gone(world: World) -> None:
+    await world.sandbox.uninstall()
+
+    answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+
+    assert "Mutual is not installed in this workspace any more" in words_said(world, answer)
+
+
+def words_said(world: World, answer: Any) -> str:
+    return f"{answer.text} {[message['text'] for message in world.sandbox.ephemerals(world.ana)]}"
 
 
 async def test_after_the_grace_nothing_is_left(world: World) -> None:

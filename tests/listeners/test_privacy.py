@@ -10,8 +10,7 @@ from sqlalchemy import text
 from slackapp.domain.asks import Ask
 from slackapp.domain.preferences import Preferences
 from slackapp.store import asks, preferences, privacy, queue
-from slackapp.store.tables import OURS
-from tests.world import World, words
+from tests.world import World, rows, words
 
 
 async def opened(world: World, user: str) -> dict[str, Any]:
@@ -24,12 +23,7 @@ async def opened(world: World, user: str) -> dict[str, Any]:
 
 
 async def everything_stored(world: World) -> str:
-    """Each row of each table, as text."""
-    found = []
-    async with world.database.workspace(world.id) as db:
-        for table in OURS:
-            found += (await db.scalars(text(f"SELECT CAST(t AS text) FROM {table.name} AS t"))).all()
-    return "\n".join(found)
+    return "\n".join(row for table in (await rows(world.database, world.id)).values() for row in table)
 
 
 async def test_the_privacy_view_says_what_is_stored_and_for_how_long(world: World) -> None:

@@ -12,9 +12,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp import store
 from slackapp.domain.asks import Ask, offer_id_of
@@ -30,8 +28,8 @@ from slackapp.store.database import Database
 from slackapp.store.findings import Said
 from slackapp.store.installations import Installation
 from slackapp.store.policies import Channel
-from slackapp.store.tables import OURS
 from tests.conftest import CAST, NOW, UTC_ZONE
+from tests.world import rows
 
 TEAM = UUID("00000000-0000-4000-8000-000000000001")
 CIPHER = MultiFernet([Fernet(Fernet.generate_key())])
@@ -183,14 +181,6 @@ def chain_of(workspace_id: str) -> dict[str, Any]:
     }
 
 
-async def everything(db: AsyncConnection) -> dict[str, list[str]]:
-    found = {}
-    for table in OURS:
-        rows = await db.scalars(text(f"SELECT CAST(t AS text) FROM {table.name} AS t ORDER BY 1"))
-        found[table.name] = list(rows)
-    return found
-
-
 @pytest.fixture
 async def two(database: Database, workspace_id: str) -> tuple[str, str]:
     other = f"{workspace_id}OTHER"
@@ -231,8 +221,7 @@ async def test_nothing_of_another_workspace_is_returned_or_changed(
 ) -> None:
     first, other = two
     arguments = _arguments(name, function, first)
-    async with database.workspace(first) as db:
-        before = await everything(db)
+    before = await rows(database, first)
 
     answered: Any = None
     try:
@@ -246,8 +235,7 @@ async def test_nothing_of_another_workspace_is_returned_or_changed(
         answered = str(refused)
 
     assert SECRET not in repr(answered)
-    async with database.workspace(first) as db:
-        assert await everything(db) == before
+    assert await rows(database, first) == before
 
 
 def _arguments(name: str, function: Callable[..., Any], workspace_id: str) -> dict[str, Any]:
