@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -43,6 +42,7 @@ from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.listeners.installing import Installer
 from slackapp.listeners.moments import no_failure
+from slackapp.logs import about
 from slackapp.settings import Settings
 from slackapp.sockets import connected
 from slackapp.store import health, installations, pictures, queue, workspaces
@@ -177,25 +177,12 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
         if answer is not None:
             log.info("not_done", workspace=context.get("workspace_id"), why=type(error).__name__)
             return answer
-        # Never the message or the body: both may hold somebody's words.
-        log.error(
-            "listener_failed",
-            workspace=context.get("workspace_id"),
-            kind=body.get("type") or body.get("command"),
-            error=type(error).__name__,
-            slack_error=error.response.get("error") if isinstance(error, SlackApiError) else None,
-            where=_where(error),
-        )
+        kind = body.get("type") or body.get("command")  # never the body: it holds somebody's words
+        log.error("listener_failed", workspace=context.get("workspace_id"), kind=kind, **about(error))
         return None
 
     listeners.register(bolt)
     return bolt
-
-
-def _where(error: BaseException) -> str:
-    """File and line of each step, and nothing that anybody wrote."""
-    steps = traceback.extract_tb(error.__traceback__)
-    return " > ".join(f"{Path(step.filename).name}:{step.lineno}" for step in steps)
 
 
 async def join_workspace(settings: Settings, shell: Shell) -> None:
@@ -315,7 +302,7 @@ async def _keep_working(jobs: procrastinate.App, shell: Shell, queue_name: str, 
                 shutdown_graceful_timeout=20,
             )
         except Exception as error:
-            log.error("worker_ended", queue=queue_name, error=type(error).__name__, where=_where(error))
+            log.error("worker_ended", queue=queue_name, **about(error))
         await asyncio.sleep(1)
 
 
@@ -343,33 +330,3 @@ def create_web(settings: Settings, roles: Roles) -> ASGIApp:
             yield {"doors": doors}
 
     return web_app(lifespan)
-
-
-def configure_logs(level: str) -> None:
-    """One JSON object a line, from us and from the libraries."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
-    logging.basicConfig(handlers=[handler], level=level, force=True)
-    # At INFO these print request bodies or every job's arguments.
-    for name in ("slack_bolt", "slack_sdk", "procrastinate", "apscheduler", "alembic", "mutual"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

@@ -80,7 +80,8 @@ def serve(
 
 def _web() -> object:
     """Made in granian's own process, from the environment that `serve` left behind."""
-    from slackapp.app import Roles, configure_logs, create_web
+    from slackapp.app import Roles, create_web
+    from slackapp.logs import configure_logs
 
     settings = _settings()
     for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
@@ -132,7 +133,8 @@ def _run_until_stopped(*, worker: bool = False, clock: bool = False) -> None:
     import asyncio
     import signal
 
-    from slackapp.app import Roles, configure_logs, running
+    from slackapp.app import Roles, running
+    from slackapp.logs import configure_logs
 
     settings = _settings()
     _require_isolation(settings)

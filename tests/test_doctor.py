@@ -1,9 +1,6 @@
 """What the command line and the guarded pages say about an installation."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +16,7 @@ from slackapp.domain.health import Health, Told, Unresolved, Waiting, checks, sc
 from slackapp.domain.people import Person
 from slackapp.sandbox import SlackError
 from slackapp.store import deliveries, gestures, pictures
+from tests import heard
 from tests.conftest import UTC_ZONE
 from tests.world import World, free_port, serving
 
@@ -116,19 +114,14 @@ async def test_doctor_says_when_slack_refuses_and_when_the_database_does_not_ans
 async def test_the_command_ends_with_one_where_something_needs_a_hand(claimed: World) -> None:
     settings = claimed.settings
     run = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "slackapp", "doctor"],
+        heard.slackapp,
+        "doctor",
         env={
-            **os.environ,
             "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
             "MUTUAL_SECRET_KEYS": settings.mutual_secret_keys.get_secret_value(),
             "DATABASE_URL": settings.database_url or "",
             "SLACK_API_URL": "http://127.0.0.1:9/api/",
         },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
     )
     assert run.returncode == 1, run.stderr
     assert "ok    migrations: Up to date." in run.stdout

@@ -26,6 +26,7 @@ from slackapp.settings import Settings
 from slackapp.store import gestures, homes
 from slackapp.store.database import Database
 from slackapp.store.tables import OURS
+from tests import heard
 
 ROOT = Path(__file__).parents[1]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
@@ -167,6 +168,8 @@ async def make_world(
 ) -> AsyncIterator[World]:
     made = Sandbox(MANIFEST, SIGNING_SECRET, team_name=f"Lantern {next(_numbers)} {id(database)}", **sandbox)
     await made.start()
+    since = heard.so_far()
+    heard.secret(SIGNING_SECRET, KEY, made.bot_token, made.app_token, made.app.client_secret)
     people: dict[str, Callable[[], str] | str] = {}
     settings = Settings.model_validate(
         {
@@ -189,6 +192,7 @@ async def make_world(
     port = free_port()
     made.app_url = f"http://127.0.0.1:{port}/slack/events"
     async with AsyncExitStack() as stack:
+        stack.callback(lambda: heard.written([sent.payload for sent in made.deliveries], since))
         stack.push_async_callback(made.stop)
         await stack.enter_async_context(serving(create_web(settings, roles), port))
         await _installed(world)
