@@ -398,34 +398,31 @@ def rotate_keys() -> None:
     """Encrypt every token anew with the first key; then the other keys can be removed."""
     import asyncio
 
-    from cryptography.fernet import InvalidToken
-
     from slackapp.store import installations
     from slackapp.store.database import open_database
 
     settings = _settings()
 
-    async def rotate() -> int:
+    async def rotate() -> tuple[int, list[str]]:
         assert settings.database_url is not None
-        database, count = open_database(settings.database_url, connections=1), 0
+        database, count, lost = open_database(settings.database_url, connections=1), 0, []
         try:
             for workspace_id in await database.workspace_ids(organisations=True):
-                async with database.workspace(workspace_id) as db:
-                    count += await installations.rotate(db, workspace_id, settings.cipher)
+                try:
+                    async with database.workspace(workspace_id) as db:
+                        count += await installations.rotate(db, workspace_id, settings.cipher)
+                except installations.LostKeyError as why:
+                    lost.append(str(why))
         finally:
             await database.close()
-        return count
+        return count, lost
 
-    try:
-        count = asyncio.run(rotate())
-    except InvalidToken:
-        typer.echo(
-            "A token was encrypted with a key that is not in MUTUAL_SECRET_KEYS. Add that key.", err=True
-        )
+    count, lost = asyncio.run(rotate())
+    typer.echo(f"Encrypted with the first key: {count}.")
+    if lost:
+        typer.echo("\n".join(lost), err=True)
         sys.exit(1)
-    typer.echo(
-        f"Encrypted with the first key: {count}. The other keys can be removed from MUTUAL_SECRET_KEYS."
-    )
+    typer.echo("The other keys can be removed from MUTUAL_SECRET_KEYS.")
 
 
 @cli.command(hidden=True)

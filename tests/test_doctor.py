@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from slackapp.app import Roles, create_web
@@ -109,6 +110,14 @@ async def test_doctor_says_when_slack_refuses_and_when_the_database_does_not_ans
     nowhere = world.settings.model_copy(update={"database_url": "postgresql://mutual@127.0.0.1:9/mutual"})
     (only,) = await examine(nowhere)
     assert (only.name, only.ok) == ("database", False)
+
+
+async def test_doctor_says_whose_token_cannot_be_read(world: World) -> None:
+    other = {**world.settings.model_dump(), "mutual_secret_keys": Fernet.generate_key().decode()}
+    found = {check.name: check for check in await examine(world.settings.model_validate(other))}
+
+    assert f"The token of {world.id} was encrypted on" in found[f"key of {world.id}"].says
+    assert not found[f"key of {world.id}"].ok
 
 
 async def test_the_command_ends_with_one_where_something_needs_a_hand(claimed: World) -> None:

@@ -1,11 +1,12 @@
 """What lets us speak in a workspace. Tokens are encrypted here and nowhere in the clear at rest."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from cryptography.fernet import MultiFernet
+from cryptography.fernet import InvalidToken, MultiFernet
 from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +21,18 @@ class Installation:
     bot_user_id: str
     scopes: Sequence[str]
     held_by: str | None = None  # the workspace, or its organisation
+
+
+class LostKeyError(Exception):
+    """The message says whose token it is, and since when: which key that was, only who keeps them can say."""
+
+    def __init__(self, workspace_id: str, token: str) -> None:
+        # A Fernet token begins with its version and the second in which it was made.
+        made = int.from_bytes(urlsafe_b64decode(token)[1:9], "big")
+        super().__init__(
+            f"The token of {workspace_id} was encrypted on {datetime.fromtimestamp(made, UTC):%Y-%m-%d} with a key that "
+            "is not in MUTUAL_SECRET_KEYS. Add that key after the others."
+        )
 
 
 def _serving(workspace_id: str) -> Select[Any]:
@@ -45,12 +58,19 @@ async def scopes(db: AsyncConnection, workspace_id: str) -> Sequence[str]:
 
 
 async def find(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> Installation | None:
-    """The workspace's own, or else its organisation's. None: not installed, or not any more."""
+    """The workspace's own, or else its organisation's. None: not installed, or not any more.
+
+    Raises LostKeyError.
+    """
     row = (await db.execute(_serving(workspace_id))).one_or_none()
     if row is None:
         return None
+    try:
+        token = cipher.decrypt(row.bot_token).decode()
+    except InvalidToken:
+        raise LostKeyError(row.workspace_id, row.bot_token) from None
     return Installation(
-        bot_token=cipher.decrypt(row.bot_token).decode(),
+        bot_token=token,
         bot_id=row.bot_id,
         bot_user_id=row.bot_user_id,
         scopes=row.scopes,
@@ -59,12 +79,18 @@ async def find(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> I
 
 
 async def rotate(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> int:
-    """Encrypt anew with the first key; how many tokens that were. An installation meanwhile waits its turn."""
+    """Encrypt anew with the first key; how many tokens that were. An installation meanwhile waits its turn.
+
+    Raises LostKeyError.
+    """
     mine = installations.c.workspace_id == workspace_id
     token = await db.scalar(select(installations.c.bot_token).where(mine).with_for_update())
     if token is None:
         return 0
-    anew = cipher.rotate(token.encode()).decode()
+    try:
+        anew = cipher.rotate(token.encode()).decode()
+    except InvalidToken:
+        raise LostKeyError(workspace_id, token) from None
     await db.execute(update(installations).where(mine).values(bot_token=anew))
     return 1
 
