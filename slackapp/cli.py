@@ -432,7 +432,9 @@ def manifest() -> None:
 
     import yaml
 
-    typer.echo(json.dumps(yaml.safe_load((Path(__file__).parents[1] / "manifest.yml").read_text())))
+    from slackapp.files import shipped
+
+    typer.echo(json.dumps(yaml.safe_load(shipped("manifest.yml").read_text())))
 
 
 def _settings() -> "Settings":

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,12 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from slackapp.app import clock_of
 from slackapp.blocks import digest as blocks
 from slackapp.domain.health import Check, checks, scopes_check, slack_clock_check
+from slackapp.files import shipped
 from slackapp.settings import Settings
 from slackapp.store import digests, health, installations
 from slackapp.store.database import Database, NotIsolatedError, open_database
 from slackapp.store.migrations import pending
-
-MANIFEST = Path(__file__).parents[1] / "manifest.yml"
 
 
 async def examine(settings: Settings) -> list[Check]:
@@ -66,8 +64,8 @@ AT_ONCE = 16  # workspaces asked about side by side
 
 async def _slack(settings: Settings, database: Database) -> list[Check]:
     """One call a workspace: its scopes, and Slack's clock."""
-    manifest: dict[str, Any] = yaml.safe_load(MANIFEST.read_text()) if MANIFEST.exists() else {}
-    wanted: Sequence[str] = manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])
+    manifest: dict[str, Any] = yaml.safe_load(shipped("manifest.yml").read_text())
+    wanted: Sequence[str] = manifest["oauth_config"]["scopes"]["bot"]
     # It is the same Slack for all of them: once it does not answer, asking on would only mean waiting on.
     turn, silent = asyncio.Semaphore(AT_ONCE), asyncio.Event()
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:

@@ -1,21 +1,18 @@
 """Bring a database to the schema this version needs."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
+from slackapp.files import shipped
 from slackapp.store.database import driver_url
-
-FOLDER = Path(__file__).parents[2] / "migrations"
 
 
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("script_location", str(shipped("migrations")))
     config.attributes["connection"] = connection
     return config
 
