@@ -449,7 +449,15 @@ def _settings() -> "Settings":
     if settings.database_url is None:
         from slackapp.store import embedded
 
-        _, url = embedded.start(settings.mutual_home / "postgres")
+        try:
+            _, url = embedded.start(settings.mutual_home / "postgres")
+        except OSError as why:
+            typer.echo(
+                "DATABASE_URL is missing, and an embedded PostgreSQL cannot keep its files in MUTUAL_HOME "
+                f"({settings.mutual_home}): {why.strerror}.",
+                err=True,
+            )
+            sys.exit(2)
         os.environ["DATABASE_URL"] = url
         settings = settings.model_copy(update={"database_url": url})
     return settings

@@ -69,3 +69,13 @@ def test_serving_under_a_powerful_database_role_is_refused(database_url: str) ->
 
     assert ended.returncode == 2
     assert "superuser or bypasses row-level security" in ended.stderr
+
+
+def test_where_there_is_no_database_and_no_place_for_one_it_says_so() -> None:
+    ended = heard.slackapp("migrate", env={**GOOD, "MUTUAL_HOME": "/dev/null/mutual"})
+
+    assert ended.returncode == 2
+    assert ended.stderr.strip() == (
+        "DATABASE_URL is missing, and an embedded PostgreSQL cannot keep its files in MUTUAL_HOME "
+        "(/dev/null/mutual): Not a directory."
+    )
