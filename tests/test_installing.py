@@ -2,13 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
-import psycopg
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from yarl import URL
@@ -17,11 +16,12 @@ from slackapp.app import Roles, create_web, make_arrival, make_installer
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.installing import Installer
 from slackapp.store import installations, installing, workspaces
-from slackapp.store.database import Database, libpq_url, open_database
+from slackapp.store.database import Database, open_database
 from slackapp.store.installations import Installation, LostKeyError
 from slackapp.store.migrations import migrate
 from tests import heard
 from tests.conftest import NOW
+from tests.servers import another_database
 from tests.world import SIGNING_SECRET, World, free_port, make_world, serving
 
 
@@ -245,22 +245,11 @@ def keyed(database_url: str, *keys: str) -> dict[str, str]:
 
 
 @pytest.fixture
-async def keyring(database_url: str) -> AsyncIterator[str]:
+def keyring(database_url: str) -> Iterator[str]:
     """A database of its own: keys are turned for every workspace there is."""
-    apart = f"keys_{os.getpid()}"
-    plain = libpq_url(database_url)
-    name = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
-    admin = plain.replace("://mutual@", "://postgres:@", 1)
-    if admin == plain:
-        pytest.skip("this database has nobody who may make another")
-    with psycopg.connect(admin, autocommit=True) as db:
-        db.execute(f"DROP DATABASE IF EXISTS {apart} WITH (FORCE)")
-        db.execute(f"CREATE DATABASE {apart} OWNER mutual")
-    url = plain.replace(f"/{name}?", f"/{apart}?", 1)
-    migrate(url)
-    yield url
-    with psycopg.connect(admin, autocommit=True) as db:
-        db.execute(f"DROP DATABASE {apart} WITH (FORCE)")
+    with another_database(database_url, f"keys_{os.getpid()}") as url:
+        migrate(url)
+        yield url
 
 
 async def test_keys_are_turned_from_the_command_line_and_then_the_old_one_is_not_needed(keyring: str) -> None:

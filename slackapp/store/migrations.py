@@ -35,6 +35,8 @@ def check(url: str) -> None:
 
 
 def pending(db: Connection) -> bool:
-    """Whether the database is behind this version."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationContext.configure(db).get_current_revision() != newest
+    """Whether the database is behind this version. Ahead of it is fine: the next version's migration only adds."""
+    script = ScriptDirectory.from_config(_config())
+    current = MigrationContext.configure(db).get_current_revision()
+    known = {revision.revision for revision in script.walk_revisions()}
+    return current is None or (current in known and current != script.get_current_head())
