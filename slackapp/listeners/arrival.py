@@ -62,12 +62,11 @@ class Arrival(AsyncMiddleware):
         if known is not None and known.until > time.monotonic():
             return known
         async with self._database.workspace(workspace_id) as db:
-            installation = await installations.find(db, workspace_id, self._cipher)
-            emoji = await workspaces.emoji(db, workspace_id)
-        if installation is None:
+            read = await installations.with_emoji(db, workspace_id, self._cipher)
+        if read is None:
             self.forget(workspace_id)
             return await self._joined(workspace_id, enterprise_id, told_at) if enterprise_id else None
-        found = Installed(installation, emoji, time.monotonic() + REMEMBERED_SECONDS)
+        found = Installed(*read, time.monotonic() + REMEMBERED_SECONDS)
         self._remembered[workspace_id] = found
         return found
 
