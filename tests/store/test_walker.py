@@ -1,9 +1,11 @@
-"""Every store function, called in another workspace's transaction with the first one's ids, finds and changes nothing."""
+"""Every store function, called in another workspace's transaction with the first one's ids, finds and changes nothing.
+
+The database would see to that alone; so each is called again where it does not."""
 
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -24,11 +26,12 @@ from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team, TeamFigures
 from slackapp.domain.visibility import View
 from slackapp.store import asks, gestures, installations, people, preferences, teams, workspaces
-from slackapp.store.database import Database
+from slackapp.store.database import Database, open_database
 from slackapp.store.findings import Said
 from slackapp.store.installations import Installation
 from slackapp.store.policies import Channel
 from tests.conftest import CAST, NOW, UTC_ZONE
+from tests.servers import superuser
 from tests.world import rows
 
 TEAM = UUID("00000000-0000-4000-8000-000000000001")
@@ -232,6 +235,38 @@ async def test_nothing_of_another_workspace_is_returned_or_changed(
                 answered = await function(db, **arguments)
     except (DBAPIError, psycopg.Error) as refused:
         # A policy or a key refuses a write; what matters is that nothing was told or changed.
+        answered = str(refused)
+
+    assert SECRET not in repr(answered)
+    assert await rows(database, first) == before
+
+
+@pytest.fixture(scope="session")
+async def unbound(database_url: str) -> AsyncIterator[Database]:
+    """Transactions of somebody whom no policy binds."""
+    opened = open_database(superuser(database_url))
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize(("name", "function"), functions(), ids=[name for name, _ in functions()])
+async def test_a_statement_names_its_workspace_also_where_no_policy_adds_it(
+    name: str, function: Callable[..., Any], database: Database, unbound: Database, two: tuple[str, str]
+) -> None:
+    """Asked by the other workspace for itself, with ids of the first: people, teams, asks, channels, kudos."""
+    first, other = two
+    arguments = _arguments(name, function, first)
+    arguments |= dict.fromkeys(arguments.keys() & {"workspace_id"}, other)
+    before = await rows(database, first)
+
+    answered: Any = None
+    try:
+        async with unbound.workspace(other) as db:
+            if inspect.isasyncgenfunction(function):
+                answered = [item async for item in function(db, **arguments)]
+            else:
+                answered = await function(db, **arguments)
+    except (DBAPIError, psycopg.Error) as refused:
         answered = str(refused)
 
     assert SECRET not in repr(answered)
