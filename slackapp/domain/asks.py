@@ -54,6 +54,9 @@ class Ask:
         """Whether this person may answer. Who reads a channel is Slack's to decide: its card is there."""
         return user != self.asker and (self.channel_id is not None or user in self.people)
 
+    def is_known_to(self, user: str) -> bool:
+        return user == self.asker or self.reaches(user)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -159,6 +162,7 @@ NOT_YOURS = "This button is for somebody else, so nothing changed."
 NOT_OURS = (
     "Mutual stays within one organisation, so this button is for its own people. Thank you all the same."
 )
+NOT_AMONG_THEM = "This ask went to a few people only, and you are not among them."
 GONE = "I can't find this any more. It may have been taken back."
 
 
@@ -179,7 +183,7 @@ def why_no_offer(ask: Ask | None, asker: str, *, helper: str, mine: Offer | None
         return f"{asker} took this ask back. Thank you for wanting to help."
     if ask.state == "closed":
         return f"{asker} is covered, and this ask is closed. Thank you for wanting to help."
-    return "This ask went to a few people only, and you are not among them."
+    return NOT_AMONG_THEM
 
 
 def why_no_step(offer: Offer | None, *, by: str, helper: str, receiver: str) -> str:

@@ -13,6 +13,7 @@ from slackapp.blocks import asks as screens
 from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
     GONE,
+    NOT_AMONG_THEM,
     NOT_OURS,
     THANKS_LIMIT,
     Ask,
@@ -228,12 +229,14 @@ async def know_someone(
     respond: AsyncRespond,
 ) -> None:
     found = await _find(body, context)
-    if found is not None and found.is_open:
+    if found is not None and found.is_open and found.is_known_to(body["user"]["id"]):
         await client.views_open(trigger_id=body["trigger_id"], view=screens.know_someone_form(found))
         await ack()
         return
     await ack()
     sentence = "This ask is closed. Thank you for thinking of somebody." if found else GONE
+    if found is not None and found.is_open:
+        sentence = NOT_AMONG_THEM
     await tell(body, client, respond, *screens.plain(sentence))
 
 
@@ -252,6 +255,8 @@ async def someone_sent(
         error = None
         if ask is None or not ask.is_open:
             error = "This ask is closed. Thank you for thinking of somebody."
+        elif not ask.is_known_to(by):
+            error = NOT_AMONG_THEM
         elif someone == by:
             error = "If it is you who can help, press *I can help* instead."
         elif someone == ask.asker:
