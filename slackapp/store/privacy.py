@@ -273,11 +273,21 @@ async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> b
 async def _move(db: AsyncConnection, workspace_id: str, old: str, new: str) -> None:
     """Every row that points at `old` points at `new`, and `old` is gone."""
     both = {"workspace_id": workspace_id, "old": old, "new": new}
-    # What was posted about a giver's gestures names the giver.
+    # What was sent may be about somebody: whose gestures, or whom somebody suggested.
+    renamed = "regexp_replace(old.period, '\\m' || :old || '\\M', :new, 'g')"
     await db.execute(
         text(
-            "UPDATE deliveries SET period = replace(period, ' ' || :old, ' ' || :new) "
-            "WHERE workspace_id = :workspace_id AND kind = 'announcement' AND period LIKE '% ' || :old"
+            "DELETE FROM deliveries AS old USING deliveries AS there WHERE old.workspace_id = :workspace_id "  # noqa: S608
+            "AND strpos(old.period, :old) > 0 AND there.workspace_id = old.workspace_id "
+            "AND there.recipient = old.recipient AND there.kind = old.kind AND there.period <> old.period "
+            f"AND there.period = {renamed}"
+        ),
+        both,
+    )
+    await db.execute(
+        text(
+            f"UPDATE deliveries AS old SET period = {renamed} "  # noqa: S608
+            "WHERE old.workspace_id = :workspace_id AND strpos(old.period, :old) > 0"
         ),
         both,
     )
