@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -164,8 +164,14 @@ async def serving(app: Any, port: int) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def make_world(
-    database_url: str, database: Database, *, roles: Roles = Roles(web=True, worker=True), **sandbox: Any
+    database_url: str,
+    database: Database,
+    *,
+    roles: Roles = Roles(web=True, worker=True),
+    chosen: Mapping[str, Any] = {},
+    **sandbox: Any,
 ) -> AsyncIterator[World]:
+    """`chosen`: settings, by their names in the environment's lower case."""
     made = Sandbox(MANIFEST, SIGNING_SECRET, team_name=f"Lantern {next(_numbers)} {id(database)}", **sandbox)
     await made.start()
     since = heard.so_far()
@@ -180,6 +186,7 @@ async def make_world(
             "database_url": database_url,
             "mutual_timezone": "Europe/Berlin",
             "mutual_clock_file": sandbox.get("clock_file"),
+            **chosen,
         }
     )
     world = World(made, database, settings)

@@ -49,9 +49,10 @@ class Arrival(AsyncMiddleware):
         now: Callable[[], datetime],
         links: Links | None = None,
         retention: Retention = DEFAULT,
+        contact: str | None = None,
     ) -> None:
         self._database, self._cipher, self._now, self._links = database, cipher, now, links
-        self._retention = retention
+        self._retention, self._contact = retention, contact
         self._remembered: dict[str, Installed] = {}
 
     async def installed(
@@ -106,7 +107,7 @@ class Arrival(AsyncMiddleware):
             return BoltResponse(status=400, body="")
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
-        context["retention"] = self._retention
+        context["retention"], context["contact"] = self._retention, self._contact
         context["links"] = self._links  # None: no public address, so no pictures
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
         workspace_id = _about(context, req.body, event)

@@ -120,6 +120,8 @@ class WebApi:
         if name not in METHODS and name != "apps.connections.open":
             raise SlackError("unknown_method", req_method=name)
         if name == "apps.connections.open":
+            if refused := self.broken.get(name):
+                raise refused
             return self.open_connection(token)
         execution = next((e for e in self.workspace.executions.values() if e.token == token), None)
         if not execution:
