@@ -10,7 +10,7 @@ from slackapp.domain.patterns.chance import Bools, Floats, Ints, fair_tail, shar
 from slackapp.domain.patterns.evidence import LONG, RECENT, SHORT, windowed
 from slackapp.domain.patterns.findings import Figures, Finding
 
-RARE, ADJUSTED = 0.005, 0.10  # chances below which a split is not chance: by itself, and among all tested
+RARE, ADJUSTED = 0.005, 0.04  # chances below which a split is not chance: by itself, and among all tested
 REACH = 11  # gesture-days from which a split can be that rare at all: 0.6 ** 11 < RARE
 EVEN = 0.62  # share of the last 8 weeks below which things look even again
 LITTLE = 3  # gesture-days in 8 weeks that say something about now
