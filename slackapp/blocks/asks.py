@@ -1,4 +1,4 @@
-"""Asks and offers: the forms, the card, and what both sides of an offer are told."""
+"""Asks: the forms, the card, and what Home says of them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,6 @@ from slackapp.blocks.kit import (
     button,
     clipped,
     context,
-    divider,
     escape,
     modal,
     option,
@@ -32,9 +31,7 @@ from slackapp.blocks.kit import (
     section,
     text_input,
 )
-from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, THANKS_LIMIT, WHERE, Ask, Offer
-from slackapp.domain.homes import HomeFacts
-from slackapp.domain.people import Person
+from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, WHERE, Ask, Offer
 
 Message = tuple[str, list[Block]]
 
@@ -180,67 +177,6 @@ def know_someone_form(ask: Ask) -> View:
     )
 
 
-def offer_form(
-    *,
-    receiver: Person | None,
-    words: str = "",
-    told: Sequence[str] = (),
-) -> View:
-    """What the receiver told others comes first, so that the offer fits."""
-    wishes: list[str] = list(told)
-    if receiver is not None and receiver.preferences.help_me:
-        wishes.append(f"{receiver.name} says what helps: {receiver.preferences.help_me}")
-    if receiver is not None and receiver.preferences.need_now:
-        wishes.append(f"What {receiver.name} needs now: {receiver.preferences.need_now}")
-    return modal(
-        "offer",
-        "Offer help",
-        [
-            *([section("\n".join(escape(line) for line in wishes))] if wishes else []),
-            InputBlock(
-                block_id="receiver",
-                label="Whom do you offer help?",
-                element=UserSelectElement(
-                    action_id="receiver",
-                    placeholder="Choose a person",
-                    initial_user=receiver.user_id if receiver else None,
-                ),
-            ),
-            text_input(
-                "what",
-                "What do you offer?",
-                initial=words,
-                placeholder="An hour on the export tomorrow",
-                limit=ASK_LIMIT,
-                optional=False,
-            ),
-        ],
-        submit="Offer",
-    )
-
-
-def thanks_form(offer: Offer, helper: str, *, in_channel: bool) -> View:
-    choices = {"channel": "Everyone in the channel of the ask", "private": "Only them"}
-    return modal(
-        "thank_helper",
-        "Say thanks",
-        [
-            section(f"{escape(helper)}'s help counts. A line of thanks makes it land."),
-            text_input(
-                "note",
-                "In a line",
-                placeholder="What did it change for you?",
-                limit=THANKS_LIMIT,
-                multiline=False,
-            ),
-            *([radio("seen_by", "Who may see it?", choices, "channel")] if in_channel else []),
-        ],
-        submit="Thank them",
-        close="Not now",
-        private_metadata=str(offer.offer_id),
-    )
-
-
 # The card -----------------------------------------------------------------------------------------------------
 
 
@@ -311,7 +247,7 @@ def suggestion(ask: Ask, suggested_by: str, suggested: str) -> Message:
     text = f"<@{suggested_by}> thinks that <@{suggested}> might be able to help you."
     return text, [
         section(text),
-        *_about(ask, None),
+        section(quoted(clipped(ask.text or "", 600), 900)),
         actions(button("Ask them", "also_ask", json.dumps([str(ask.ask_id), suggested]))),
     ]
 
@@ -343,130 +279,10 @@ def post_here(channel_id: str) -> list[Block]:
     ]
 
 
-# What both sides of an offer are told -------------------------------------------------------------------------
-
-
-def _about(ask: Ask | None, offer: Offer | None) -> list[Block]:
-    words = (ask.text if ask else None) or (offer.text if offer else None)
-    return [section(quoted(clipped(words, 600), 900))] if words else []
-
-
-def for_receiver(offer: Offer, ask: Ask | None) -> Message:
-    """The offer as the one who may say yes reads it."""
-    who, value = f"<@{offer.helper}>", str(offer.offer_id)
-    yes = button("Yes please", "accept_offer", value, style="primary")
-    covered = button("Thanks, I'm covered", "decline_offer", value)
-    helped = button("This helped", "confirm_help", value, style="primary")
-    buttons: list[InteractiveElement]
-    match offer.stage:
-        case "pending":
-            text = f"{who} can help you." if ask else f"{who} offers you help."
-            buttons = [yes, covered]
-            if offer.claimed:
-                text, buttons = _done(who), [helped, button("Not yet", "not_yet", value)]
-        case "accepted":
-            text = f"You said yes to {who}. When it is done, say so, and it counts for both of you."
-            buttons = [helped]
-            if offer.claimed:
-                text, buttons = _done(who), [helped, button("Not yet", "not_yet", value)]
-        case "declined":
-            text = f"You are covered, and {who} knows that the offer was welcome."
-            buttons = [button("Yes please after all", "accept_offer", value)]
-        case "expired":
-            text = f"{who} offered help a while ago. If you still want it, say yes."
-            buttons = [yes]
-        case "withdrawn":
-            text = f"{who} took the offer back."
-            buttons = []
-        case _:
-            text = f"{who}'s help counts."
-            buttons = [] if offer.thanked else [button("Say thanks", "thank_helper", value)]
-            if not offer.thanked:
-                buttons.append(button("Undo", "unconfirm_help", value))
-            else:
-                text = f"{who}'s help counts, and your thanks too."
-    return text, [section(text), *_about(ask, offer), *([actions(*buttons)] if buttons else [])]
-
-
-def _done(who: str) -> str:
-    return f"{who} says that it is done. Did it help?"
-
-
-def done_question(offer: Offer, ask: Ask | None) -> Message:
-    """A message of its own, since an edited one rings no bell: did it help?"""
-    if not offer.claimed or offer.helped or offer.stage == "withdrawn":
-        text = "This question is answered."
-        return text, [context(text)]
-    return for_receiver(offer, ask)
-
-
-def for_helper(offer: Offer, ask: Ask | None) -> Message | None:
-    """What the helper hears. None: nothing to tell yet."""
-    who, value = f"<@{offer.receiver}>", str(offer.offer_id)
-    buttons: list[InteractiveElement] = []
-    match offer.stage:
-        case "accepted":
-            text = f"{who} says yes please to your help."
-            if offer.claimed:
-                text = f"You said that it is done. It counts when {who} says that it helped."
-            else:
-                buttons = [
-                    button("I helped", "claim_help", value, style="primary"),
-                    button("Take it back", "take_back_offer", value),
-                ]
-        case "declined":
-            text = f"{who} is covered for now. Thank you for offering: it counts all the same."
-        case "helped":
-            text = f"{who} says that your help helped. It counts."
-        case _:
-            return None
-    return text, [section(text), *_about(ask, offer), *([actions(*buttons)] if buttons else [])]
-
-
-def helper_quiet(offer: Offer) -> Message:
-    """What an earlier message to the helper becomes when there is nothing left to do about it."""
-    text = "You took your offer back." if offer.stage == "withdrawn" else "This offer is open again."
-    return text, [context(text)]
-
-
-def offered(offer: Offer, receiver: str, *, told: Sequence[str] = ()) -> Message:
-    """The answer to the one who offered. `receiver` is a name; `told` is plain text."""
-    name = escape(receiver)
-    text = f"Thank you. {name} knows that you can help, and I tell you when they answer."
-    if offer.ask_id is None:
-        text = f"Your offer is on its way to {name}. I tell you when they answer."
-    value = str(offer.offer_id)
-    return text, [
-        section(text),
-        *([context(*(escape(line) for line in told))] if told else []),
-        actions(button("I helped", "claim_help", value), button("Take it back", "take_back_offer", value)),
-    ]
-
-
-def plain(text: str) -> Message:
-    return text, [section(text)]
-
-
-def notice(text: str) -> View:
-    """A sentence where no message can be shown, as on Home."""
-    return modal("notice", "Mutual", [section(text)], close="Close")
-
-
 # Home ---------------------------------------------------------------------------------------------------------
 
 
-def home_asks(facts: HomeFacts) -> list[Block]:
-    """The part of Home about asking and offering."""
-    asking = facts.asking
-    blocks = [
-        *_own_asks(asking.own),
-        *_going_on(asking.going_on, facts.names, facts.person.user_id),
-        *_answerable(asking.answerable, facts.names),
-    ]
-    return [divider(), *blocks] if blocks else []
-
-
-def _own_asks(asks: Sequence[Ask]) -> list[Block]:
+def own_on_home(asks: Sequence[Ask]) -> list[Block]:
     if not asks:
         return []
     blocks: list[Block] = [section("*What you asked for*")]
@@ -481,37 +297,7 @@ def _own_asks(asks: Sequence[Ask]) -> list[Block]:
     return blocks
 
 
-def _going_on(offers: Sequence[Offer], names: Mapping[str, str], me: str) -> list[Block]:
-    blocks: list[Block] = []
-    for offer in offers[:8]:
-        value = str(offer.offer_id)
-        other = escape(names.get(offer.receiver if offer.helper == me else offer.helper, "Someone"))
-        buttons: list[InteractiveElement] = []
-        if offer.helper == me:
-            said = "said yes to your help" if offer.stage == "accepted" else "has your offer"
-            text = f"*{other}* {said}."
-            if not offer.claimed:
-                buttons = [
-                    button("I helped", "claim_help", value),
-                    button("Take it back", "take_back_offer", value),
-                ]
-        elif offer.stage == "pending" and not offer.claimed:
-            text = f"*{other}* can help you."
-            buttons = [
-                button("Yes please", "accept_offer", value),
-                button("Thanks, I'm covered", "decline_offer", value),
-            ]
-        elif offer.stage == "helped":
-            text = f"*{other}* helped you. A word of thanks is still welcome."
-            buttons = [button("Say thanks", "thank_helper", value)]
-        else:
-            text = f"*{other}* helps you. When it is done, say so."
-            buttons = [button("This helped", "confirm_help", value)]
-        blocks += [section(text), *([actions(*buttons)] if buttons else [])]
-    return [section("*Help on its way*"), *blocks] if blocks else []
-
-
-def _answerable(asks: Sequence[Ask], names: Mapping[str, str]) -> list[Block]:
+def answerable_on_home(asks: Sequence[Ask], names: Mapping[str, str]) -> list[Block]:
     if not asks:
         return []
     return [

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from slackapp.blocks import findings, privacy
-from slackapp.blocks.asks import home_asks
+from slackapp.blocks import asks, findings, offers, privacy
 from slackapp.blocks.kit import (
     Block,
     View,
@@ -44,7 +43,7 @@ def home(facts: HomeFacts) -> View:
             *([] if facts.balance.is_empty else _balance(facts)),
             *findings.on_home(facts.findings),
             *(_first_steps() if facts.balance.is_empty else []),
-            *home_asks(facts),
+            *_asking(facts),
             *_check_ins(facts),
             divider(),
             *_notes(facts),
@@ -128,6 +127,16 @@ def _first_steps() -> list[Block]:
             "Your weeks appear here by themselves, as a row of squares: green for a week with a gesture."
         ),
     ]
+
+
+def _asking(facts: HomeFacts) -> list[Block]:
+    found = facts.asking
+    blocks = [
+        *asks.own_on_home(found.own),
+        *offers.on_home(found.going_on, facts.names, facts.person.user_id),
+        *asks.answerable_on_home(found.answerable, facts.names),
+    ]
+    return [divider(), *blocks] if blocks else []
 
 
 def _check_ins(facts: HomeFacts) -> list[Block]:

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from slackapp.blocks.kit import (
     Block,
     InteractiveElement,
+    View,
     actions,
     button,
     clipped,
     context,
     escape,
+    modal,
     quoted,
     section,
 )
@@ -163,3 +165,12 @@ def private_note(gesture: Recorded, *, fell_back: bool, closed: bool = True) -> 
 
 def _words(gesture: Recorded) -> list[Block]:
     return [section(quoted(gesture.note))] if gesture.note else []
+
+
+def plain(text: str) -> tuple[str, list[Block]]:
+    return text, [section(text)]
+
+
+def notice(text: str) -> View:
+    """A sentence where no message can be shown, as on Home."""
+    return modal("notice", "Mutual", [section(text)], close="Close")

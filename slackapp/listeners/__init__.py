@@ -15,6 +15,7 @@ from slackapp.listeners import (
     lifecycle,
     messages,
     mutual,
+    offers,
     preferences,
     privacy,
     reactions,
@@ -25,6 +26,7 @@ from slackapp.listeners import (
 NOUNS = (
     kudos,
     asks,
+    offers,
     check_ins,
     messages,
     mutual,

@@ -74,3 +74,8 @@ async def members_of(client: AsyncWebClient, groups: Sequence[str]) -> list[str]
             if refused.response["error"] not in {"no_such_subteam", "subteam_disabled", "missing_scope"}:
                 raise
     return list(dict.fromkeys(members))
+
+
+async def name_of(db: AsyncConnection, workspace_id: str, user: str) -> str:
+    known = (await people.known(db, workspace_id, [user])).people
+    return known[user].name if user in known else "Somebody"
