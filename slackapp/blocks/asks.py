@@ -160,19 +160,24 @@ def close_form(ask: Ask, helpers: Sequence[str] = ()) -> View:
     )
 
 
-def know_someone_form(ask: Ask) -> View:
+def know_someone_form(ask: Ask, *, own: bool) -> View:
+    """`own`: it is the asker who thinks of somebody, and asks them."""
     return modal(
         "know_someone",
         "I know someone",
         [
-            section("Who might be able to help? Only the person who asked hears of it."),
+            section(
+                "Whom would you like to ask as well? I send them your ask."
+                if own
+                else "Who might be able to help? Only the person who asked hears of it."
+            ),
             InputBlock(
                 block_id="someone",
                 label="Person",
                 element=UserSelectElement(action_id="someone", placeholder="Choose a person"),
             ),
         ],
-        submit="Suggest",
+        submit="Ask them" if own else "Suggest",
         private_metadata=str(ask.ask_id),
     )
 

@@ -74,6 +74,11 @@ class Offer:
         return "helped" if self.helped else self.state
 
     @property
+    def is_over(self) -> bool:
+        """Nothing came of it, and whoever made it may be thought of anew."""
+        return self.stage in {"withdrawn", "expired"}
+
+    @property
     def source(self) -> Source:
         return Source(f"offer:{self.offer_id}")
 
@@ -207,6 +212,59 @@ def why_no_step(offer: Offer | None, *, by: str, helper: str, receiver: str) -> 
             "helped": f"{receiver} says that it helped, so it stands as help.",
         }[offer.stage]
     return NOT_YOURS
+
+
+def check_suggestion(
+    ask: Ask | None,
+    asker: str,
+    *,
+    by: str,
+    someone: str,
+    known: Mapping[str, Person],
+    theirs: Offer | None,
+    today: date,
+) -> Person:
+    """Raises NotPossible when somebody need not, or cannot, be thought of for this ask. `asker` is a name."""
+    if ask is None or not ask.is_open:
+        raise NotPossible("This ask is closed. Thank you for thinking of somebody.")
+    if someone == ask.asker:
+        raise NotPossible("That is the person who asks. Choose somebody who might help them.")
+    if someone == by:
+        raise NotPossible("If it is you who can help, press “I can help” instead.")
+    person = known.get(someone)
+    if person is None or not person.takes_part:
+        raise NotPossible("Choose somebody of this workspace who can answer.")
+    offered = theirs is not None and not theirs.is_over
+    if offered and (by == ask.asker or ask.channel_id is not None):
+        knows = "you know" if by == ask.asker else f"{asker} knows"
+        raise NotPossible(f"{person.name} has offered already, and {knows}. Does somebody else come to mind?")
+    if offered or someone in ask.people:
+        # Who offered or was asked in private is not told to others.
+        who = "You have" if by == ask.asker else f"{asker} has"
+        raise NotPossible(f"{who} thought of {person.name} already. Does somebody else come to mind?")
+    if person.preferences.paused and by == ask.asker:
+        raise NotPossible(f"{person.name} has paused Mutual, so your ask would not reach them through me.")
+    if not person.has_room(today):
+        raise NotPossible(f"{person.name} has no room for more right now. Does somebody else come to mind?")
+    return person
+
+
+def why_not_also(
+    ask: Ask | None, *, by: str, someone: str, person: Person | None, theirs: Offer | None
+) -> str:
+    """Why “Ask them” asked nobody."""
+    name = person.name if person else "They"
+    if ask is not None and by != ask.asker:
+        return NOT_YOURS
+    if ask is None or not ask.is_open:
+        return "This ask is closed, so nobody else was asked."
+    if person is None or not person.takes_part:
+        return "They no longer have an account here, so nobody else was asked."
+    if theirs is not None and not theirs.is_over:
+        return f"{name} has offered already: the offer is among these messages, and on your Home tab."
+    if someone in ask.people:
+        return f"{name} has your ask already."
+    return f"{name} has paused Mutual, so your ask would not reach them through me."
 
 
 def why_no_change(ask: Ask | None, asker: str, *, by: str) -> str:

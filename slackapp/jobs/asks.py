@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import asks as screens
-from slackapp.domain.asks import Ask
+from slackapp.domain.asks import Ask, offer_id_of
 from slackapp.jobs.posts import Posts
 from slackapp.jobs.shell import NotInstalledError, shell_of
 from slackapp.store import asks, deliveries, people, queue
@@ -71,14 +71,18 @@ async def _is_public(client: AsyncWebClient, ask: Ask) -> bool:
 async def suggest_helper(
     context: JobContext, *, workspace_id: str, ask_id: str, suggested_by: str, suggested: str
 ) -> None:
-    """One person is suggested once, however many think of them."""
+    """One person is suggested once, however many think of them, and not when they have offered meanwhile."""
     shell = shell_of(context)
-    about = f"{ask_id}:{suggested}"
+    about = f"{ask_id} {suggested}"
     async with shell.database.workspace(workspace_id) as db:
         ask = await asks.find(db, workspace_id, UUID(ask_id))
         posted = await deliveries.about(db, workspace_id, "suggestion", about)
         known = (await people.known(db, workspace_id, [ask.asker] if ask else [])).people
+        offer_id = offer_id_of(workspace_id, suggested, UUID(ask_id))
+        offered = await asks.find_offer(db, workspace_id, offer_id)
     if ask is None or not ask.is_open or known[ask.asker].preferences.paused:
+        return
+    if suggested in ask.people or (offered is not None and not offered.is_over):
         return
     try:
         client = await shell.client(workspace_id)

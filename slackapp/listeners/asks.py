@@ -18,9 +18,12 @@ from slackapp.domain.asks import (
     NotPossible,
     ask_id_of,
     boundaries,
+    check_suggestion,
     checked_words,
     choose_people,
+    offer_id_of,
     why_no_change,
+    why_not_also,
 )
 from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted, name_of
@@ -170,7 +173,8 @@ async def know_someone(
 ) -> None:
     found = await _find(body, context)
     if found is not None and found.is_open:
-        await client.views_open(trigger_id=body["trigger_id"], view=screens.know_someone_form(found))
+        form = screens.know_someone_form(found, own=found.asker == body["user"]["id"])
+        await client.views_open(trigger_id=body["trigger_id"], view=form)
         await ack()
         return
     await ack()
@@ -185,30 +189,30 @@ async def someone_sent(
     context: AsyncBoltContext,
     client: AsyncWebClient,
 ) -> None:
-    by, workspace_id = body["user"]["id"], context["workspace_id"]
+    """Somebody is suggested to the asker; an asker who thinks of somebody asks them."""
+    by, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
     someone = filled(view)["someone"]["selected_user"]
     ask_id = UUID(view["private_metadata"])
-    async with acquainted(context, client, [by, someone]) as (db, known):
-        ask = await asks.find(db, workspace_id, ask_id)
-        error = None
-        if ask is None or not ask.is_open:
-            error = "This ask is closed. Thank you for thinking of somebody."
-        elif someone == by:
-            error = "If it is you who can help, press *I can help* instead."
-        elif someone == ask.asker:
-            error = "That is the person who asks. Choose somebody who might help them."
-        else:
-            person = known.people.get(someone)
-            if person is None or not person.takes_part:
-                error = "Choose somebody of this workspace who can answer."
-            elif not person.has_room(local_day(context["now"](), known.timezone)):
-                error = f"{person.name} has no room for more right now. Does somebody else come to mind?"
-        if error is None:
-            await queue.defer(db, queue.suggest_helper(workspace_id, ask_id, by, someone))
-    if error:
-        await ack(response_action="errors", errors={"someone": error.replace("*", "“", 1).replace("*", "”")})
-    else:
-        await ack()
+    try:
+        async with acquainted(context, client, [by, someone]) as (db, known):
+            ask = await asks.find(db, workspace_id, ask_id)
+            check_suggestion(
+                ask,
+                await name_of(db, workspace_id, ask.asker) if ask else "Somebody",
+                by=by,
+                someone=someone,
+                known=known.people,
+                theirs=await asks.find_offer(db, workspace_id, offer_id_of(workspace_id, someone, ask_id)),
+                today=local_day(now, known.timezone),
+            )
+            if await asks.also_ask(db, workspace_id, ask_id, asker=by, other=someone, now=now) is None:
+                await queue.defer(db, queue.suggest_helper(workspace_id, ask_id, by, someone))
+            else:
+                await queue.defer(db, *_also_asked(workspace_id, ask_id, someone))
+    except NotPossible as why:
+        await ack(response_action="errors", errors={"someone": str(why)})
+        return
+    await ack()
 
 
 async def also_ask(
@@ -219,21 +223,29 @@ async def also_ask(
     respond: AsyncRespond,
 ) -> None:
     by, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    ask_id, other = json.loads(body["actions"][0]["value"])
-    async with acquainted(context, client, [other]) as (db, known):
-        ask = await asks.also_ask(db, workspace_id, UUID(ask_id), asker=by, other=other, now=now)
-        before = await asks.find(db, workspace_id, UUID(ask_id))
-        name = known.people[other].name if other in known.people else "They"
-        if ask is not None:
-            await queue.defer(db, queue.keep_ask(workspace_id, ask.ask_id))
+    named, someone = json.loads(body["actions"][0]["value"])
+    ask_id, asked = UUID(named), None
+    async with acquainted(context, client, [someone]) as (db, known):
+        person = known.people.get(someone)
+        if person is not None and person.takes_part and not person.preferences.paused:
+            asked = await asks.also_ask(db, workspace_id, ask_id, asker=by, other=someone, now=now)
+        if person is not None and asked is not None:
+            await queue.defer(db, *_also_asked(workspace_id, ask_id, someone))
+            sentence = f"{person.name} has your ask now."
+        else:
+            sentence = why_not_also(
+                await asks.find(db, workspace_id, ask_id),
+                by=by,
+                someone=someone,
+                person=person,
+                theirs=await asks.find_offer(db, workspace_id, offer_id_of(workspace_id, someone, ask_id)),
+            )
     await ack()
-    if ask is not None:
-        sentence = f"{name} has your ask now."
-    elif before is not None and before.is_open and other in before.people:
-        sentence = f"{name} has your ask already."
-    else:
-        sentence = "This ask is closed, so nobody else was asked."
     await tell(body, client, respond, *replies.plain(escape(sentence)))
+
+
+def _also_asked(workspace_id: str, ask_id: UUID, someone: str) -> list[queue.Job]:
+    return [queue.keep_ask(workspace_id, ask_id), queue.refresh_homes(workspace_id, [someone])]
 
 
 # Changing an ask ----------------------------------------------------------------------------------------------

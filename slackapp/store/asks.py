@@ -78,7 +78,13 @@ _EDIT = _change("text = :text, kind = :kind, by_when = :by_when", "state = 'open
 _CLOSE = _change("state = 'closed'", "state = 'open'")
 _REOPEN = _change("state = 'open'", "state = 'closed'")
 _WITHDRAW = _change("state = 'withdrawn', text = NULL", "state <> 'withdrawn'")
-_ALSO = _change("people = array_append(people, :other)", "state = 'open' AND NOT (:other = ANY(people))")
+_ALSO = _change(
+    "people = array_append(people, :other)",
+    """state = 'open' AND asker_id <> :other AND NOT (:other = ANY(people))
+       AND NOT EXISTS (SELECT FROM offers WHERE offers.workspace_id = asks.workspace_id
+                       AND offers.ask_id = asks.ask_id AND helper_id = :other
+                       AND offers.state NOT IN ('withdrawn', 'expired'))""",
+)
 
 
 async def edit(
@@ -119,7 +125,7 @@ async def withdraw(
 async def also_ask(
     db: AsyncConnection, workspace_id: str, ask_id: UUID, *, asker: str, other: str, now: datetime
 ) -> Ask | None:
-    """Somebody knew somebody: the ask goes to one more person."""
+    """Somebody knew somebody: the ask goes to one more person. None: asked before, or they offer already."""
     return await _changed(db, _ALSO, workspace_id, ask_id, asker, now, other=other)
 
 

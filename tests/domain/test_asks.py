@@ -7,22 +7,26 @@ from uuid import UUID
 import pytest
 
 from slackapp.domain.asks import (
+    NOT_YOURS,
     Ask,
     NotPossible,
     Offer,
     boundaries,
+    check_suggestion,
     checked_words,
     choose_people,
     read_offer,
     why_no_change,
     why_no_offer,
     why_no_step,
+    why_not_also,
 )
 from slackapp.domain.people import Person, read_person
 from slackapp.domain.preferences import Preferences
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 ASK = Ask(UUID(int=1), "U0ANA", "A reader", "eyes", None, "C0TEAM", (), "open", NOW)
+CY = Person("U0CY", "Cy")
 OFFER = Offer(UUID(int=2), ASK.ask_id, "U0BEN", "U0ANA", "pending", None, NOW)
 
 
@@ -105,6 +109,70 @@ def test_a_button_that_changes_nothing_says_why(offer: Offer | None, by: str, se
 )
 def test_an_ask_that_cannot_be_changed_says_why(state: str, by: str, sentence: str) -> None:
     assert why_no_change(replace(ASK, state=state), "Ana", by=by) == sentence
+
+
+@pytest.mark.parametrize(
+    ("situation", "ask", "by", "person", "theirs", "sentence"),
+    [
+        ("somebody else pressed", ASK, "U0BEN", CY, None, NOT_YOURS),
+        (
+            "it is closed",
+            replace(ASK, state="closed"),
+            "U0ANA",
+            CY,
+            None,
+            "This ask is closed, so nobody else was asked.",
+        ),
+        (
+            "they left",
+            ASK,
+            "U0ANA",
+            replace(CY, is_deactivated=True),
+            None,
+            "They no longer have an account here, so nobody else was asked.",
+        ),
+        (
+            "they offered",
+            ASK,
+            "U0ANA",
+            CY,
+            replace(OFFER, helper="U0CY"),
+            "Cy has offered already: the offer is among these messages, and on your Home tab.",
+        ),
+        (
+            "they were asked",
+            replace(ASK, people=("U0CY",)),
+            "U0ANA",
+            CY,
+            None,
+            "Cy has your ask already.",
+        ),
+        (
+            "they paused",
+            ASK,
+            "U0ANA",
+            replace(CY, preferences=Preferences(paused=True)),
+            None,
+            "Cy has paused Mutual, so your ask would not reach them through me.",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.startswith(("they", "it", "some")) else "",
+)
+def test_asking_one_person_more_says_why_not(
+    situation: str, ask: Ask, by: str, person: Person, theirs: Offer | None, sentence: str
+) -> None:
+    told = why_not_also(ask, by=by, someone="U0CY", person=person, theirs=theirs)
+
+    assert told == sentence, situation
+
+
+def test_an_asker_is_told_that_somebody_paused() -> None:
+    paused = replace(CY, preferences=Preferences(paused=True))
+
+    with pytest.raises(NotPossible, match="Cy has paused Mutual, so your ask would not reach them"):
+        check_suggestion(
+            ASK, "Ana", by="U0ANA", someone="U0CY", known={"U0CY": paused}, theirs=None, today=NOW.date()
+        )
 
 
 def test_nothing_written_and_too_much_written() -> None:

@@ -209,23 +209,6 @@ class TestPlaces:
             "No ask is open in this channel right now. Type `/ask` when something would help you."
         )
 
-    async def test_somebody_knows_somebody(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "know_someone")
-        form = world.sandbox.modal(world.ben)
-        assert form is not None
-        assert await world.sandbox.submit(world.ben, form["id"], {"someone": world.ana}) == {
-            "someone": "That is the person who asks. Choose somebody who might help them."
-        }
-        await world.sandbox.submit(world.ben, form["id"], {"someone": world.cy})
-        await world.settle()
-
-        (suggested,) = told(world, world.ana)
-        assert suggested["text"] == f"<@{world.ben}> thinks that <@{world.cy}> might be able to help you."
-        await press(world, world.ana, suggested, "also_ask")
-        assert last_words(world, world.ana) == "Cy has your ask now."
-        assert told(world, world.cy)[0]["text"] == f"<@{world.ana}> asks for help"
-
     async def test_an_ask_in_a_private_channel_stays_there(self, world: World) -> None:
         secret = world.sandbox.add_channel("secret", members=[world.ana, world.ben], is_private=True)
 
@@ -244,6 +227,117 @@ class TestPlaces:
         home = await world.sandbox.open_home(world.ben)
         assert home is not None
         assert "*Asks you could answer*" not in words(home["blocks"])
+
+
+class TestKnowingSomebody:
+    async def think_of(self, world: World, by: str, where: Any, someone: str) -> dict[str, str]:
+        """What the form says against it, if anything."""
+        await press(world, by, where, "know_someone")
+        form = world.sandbox.modal(by)
+        assert form is not None
+        errors = await world.sandbox.submit(by, form["id"], {"someone": someone})
+        await world.settle()
+        return errors
+
+    async def test_the_asker_hears_of_it_and_asks_them_with_one_press(self, world: World) -> None:
+        await asked(world)
+        assert await self.think_of(world, world.ben, card(world), world.cy) == {}
+
+        (suggested,) = told(world, world.ana)
+        assert suggested["text"] == f"<@{world.ben}> thinks that <@{world.cy}> might be able to help you."
+        await press(world, world.ana, suggested, "also_ask")
+        assert last_words(world, world.ana) == "Cy has your ask now."
+        assert told(world, world.cy)[0]["text"] == f"<@{world.ana}> asks for help"
+
+        await press(world, world.ana, suggested, "also_ask")
+        assert last_words(world, world.ana) == "Cy has your ask already."
+        assert len(told(world, world.cy)) == 1
+
+    async def test_an_asker_who_thinks_of_somebody_asks_them(self, world: World) -> None:
+        await asked(world)
+
+        await press(world, world.ana, card(world), "know_someone")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert "Whom would you like to ask as well? I send them your ask." in words(form["blocks"])
+        await world.sandbox.submit(world.ana, form["id"], {"someone": world.cy})
+        await world.settle()
+
+        assert told(world, world.cy)[0]["text"] == f"<@{world.ana}> asks for help"
+        assert told(world, world.ana) == []
+
+    async def test_somebody_who_has_offered_is_not_asked_too(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.cy, card(world), "can_help")
+        heard = len(told(world, world.ana))
+
+        assert await self.think_of(world, world.ben, card(world), world.cy) == {
+            "someone": "Cy has offered already, and Ana knows. Does somebody else come to mind?"
+        }
+        assert await self.think_of(world, world.ana, card(world), world.cy) == {
+            "someone": "Cy has offered already, and you know. Does somebody else come to mind?"
+        }
+        assert len(told(world, world.ana)) == heard
+        assert told(world, world.cy) == []
+
+    async def test_somebody_who_offers_after_they_were_suggested_is_not_asked_too(self, world: World) -> None:
+        await asked(world)
+        await self.think_of(world, world.ben, card(world), world.cy)
+        (suggested,) = told(world, world.ana)
+        await press(world, world.cy, card(world), "can_help")
+
+        await press(world, world.ana, suggested, "also_ask")
+
+        assert last_words(world, world.ana) == (
+            "Cy has offered already: the offer is among these messages, and on your Home tab."
+        )
+        assert told(world, world.cy) == []
+
+    async def test_somebody_who_took_the_offer_back_may_be_thought_of_again(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.cy, card(world), "can_help")
+        await press(world, world.cy, world.sandbox.ephemerals(world.cy)[-1], "take_back_offer")
+
+        assert await self.think_of(world, world.ben, card(world), world.cy) == {}
+
+    async def test_who_was_asked_in_private_and_who_offered_there_stays_private(self, world: World) -> None:
+        await asked(world, where="people", asked=[world.ben, world.cy])
+        (mine,) = told(world, world.ben)
+        already = {"someone": "Ana has thought of Cy already. Does somebody else come to mind?"}
+        assert await self.think_of(world, world.ben, mine, world.cy) == already
+
+        await press(world, world.cy, told(world, world.cy)[0], "can_help")
+        assert await self.think_of(world, world.ben, told(world, world.ben)[0], world.cy) == already
+
+    @pytest.mark.parametrize(
+        ("someone", "sentence"),
+        [
+            ("ana", "That is the person who asks. Choose somebody who might help them."),
+            ("ben", "If it is you who can help, press “I can help” instead."),
+            ("robo", "Choose somebody of this workspace who can answer."),
+            ("cy", "Cy has no room for more right now. Does somebody else come to mind?"),
+        ],
+    )
+    async def test_somebody_who_cannot_be_suggested(self, world: World, someone: str, sentence: str) -> None:
+        world.people["robo"] = world.sandbox.add_user("robo", is_bot=True)
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.cy, Preferences(at_capacity_until=date(2099, 3, 9)))
+        await asked(world)
+
+        errors = await self.think_of(world, world.ben, card(world), world.people[someone])
+
+        assert errors == {"someone": sentence}
+
+    async def test_an_ask_that_is_closed_meanwhile(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "know_someone")
+        form = world.sandbox.modal(world.ben)
+        assert form is not None
+        await TestChanging().close(world)
+
+        assert await world.sandbox.submit(world.ben, form["id"], {"someone": world.cy}) == {
+            "someone": "This ask is closed. Thank you for thinking of somebody."
+        }
 
 
 async def test_home_shows_what_is_open_to_each_in_their_own_place(world: World) -> None:
