@@ -33,3 +33,13 @@ def told(world: World, user: str) -> list[dict[str, Any]]:
 def last_words(world: World, user: str) -> str:
     """What Mutual last said to this person alone."""
     return str(world.sandbox.ephemerals(user)[-1]["text"])
+
+
+def buttons(message: dict[str, Any]) -> list[str]:
+    """What may be pressed, in the order in which it is read."""
+    return [
+        element["text"]["text"]
+        for block in message["blocks"]
+        for element in [*block.get("elements", []), *([block["accessory"]] if "accessory" in block else [])]
+        if element.get("type") == "button"
+    ]

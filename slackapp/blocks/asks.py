@@ -32,6 +32,7 @@ from slackapp.blocks.kit import (
     text_input,
 )
 from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, WHERE, Ask, Offer
+from slackapp.domain.people import listed
 
 Message = tuple[str, list[Block]]
 
@@ -185,25 +186,43 @@ def know_someone_form(ask: Ask, *, own: bool) -> View:
 # The card -----------------------------------------------------------------------------------------------------
 
 
-def card(ask: Ask, offers: Sequence[Offer], *, mention: bool = True) -> Message:
-    """The ask as its readers see it, in a channel or in a direct message."""
+def card(ask: Ask, offers: Sequence[Offer], *, reader: str | None = None) -> Message:
+    """The ask as everybody in its channel sees it, or as one `reader` who was asked, with what they can use."""
     who = f"<@{ask.asker}>"
-    if ask.state == "withdrawn" or ask.text is None:
+    if ask.text is None:
         text = "This ask was taken back by the person who asked."
         return text, [context(text)]
-    helped = sum(offer.stage == "helped" for offer in offers)
     if not ask.is_open:
         text = f"{who} asked for help, and this ask is closed."
-        return text, [
-            section(text),
-            section(quoted(ask.text)),
-            context(
-                f"{_people(helped)} helped." if helped else "Thank you to everybody who thought of helping."
-            ),
-            actions(button("Open it again", "reopen_ask", str(ask.ask_id))),
-        ]
-    offered = sum(offer.stage in {"pending", "accepted", "declined"} for offer in offers)
+        reopen = [] if reader else [actions(button("Open it again", "reopen_ask", str(ask.ask_id)))]
+        return text, [section(text), section(quoted(ask.text)), context(_thanks_to(offers)), *reopen]
     text = f"{who} asks for help"
+    mine = next((offer for offer in offers if offer.helper == reader and not offer.is_over), None)
+    return text, [
+        section(f":raising_hand: {text}"),
+        section(quoted(ask.text)),
+        context(_facts(ask, offers)),
+        *([context(_MINE[mine.stage].format(who=who))] if mine else []),
+        actions(
+            *([] if mine else [button("I can help", "can_help", str(ask.ask_id), style="primary")]),
+            button("I know someone", "know_someone", str(ask.ask_id)),
+            *([] if reader else [_edit(ask), _close(ask)]),
+        ),
+    ]
+
+
+#: How it stands between the asker and the reader of a card, who has offered.
+_MINE = {
+    "pending": "You have offered. I tell you when {who} answers.",
+    "accepted": "{who} said yes to your help.",
+    "declined": "{who} is covered. Thank you for offering: it counts all the same.",
+    "helped": "You helped. Thank you.",
+}
+
+
+def _facts(ask: Ask, offers: Sequence[Offer]) -> str:
+    offered = sum(offer.stage in {"pending", "accepted", "declined"} for offer in offers)
+    helped = sum(offer.stage == "helped" for offer in offers)
     facts = [KINDS_OF_HELP[ask.kind]]
     if ask.by_when:
         facts.append(f"by {ask.by_when:%-d %B}")
@@ -211,30 +230,94 @@ def card(ask: Ask, offers: Sequence[Offer], *, mention: bool = True) -> Message:
         facts.append(f"{_people(offered)} offered")
     if helped:
         facts.append(f"{_people(helped)} helped")
+    return " · ".join(facts)
+
+
+def _thanks_to(offers: Sequence[Offer]) -> str:
+    helped = sum(offer.stage == "helped" for offer in offers)
+    return f"{_people(helped)} helped." if helped else "Thank you to everybody who thought of helping."
+
+
+def own_card(
+    ask: Ask, offers: Sequence[Offer], *, saying: str | None = None, unreached: Sequence[str] = ()
+) -> Message:
+    """The ask as the asker alone sees it. `saying`: what to say first; `unreached`: names of people asked in vain."""
+    if ask.text is None:
+        text = saying or "You took this ask back, and its words are gone."
+        return text, [section(text)]
+    if not ask.is_open:
+        text = saying or "Your ask is closed."
+        return text, [
+            section(text),
+            section(quoted(ask.text)),
+            context(_thanks_to(offers)),
+            actions(button("Open it again", "reopen_ask", str(ask.ask_id)), withdraw_button(ask)),
+        ]
+    asked = listed([f"<@{user}>" for user in ask.people]) or "nobody yet"
+    text = saying or f"Your ask is with {asked}. Nobody else reads it, and I tell you when somebody offers."
     return text, [
-        section(f":raising_hand: {text}"),
+        section(text),
         section(quoted(ask.text)),
-        context(" · ".join(facts)),
-        actions(
-            button("I can help", "can_help", str(ask.ask_id), style="primary"),
-            button("I know someone", "know_someone", str(ask.ask_id)),
-            button("Edit", "edit_ask", str(ask.ask_id)),
-            button("Close", "close_ask", str(ask.ask_id)),
-        ),
+        context(_facts(ask, offers)),
+        *([context(_unreached(unreached))] if unreached else []),
+        actions(_edit(ask), _close(ask), withdraw_button(ask)),
     ]
 
 
-def not_posted(ask: Ask) -> Message:
+def _unreached(names: Sequence[str]) -> str:
+    who = listed([escape(name) for name in names])
+    have = "has" if len(names) == 1 else "have"
+    return f"{who} {have} paused Mutual, so it does not reach them. You can write to them yourself."
+
+
+def asked_by_workflow(ask: Ask, offers: Sequence[Offer]) -> Message:
+    where = f"<#{ask.channel_id}>"
+    saying = (
+        f"A workflow asks for help in your name, in {where}. If that is not what you meant, take it back."
+    )
+    return own_card(ask, offers, saying=saying if ask.is_open else None)
+
+
+def not_posted(ask: Ask, offers: Sequence[Offer]) -> Message:
     """The channel did not take the card: the asker is told, and what to do."""
-    text = f"I could not post your ask in <#{ask.channel_id}>, so nobody has seen it there."
-    return text, [
-        section(
-            f"{text}\nInvite me there with `/invite @Mutual` and ask again, or ask in another channel. "
-            "If the channel is archived, choose one that people still read."
-        ),
-        section(quoted(ask.text or "")),
-        actions(withdraw_button(ask)),
-    ]
+    return own_card(
+        ask,
+        offers,
+        saying=f"I could not post your ask in <#{ask.channel_id}>, so nobody has seen it there.\n"
+        "Invite me with `/invite @Mutual` and I post it. If the channel is archived, ask in one that "
+        "people still read."
+        if ask.is_open
+        else None,
+    )
+
+
+def not_kept(ask: Ask, offers: Sequence[Offer]) -> Message:
+    """The channel has the card and takes no change any more: how the ask stands is said here instead."""
+    where = f"<#{ask.channel_id}>"
+    why = f"I can't change its card in {where} any more: I am no longer in the channel, or it is archived."
+    invite = "With `/invite @Mutual` there, I put it right."
+    if ask.text is None:
+        saying = f"You took your ask back. {why} So its words still stand there. {invite}"
+    elif not ask.is_open:
+        saying = f"Your ask is closed. {why} So it may still look open there. {invite}"
+    else:
+        saying = (
+            f"About your ask: {why} This message shows how it stands, and offers reach you here. {invite}"
+        )
+    return own_card(ask, offers, saying=saying)
+
+
+def kept_again(ask: Ask, offers: Sequence[Offer]) -> Message:
+    """What those notes become when the channel takes the card after all."""
+    return own_card(ask, offers, saying=f"The card of your ask is in <#{ask.channel_id}>, and up to date.")
+
+
+def _edit(ask: Ask) -> InteractiveElement:
+    return button("Edit", "edit_ask", str(ask.ask_id))
+
+
+def _close(ask: Ask) -> InteractiveElement:
+    return button("Close", "close_ask", str(ask.ask_id))
 
 
 def withdraw_button(ask: Ask) -> InteractiveElement:
@@ -257,8 +340,11 @@ def suggestion(ask: Ask, suggested_by: str, suggested: str) -> Message:
     ]
 
 
-def open_asks(asks: Sequence[Ask]) -> Message:
-    """A list to pin: what is open in this channel, soonest needed first, whoever asks."""
+def open_asks(asks: Sequence[Ask], names: Mapping[str, str]) -> Message:
+    """A list to pin: what is open in this channel, soonest needed first, whoever asks.
+
+    Names, not mentions that would call everybody who asks.
+    """
     if not asks:
         text = "No ask is open in this channel right now. Type `/ask` when something would help you."
         return text, [section(text)]
@@ -267,7 +353,8 @@ def open_asks(asks: Sequence[Ask]) -> Message:
         section(f"*{text}*"),
         *(
             section(
-                f"<@{ask.asker}>{f', by {ask.by_when:%-d %B}' if ask.by_when else ''}\n"
+                f"*{escape(names.get(ask.asker, 'Someone'))}*"
+                f"{f', by {ask.by_when:%-d %B}' if ask.by_when else ''}\n"
                 f"{quoted(clipped(ask.text or '', 300), 700)}",
                 accessory=button("I can help", "can_help", str(ask.ask_id)),
             )
@@ -284,6 +371,16 @@ def post_here(channel_id: str) -> list[Block]:
     ]
 
 
+def list_is_there(link: str) -> Message:
+    text = f"The list of open asks is in that channel already, and up to date: <{link}|here it is>."
+    return text, [section(text)]
+
+
+def list_not_posted(channel_id: str) -> Message:
+    text = f"I can't post the list of open asks in <#{channel_id}>, because I am not in that channel."
+    return text, [section(f"{text}\nInvite me with `/invite @Mutual`, and press *Post it here* again.")]
+
+
 # Home ---------------------------------------------------------------------------------------------------------
 
 
@@ -292,12 +389,9 @@ def own_on_home(asks: Sequence[Ask]) -> list[Block]:
         return []
     blocks: list[Block] = [section("*What you asked for*")]
     for ask in asks[:5]:
-        value = str(ask.ask_id)
         blocks += [
             section(quoted(clipped(ask.text or "", 300), 700)),
-            actions(
-                button("Edit", "edit_ask", value), button("Close", "close_ask", value), withdraw_button(ask)
-            ),
+            actions(_edit(ask), _close(ask), withdraw_button(ask)),
         ]
     return blocks
 

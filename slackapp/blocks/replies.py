@@ -131,11 +131,13 @@ def announcement(
 MOST_GATHERED = 12  # of the 50 blocks a message may have
 
 
-def announcements(gathered: Sequence[Sequence[Recorded]]) -> tuple[str, list[Block]]:
+def announcements(
+    gathered: Sequence[Sequence[Recorded]], unnotified: Mapping[str, str] | None = None
+) -> tuple[str, list[Block]]:
     """What a channel sees of several, given within minutes. One alone looks as it would have alone."""
     if len(gathered) == 1:
-        return announcement(gathered[0])
-    told = [announcement(standing) for standing in gathered]
+        return announcement(gathered[0], unnotified)
+    told = [announcement(standing, unnotified) for standing in gathered]
     blocks = [block for _, part in told[:MOST_GATHERED] for block in part]
     rest = [text for text, _ in told[MOST_GATHERED:]]
     if rest:
@@ -148,13 +150,27 @@ def taken_back() -> tuple[str, list[Block]]:
     return text, [context(text)]
 
 
+def still_there(channel_id: str) -> tuple[str, list[Block]]:
+    """What was undone stands in a channel that takes no change any more."""
+    text = (
+        f"You took something back, and it no longer counts. But I can't change what I posted in <#{channel_id}>: "
+        "I am no longer in the channel, or it is archived. So it still stands there to read."
+    )
+    return text, [section(text)]
+
+
+def right_again(channel_id: str) -> tuple[str, list[Block]]:
+    text = f"What I posted for you in <#{channel_id}> is right again."
+    return text, [section(text)]
+
+
 def private_note(gesture: Recorded, *, fell_back: bool, closed: bool = True) -> tuple[str, list[Block]]:
     """What one receiver is told in a direct message."""
     said = "thanks you" if gesture.kind == "thanks" else "sends you kudos"
     emoji = ":pray:" if gesture.kind == "thanks" else ":raised_hands:"
     text = f"<@{gesture.giver}> {said}"
     why = (
-        "You are told here because Mutual is not in that channel."
+        "You are told here because I can't post it where it was given."
         if fell_back and closed
         else "You are told here because kudos from there are not posted for all. It is on your Home tab too."
         if fell_back

@@ -12,18 +12,19 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import replies
+from slackapp.domain.deliveries import CHANNEL_CLOSED
 from slackapp.domain.gestures import Recorded, telling, told_by
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
 from slackapp.jobs.homes import refresh
-from slackapp.jobs.posts import CLOSED, Posts
+from slackapp.jobs.posts import Kept, Posts
 from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import deliveries, gestures, people, policies, queue
 from slackapp.store.deliveries import Delivery
 from slackapp.store.policies import Channel
 
 tasks = Blueprint()
-KIND = "announcement"
+KIND, STALE = "announcement", "announcement_stale"
 
 
 @tasks.task(name="announce", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
@@ -49,7 +50,8 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
     async with shell.database.workspace(workspace_id) as db:
         recorded = [act for act in await gestures.of_source(db, workspace_id, source_key, giver) if act.told]
         posted = await deliveries.about(db, workspace_id, KIND, about)
-        known = (await people.known(db, workspace_id, [gesture.receiver for gesture in recorded])).people
+        everyone = {giver, *(gesture.receiver for gesture in recorded)}
+        known = (await people.known(db, workspace_id, everyone)).people
     posts = Posts(shell, client, workspace_id, KIND, about, posted)
     standing = [gesture for gesture in recorded if gesture.stands]
     quiet = _quiet(known)
@@ -61,15 +63,18 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
     if place is None:
         open_to_us = False
     elif thread is None and (gathered := await _gathered(shell, workspace_id, place, about, posted)):
-        open_to_us = gathered not in CLOSED
+        open_to_us = gathered not in CHANNEL_CLOSED
     else:
-        paused = {user: person.name for user, person in known.items() if person.preferences.paused}
-        open_to_us = await posts.keep(
+        kept = await posts.keep(
             place,
-            replies.announcement(in_public, unnotified=paused) if in_public else None,
+            replies.announcement(in_public, unnotified=_paused(known)) if in_public else None,
             otherwise=replies.taken_back(),
             thread_ts=thread,
         )
+        open_to_us = kept is not Kept.CLOSED
+        if posts.has(place):
+            stale = kept is Kept.STALE and not in_public
+            await _own_up(shell, client, workspace_id, about, place, stale=stale)
     if not open_to_us:
         in_private = standing
     for receiver in {gesture.receiver for gesture in recorded}:
@@ -81,6 +86,26 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
             continue  # it is on their Home; no message reaches them
         note = replies.private_note(mine[0], fell_back=fell_back, closed=place is not None) if mine else None
         await posts.keep(receiver, note, otherwise=replies.taken_back())
+
+
+async def _own_up(
+    shell: Shell, client: AsyncWebClient, workspace_id: str, about: str, channel_id: str, *, stale: bool
+) -> None:
+    """Whoever took something back hears when the channel goes on showing it, and when it no longer does."""
+    _, giver = told_by(about)
+    async with shell.database.workspace(workspace_id) as db:
+        told = await deliveries.about(db, workspace_id, STALE, about)
+        known = (await people.known(db, workspace_id, [giver])).people
+    if not (stale or told) or giver not in known or known[giver].preferences.paused:
+        return
+    note = replies.still_there(channel_id) if stale else None
+    await Posts(shell, client, workspace_id, STALE, about, told).keep(
+        giver, note, otherwise=replies.right_again(channel_id)
+    )
+
+
+def _paused(known: Mapping[str, Person]) -> dict[str, str]:
+    return {user: person.name for user, person in known.items() if person.preferences.paused}
 
 
 def _quiet(known: Mapping[str, Person]) -> set[str]:
@@ -185,7 +210,8 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
         posted = await deliveries.about(db, workspace_id, GATHERED, period)
         recorded = [await gestures.of_source(db, workspace_id, *told_by(told)) for told in tellings]
         receivers = {gesture.receiver for acts in recorded for gesture in acts}
-        quiet = _quiet((await people.known(db, workspace_id, receivers)).people)
+        known = (await people.known(db, workspace_id, receivers)).people
+        quiet = _quiet(known)
     if channel_id not in posted and now.timestamp() // MINUTES.total_seconds() <= int(period):
         # Its time has not come: more may follow.
         async with shell.database.workspace(workspace_id) as db:
@@ -194,8 +220,12 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
         return
     standing = [acts for acts in (_in_public(found, quiet) for found in recorded) if acts]
     posts = Posts(shell, client, workspace_id, GATHERED, period, posted)
-    message = replies.announcements(standing) if standing else None
-    if await posts.keep(channel_id, message, otherwise=replies.taken_back()):
+    message = replies.announcements(standing, unnotified=_paused(known)) if standing else None
+    kept = await posts.keep(channel_id, message, otherwise=replies.taken_back())
+    if kept is not Kept.CLOSED:
+        for told, acts in zip(tellings, recorded, strict=True) if posts.has(channel_id) else ():
+            stale = kept is Kept.STALE and not _in_public(acts, quiet)
+            await _own_up(shell, client, workspace_id, told, channel_id, stale=stale)
         return
     async with shell.database.workspace(workspace_id) as db:
         for told, acts in zip(tellings, recorded, strict=True):
@@ -225,7 +255,7 @@ async def answer(
         try:
             await client.chat_postEphemeral(channel=channel_id, user=user_id, text=text, blocks=blocks)
         except SlackApiError as refused:
-            if refused.response["error"] not in {*CLOSED, "user_not_in_channel"}:
+            if refused.response["error"] not in {*CHANNEL_CLOSED, "user_not_in_channel"}:
                 raise
         else:
             return

@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncApp
 
 from slackapp.listeners import (
     asks,
+    channels,
     check_ins,
     digests,
     findings,
@@ -35,6 +36,7 @@ NOUNS = (
     home,
     preferences,
     lifecycle,
+    channels,
     teams,
     digests,
     findings,

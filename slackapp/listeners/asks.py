@@ -62,7 +62,8 @@ async def ask_command(
     elif typed.lower() in {"list", "open"}:
         async with context["database"].workspace(context["workspace_id"]) as db:
             found = await asks.in_channel(db, context["workspace_id"], channel, now=context["now"]())
-        text, blocks = screens.open_asks(found)
+            known = (await people.known(db, context["workspace_id"], [ask.asker for ask in found])).people
+        text, blocks = screens.open_asks(found, {user: person.name for user, person in known.items()})
         await ack(text=text, blocks=[*blocks, *(screens.post_here(channel) if found else [])])
     else:
         await client.views_open(
@@ -408,7 +409,8 @@ async def _say_why_not(
 
 async def post_open_asks(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     async with context["database"].workspace(context["workspace_id"]) as db:
-        await queue.defer(db, queue.keep_open_asks(context["workspace_id"], str(body["actions"][0]["value"])))
+        channel, wanted_by = str(body["actions"][0]["value"]), body["user"]["id"]
+        await queue.defer(db, queue.keep_open_asks(context["workspace_id"], channel, wanted_by))
     await ack()
 
 

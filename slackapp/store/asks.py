@@ -212,6 +212,23 @@ async def in_channel(
     )
 
 
+async def to_show_in(
+    db: AsyncConnection, workspace_id: str, channel_id: str, *, now: datetime
+) -> Sequence[UUID]:
+    """Asks whose card a channel lacks, or has as it was: to be shown now that it takes messages from us."""
+    found = await db.execute(
+        text(f"""
+            SELECT ask_id FROM asks WHERE workspace_id = :workspace_id AND channel_id = :channel
+              AND (({_FRESH}) OR EXISTS (
+                SELECT FROM deliveries WHERE deliveries.workspace_id = asks.workspace_id
+                AND deliveries.kind = 'ask_not_kept' AND period = asks.ask_id::text))
+            ORDER BY asked_at
+        """),  # noqa: S608
+        {"workspace_id": workspace_id, "channel": channel_id, "now": now},
+    )
+    return found.scalars().all()
+
+
 async def at_home(
     db: AsyncConnection, workspace_id: str, person: Person, now: datetime, today: date
 ) -> Asking:

@@ -1,5 +1,6 @@
 """Messages that are sent once: whoever holds the claim sends, and nobody sends again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +43,27 @@ async def release(db: AsyncConnection, workspace_id: str, recipient: str, kind: 
             table.c.outcome.is_(None),
         )
     )
+
+
+async def forget(
+    db: AsyncConnection,
+    workspace_id: str,
+    recipient: str,
+    kinds: Collection[str],
+    outcomes: Collection[str],
+) -> list[str]:
+    """What ended in one of these ways may be sent again. Answers the periods."""
+    gone = await db.execute(
+        delete(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.recipient == recipient,
+            table.c.kind == func.any(list(kinds)),
+            table.c.outcome == func.any(list(outcomes)),
+        )
+        .returning(table.c.period)
+    )
+    return sorted(gone.scalars())
 
 
 async def finish(

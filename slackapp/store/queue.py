@@ -177,10 +177,13 @@ def find_patterns_of(workspace_id: str, team_ids: Sequence[str], week: date) -> 
     )
 
 
-def keep_ask(workspace_id: str, ask_id: UUID) -> Job:
-    """The cards of an ask say what is true of it now."""
+def keep_ask(workspace_id: str, ask_id: UUID, *, by_workflow: bool = False) -> Job:
+    """The cards of an ask say what is true of it now. Made by a workflow, its asker hears of it."""
+    args = {"workspace_id": workspace_id, "ask_id": str(ask_id)}
     return Job(
-        "keep_ask", {"workspace_id": workspace_id, "ask_id": str(ask_id)}, lock=f"ask:{workspace_id}:{ask_id}"
+        "keep_ask",
+        {**args, "by_workflow": True} if by_workflow else args,
+        lock=f"ask:{workspace_id}:{ask_id}",
     )
 
 
@@ -207,11 +210,12 @@ def suggest_helper(workspace_id: str, ask_id: UUID, suggested_by: str, suggested
     )
 
 
-def keep_open_asks(workspace_id: str, channel_id: str) -> Job:
-    """The list of open asks in a channel, where somebody posted it, is up to date."""
+def keep_open_asks(workspace_id: str, channel_id: str, wanted_by: str | None = None) -> Job:
+    """The list of open asks in a channel is up to date, and whoever wanted it there knows where it is."""
+    args = {"workspace_id": workspace_id, "channel_id": channel_id}
     return Job(
         "keep_open_asks",
-        {"workspace_id": workspace_id, "channel_id": channel_id},
+        {**args, "wanted_by": wanted_by} if wanted_by else args,
         lock=f"open_asks:{workspace_id}:{channel_id}",
     )
 

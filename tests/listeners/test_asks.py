@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from slackapp.domain.preferences import Preferences
+from slackapp.sandbox import SlackError
 from slackapp.store import preferences
-from tests.asking import TEXT, asked, card, last_words, press, told
+from tests.asking import TEXT, asked, buttons, card, last_words, press, told
 from tests.world import World, words
 
 
@@ -157,13 +158,15 @@ class TestPlaces:
         (private,) = told(world, world.ben)
         assert private["text"] == f"<@{world.ana}> asks for help"
         await press(world, world.ben, private, "can_help")
-        assert told(world, world.ana)[0]["text"] == f"<@{world.ben}> can help you."
+        assert told(world, world.ana)[-1]["text"] == f"<@{world.ben}> can help you."
 
     async def test_a_channel_without_mutual_is_told_to_the_asker(self, world: World) -> None:
         await asked(world, channel=world.side)
 
         (note,) = told(world, world.ana)
-        assert note["text"] == f"I could not post your ask in <#{world.side}>, so nobody has seen it there."
+        assert note["text"].startswith(
+            f"I could not post your ask in <#{world.side}>, so nobody has seen it there."
+        )
         assert "`/invite @Mutual`" in words(note["blocks"])
 
     async def test_an_archived_channel_is_told_to_the_asker(self, world: World) -> None:
@@ -174,7 +177,7 @@ class TestPlaces:
         await world.sandbox.submit(world.ana, form["id"], {})
         await world.settle()
 
-        assert "choose one that people still read" in words(told(world, world.ana)[0]["blocks"])
+        assert "ask in one that people still read" in words(told(world, world.ana)[0]["blocks"])
 
     async def test_somebody_away_or_at_capacity_is_said_before_asking(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:
@@ -227,6 +230,256 @@ class TestPlaces:
         home = await world.sandbox.open_home(world.ben)
         assert home is not None
         assert "*Asks you could answer*" not in words(home["blocks"])
+
+
+class TestCardsForOne:
+    async def test_somebody_asked_in_private_is_shown_only_what_they_can_use(self, world: World) -> None:
+        await asked(world, where="people", asked=[world.ben])
+
+        (mine,) = told(world, world.ben)
+        assert buttons(mine) == ["I can help", "I know someone"]
+
+        await press(world, world.ben, mine, "can_help")
+        (mine,) = told(world, world.ben)
+        assert buttons(mine) == ["I know someone"]
+        assert f"You have offered. I tell you when <@{world.ana}> answers." in words(mine["blocks"])
+
+    @pytest.mark.parametrize(
+        ("answers", "sentence"),
+        [
+            (["accept_offer"], "<@{ana}> said yes to your help."),
+            (
+                ["decline_offer"],
+                "<@{ana}> is covered. Thank you for offering: it counts all the same.",
+            ),
+            (["accept_offer", "confirm_help"], "You helped. Thank you."),
+        ],
+    )
+    async def test_their_card_says_how_it_stands(
+        self, world: World, answers: list[str], sentence: str
+    ) -> None:
+        await asked(world, where="people", asked=[world.ben])
+        await press(world, world.ben, told(world, world.ben)[0], "can_help")
+        for answer in answers:
+            await press(world, world.ana, told(world, world.ana)[-1], answer)
+
+        assert sentence.format(ana=world.ana) in words(told(world, world.ben)[0]["blocks"])
+
+    async def test_closed_there_is_nothing_to_press(self, world: World) -> None:
+        await asked(world, where="people", asked=[world.ben])
+        await press(world, world.ana, told(world, world.ana)[0], "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {})
+        await world.settle()
+
+        (mine,) = told(world, world.ben)
+        assert mine["text"] == f"<@{world.ana}> asked for help, and this ask is closed."
+        assert buttons(mine) == []
+
+    async def test_the_asker_has_a_card_of_their_own_with_what_an_asker_can_do(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.cy, Preferences(paused=True))
+        await asked(world, where="people", asked=[world.ben, world.cy])
+
+        (own,) = told(world, world.ana)
+        assert own["text"] == (
+            f"Your ask is with <@{world.ben}> and <@{world.cy}>. "
+            "Nobody else reads it, and I tell you when somebody offers."
+        )
+        assert "Cy has paused Mutual, so it does not reach them. You can write to them yourself." in words(
+            own["blocks"]
+        )
+        assert buttons(own) == ["Edit", "Close", "Take it back"]
+
+        await press(world, world.ana, own, "withdraw_ask")
+        (own,) = told(world, world.ana)
+        assert own["text"] == "You took this ask back, and its words are gone."
+        assert "outline" not in str(own["blocks"])
+
+    async def test_the_card_in_a_channel_is_the_same_for_all(self, world: World) -> None:
+        await asked(world)
+
+        assert buttons(card(world)) == ["I can help", "I know someone", "Edit", "Close"]
+        assert told(world, world.ana) == []
+
+
+class TestClosedChannels:
+    """The card is posted, and then the channel takes no message of ours any more."""
+
+    NOT_KEPT = (
+        "I can't change its card in <#{place}> any more: I am no longer in the channel, or it is archived."
+    )
+
+    async def closes(self, world: World, why: str, place: str) -> None:
+        if why == "archived":
+            await world.sandbox.archive(place)
+        elif why == "removed from a private channel":
+            await world.sandbox.remove_app(place)
+        else:
+            await world.sandbox.remove_app(place)
+            for method in ("chat.update", "chat.postMessage"):
+                world.sandbox.api.broken[f"{method} {place}"] = SlackError("not_in_channel")
+        await world.settle()
+
+    async def home_press(self, world: World, action: str) -> None:
+        home = await world.sandbox.open_home(world.ana)
+        assert home is not None
+        await press(world, world.ana, home, action)
+
+    @pytest.mark.parametrize("why", ["archived", "removed", "removed from a private channel"])
+    async def test_the_asker_hears_once_and_that_message_stays_true(self, world: World, why: str) -> None:
+        place = world.team
+        if "private" in why:
+            place = world.sandbox.add_channel("quiet", members=[world.ana, world.ben], is_private=True)
+        await asked(world, channel=place)
+        before = world.sandbox.messages(place)
+        await self.closes(world, why, place)
+
+        await self.home_press(world, "edit_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"what": "Only the summary"})
+        await world.settle()
+        (note,) = told(world, world.ana)
+        assert note["text"].startswith("About your ask: " + self.NOT_KEPT.format(place=place))
+        assert ">Only the summary" in words(note["blocks"])
+        assert buttons(note) == ["Edit", "Close", "Take it back"]
+
+        await self.home_press(world, "withdraw_ask")
+        (note,) = told(world, world.ana)
+        assert note["text"].startswith("You took your ask back. " + self.NOT_KEPT.format(place=place))
+        assert "So its words still stand there. With `/invite @Mutual` there, I put it right." in note["text"]
+        assert [m["text"] for m in world.sandbox.messages(place)] == [m["text"] for m in before]
+
+    async def test_closing_says_that_the_card_may_still_look_open(self, world: World) -> None:
+        await asked(world)
+        await self.closes(world, "archived", world.team)
+
+        await self.home_press(world, "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {})
+        await world.settle()
+
+        (note,) = told(world, world.ana)
+        assert note["text"].startswith("Your ask is closed. ")
+        assert "So it may still look open there." in note["text"]
+
+    async def test_offers_still_reach_the_asker(self, world: World) -> None:
+        await asked(world)
+        posted = card(world)
+        await self.closes(world, "removed", world.team)
+
+        await press(world, world.ben, posted, "can_help")
+
+        offer, note = told(world, world.ana)
+        assert offer["text"] == f"<@{world.ben}> can help you."
+        assert "offers reach you here" in note["text"]
+
+    async def test_invited_again_the_card_is_put_right(self, world: World) -> None:
+        await asked(world)
+        await self.closes(world, "removed", world.team)
+        await self.home_press(world, "withdraw_ask")
+        assert "outline" in words(card(world)["blocks"])
+
+        world.sandbox.api.broken.clear()
+        for _ in range(2):
+            await world.sandbox.invite_app(world.team)
+            await world.settle()
+            assert card(world)["text"] == "This ask was taken back by the person who asked."
+            assert [m["text"] for m in told(world, world.ana)] == [
+                f"The card of your ask is in <#{world.team}>, and up to date."
+            ]
+            await world.sandbox.remove_app(world.team)
+
+    async def test_invited_later_the_card_is_posted_once(self, world: World) -> None:
+        await asked(world, channel=world.side)
+        (note,) = told(world, world.ana)
+        assert note["text"] == (
+            f"I could not post your ask in <#{world.side}>, so nobody has seen it there.\n"
+            "Invite me with `/invite @Mutual` and I post it. If the channel is archived, "
+            "ask in one that people still read."
+        )
+
+        for _ in range(2):
+            await world.sandbox.invite_app(world.side)
+            await world.settle()
+            assert [m["text"] for m in world.sandbox.messages(world.side)] == [
+                f"<@{world.ana}> asks for help"
+            ]
+            assert told(world, world.ana)[0]["text"] == (
+                f"The card of your ask is in <#{world.side}>, and up to date."
+            )
+            await world.sandbox.remove_app(world.side)
+
+    async def test_taken_back_before_it_was_ever_posted(self, world: World) -> None:
+        await asked(world, channel=world.side)
+
+        await press(world, world.ana, told(world, world.ana)[0], "withdraw_ask")
+
+        assert told(world, world.ana)[0]["text"] == "You took this ask back, and its words are gone."
+
+    async def test_thanks_that_the_thread_does_not_take_are_told_in_private(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
+        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await self.closes(world, "archived", world.team)
+
+        await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
+        await world.settle()
+
+        last = told(world, world.ben)[-1]
+        assert last["text"] == f"<@{world.ana}> thanks you"
+        assert ">You saved my week" in words(last["blocks"])
+        assert "You are told here because I can't post it where it was given." in words(last["blocks"])
+        assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
+
+    async def test_thanks_under_a_card_that_was_deleted_are_told_in_private(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
+        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        world.sandbox.workspace.remove(world.sandbox.workspace.channel(world.team), card(world)["ts"])
+
+        await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
+        await world.settle()
+
+        assert told(world, world.ben)[-1]["text"] == f"<@{world.ana}> thanks you"
+
+    async def test_the_list_of_open_asks_tells_whoever_wanted_it_how_it_went(self, world: World) -> None:
+        await asked(world, channel=world.side)
+        await world.sandbox.command(world.ben, world.side, "/ask", "list")
+        (mine,) = world.sandbox.ephemerals(world.ben)
+
+        await press(world, world.ben, mine, "post_open_asks")
+        assert told(world, world.ben)[-1]["text"] == (
+            f"I can't post the list of open asks in <#{world.side}>, because I am not in that channel."
+        )
+        assert "Invite me with `/invite @Mutual`, and press *Post it here* again." in words(
+            told(world, world.ben)[-1]["blocks"]
+        )
+
+        await world.sandbox.invite_app(world.side)
+        await press(world, world.ben, mine, "post_open_asks")
+        listed = world.sandbox.messages(world.side)[-1]
+        assert listed["text"] == "1 open ask in this channel"
+        assert "*Ana*" in words(listed["blocks"])
+
+        await press(world, world.ben, mine, "post_open_asks")
+        assert told(world, world.ben)[-1]["text"].startswith(
+            "The list of open asks is in that channel already, and up to date: <http"
+        )
+        assert world.sandbox.messages(world.side)[-1]["ts"] == listed["ts"]
+
+        world.sandbox.workspace.remove(world.sandbox.workspace.channel(world.side), listed["ts"])
+        await press(world, world.ben, mine, "post_open_asks")
+        assert world.sandbox.messages(world.side)[-1]["text"] == "1 open ask in this channel"
 
 
 class TestKnowingSomebody:

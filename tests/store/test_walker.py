@@ -82,6 +82,8 @@ ARGUMENTS: dict[str, Any] = {
     "limit": 10,
     "cipher": CIPHER,
     "kind": "kudos",
+    "kinds": ["ask"],
+    "outcomes": ["sent"],
     "period": "command:1",
     "outcome": "sent",
 }
