@@ -168,7 +168,7 @@ def know_someone_form(ask: Ask, *, own: bool) -> View:
         "I know someone",
         [
             section(
-                "Whom would you like to ask as well? I send them your ask."
+                "Whom would you like to ask as well? I'll send them your ask."
                 if own
                 else "Who might be able to help? Only the person who asked hears of it."
             ),
@@ -213,7 +213,7 @@ def card(ask: Ask, offers: Sequence[Offer], *, reader: str | None = None) -> Mes
 
 #: How it stands between the asker and the reader of a card, who has offered.
 _MINE = {
-    "pending": "You have offered. I tell you when {who} answers.",
+    "pending": "You have offered. I'll tell you when {who} answers.",
     "accepted": "{who} said yes to your help.",
     "declined": "{who} is covered. Thank you for offering: it counts all the same.",
     "helped": "You helped. Thank you.",
@@ -254,7 +254,9 @@ def own_card(
             actions(button("Open it again", "reopen_ask", str(ask.ask_id)), withdraw_button(ask)),
         ]
     asked = listed([f"<@{user}>" for user in ask.people]) or "nobody yet"
-    text = saying or f"Your ask is with {asked}. Nobody else reads it, and I tell you when somebody offers."
+    text = (
+        saying or f"Your ask is with {asked}. Nobody else reads it, and I'll tell you when somebody offers."
+    )
     return text, [
         section(text),
         section(quoted(ask.text)),
@@ -284,7 +286,7 @@ def not_posted(ask: Ask, offers: Sequence[Offer]) -> Message:
         ask,
         offers,
         saying=f"I could not post your ask in <#{ask.channel_id}>, so nobody has seen it there.\n"
-        "Invite me with `/invite @Mutual` and I post it. If the channel is archived, ask in one that "
+        "Invite me with `/invite @Mutual` and I'll post it. If the channel is archived, ask in one that "
         "people still read."
         if ask.is_open
         else None,
@@ -295,7 +297,7 @@ def not_kept(ask: Ask, offers: Sequence[Offer]) -> Message:
     """The channel has the card and takes no change any more: how the ask stands is said here instead."""
     where = f"<#{ask.channel_id}>"
     why = f"I can't change its card in {where} any more: I am no longer in the channel, or it is archived."
-    invite = "With `/invite @Mutual` there, I put it right."
+    invite = "With `/invite @Mutual` there, I'll put it right."
     if ask.text is None:
         saying = f"You took your ask back. {why} So its words still stand there. {invite}"
     elif not ask.is_open:

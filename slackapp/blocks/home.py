@@ -133,7 +133,7 @@ def _asking(facts: HomeFacts) -> list[Block]:
     found = facts.asking
     blocks = [
         *asks.own_on_home(found.own),
-        *offers.on_home(found.going_on, facts.names, facts.person.user_id),
+        *offers.on_home(found, facts.names, facts.person.user_id),
         *asks.answerable_on_home(found.answerable, facts.names),
     ]
     return [divider(), *blocks] if blocks else []

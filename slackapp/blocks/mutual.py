@@ -16,7 +16,7 @@ _BUTTONS = (
 _SENTENCES = {
     "paused": "Paused. No message from me reaches you, and nothing you react or write is recorded. "
     "Write `resume` whenever you like.",
-    "resumed": "Welcome back. I tell you again when something is for you.",
+    "resumed": "Welcome back. I'll tell you again when something is for you.",
     "offer_undone": "Undone. Your last act was an offer, and it is taken back.",
     "helped": "Your last act was an offer that helped somebody. They say so, and it stands.",
     "nothing": "There is nothing to undo: nothing you gave within the last day stands right now.",

@@ -20,6 +20,7 @@ from slackapp.blocks.kit import (
     text_input,
 )
 from slackapp.domain.asks import ASK_LIMIT, THANKS_LIMIT, Ask, Offer
+from slackapp.domain.homes import Asking
 from slackapp.domain.people import Person
 
 Message = tuple[str, list[Block]]
@@ -67,13 +68,15 @@ def offer_form(
     )
 
 
-def thanks_form(offer: Offer, helper: str, *, in_channel: bool) -> View:
+def thanks_form(offer: Offer, helper: Person, *, in_channel: bool) -> View:
     choices = {"channel": "Everyone in the channel of the ask", "private": "Only them"}
+    quietly = helper.preferences.thanked == "private"
     return modal(
         "thank_helper",
         "Say thanks",
         [
-            section(f"{escape(helper)}'s help counts. A line of thanks makes it land."),
+            section(f"{escape(helper.name)}'s help counts. A line of thanks makes it land."),
+            *([context(f"{escape(helper.name)} likes to be thanked in private.")] if quietly else []),
             text_input(
                 "note",
                 "In a line",
@@ -81,7 +84,11 @@ def thanks_form(offer: Offer, helper: str, *, in_channel: bool) -> View:
                 limit=THANKS_LIMIT,
                 multiline=False,
             ),
-            *([radio("seen_by", "Who may see it?", choices, "channel")] if in_channel else []),
+            *(
+                [radio("seen_by", "Who may see it?", choices, "private" if quietly else "channel")]
+                if in_channel
+                else []
+            ),
         ],
         submit="Thank them",
         close="Not now",
@@ -97,7 +104,7 @@ def _about(ask: Ask | None, offer: Offer | None) -> list[Block]:
     return [section(quoted(clipped(words, 600), 900))] if words else []
 
 
-def for_receiver(offer: Offer, ask: Ask | None) -> Message:
+def for_receiver(offer: Offer, ask: Ask | None, *, helper_left: bool = False) -> Message:
     """The offer as the one who may say yes reads it."""
     who, value = f"<@{offer.helper}>", str(offer.offer_id)
     yes = button("Yes please", "accept_offer", value, style="primary")
@@ -117,7 +124,10 @@ def for_receiver(offer: Offer, ask: Ask | None) -> Message:
                 text, buttons = _done(who), [helped, button("Not yet", "not_yet", value)]
         case "declined":
             text = f"You are covered, and {who} knows that the offer was welcome."
-            buttons = [button("Yes please after all", "accept_offer", value)]
+            buttons = [] if helper_left else [button("Yes please after all", "accept_offer", value)]
+        case "expired" if helper_left:
+            text = f"{who} offered help, and no longer has an account here."
+            buttons = []
         case "expired":
             text = f"{who} offered help a while ago. If you still want it, say yes."
             buttons = [yes]
@@ -171,16 +181,23 @@ def for_helper(offer: Offer, ask: Ask | None) -> Message | None:
 
 def helper_quiet(offer: Offer) -> Message:
     """What an earlier message to the helper becomes when there is nothing left to do about it."""
-    text = "You took your offer back." if offer.stage == "withdrawn" else "This offer is open again."
+    text = {
+        "withdrawn": "You took your offer back.",
+        "expired": "This offer is over. Thank you for making it: it counts all the same.",
+    }.get(offer.stage, "This offer is open again.")
     return text, [context(text)]
 
 
-def offered(offer: Offer, receiver: str, *, told: Sequence[str] = ()) -> Message:
-    """The answer to the one who offered. `receiver` is a name; `told` is plain text."""
-    name = escape(receiver)
-    text = f"Thank you. {name} knows that you can help, and I tell you when they answer."
-    if offer.ask_id is None:
-        text = f"Your offer is on its way to {name}. I tell you when they answer."
+def offered(offer: Offer, receiver: Person, *, told: Sequence[str] = ()) -> Message:
+    """The answer to the one who offered. `told`: what to know about the receiver, as plain text."""
+    name = escape(receiver.name)
+    if receiver.preferences.paused:
+        text = f"Thank you. {name} has paused Mutual, so your offer waits on their Home tab."
+        told = []
+    elif offer.ask_id is None:
+        text = f"Your offer is on its way to {name}. I'll tell you when they answer."
+    else:
+        text = f"Thank you. {name} knows that you can help, and I'll tell you when they answer."
     value = str(offer.offer_id)
     return text, [
         section(text),
@@ -189,34 +206,64 @@ def offered(offer: Offer, receiver: str, *, told: Sequence[str] = ()) -> Message
     ]
 
 
+def offer_made(offer: Offer, receiver: Person) -> Message:
+    """What a form answers, in a direct message: what can still be done, as long as it waits for an answer."""
+    if offer.stage == "pending" and not offer.claimed:
+        return offered(offer, receiver)
+    if offer.stage == "withdrawn":
+        return helper_quiet(offer)
+    text = f"You offered <@{offer.receiver}> help."
+    return text, [section(text), *_about(None, offer)]
+
+
+def done_by_helper(offer: Offer) -> Message:
+    """What the helper's own answer becomes after they pressed one of its buttons."""
+    if offer.stage == "withdrawn":
+        text = "You took your offer back, and nothing is counted."
+    else:
+        text = f"You said that it is done. It counts when <@{offer.receiver}> says that it helped."
+    return text, [section(text)]
+
+
 # Home ---------------------------------------------------------------------------------------------------------
 
 
-def on_home(offers: Sequence[Offer], names: Mapping[str, str], me: str) -> list[Block]:
+MOST_GOING_ON = 8
+
+
+def on_home(asking: Asking, names: Mapping[str, str], me: str) -> list[Block]:
     blocks: list[Block] = []
-    for offer in offers[:8]:
-        value = str(offer.offer_id)
-        other = escape(names.get(offer.receiver if offer.helper == me else offer.helper, "Someone"))
-        buttons: list[InteractiveElement] = []
-        if offer.helper == me:
-            said = "said yes to your help" if offer.stage == "accepted" else "has your offer"
-            text = f"*{other}* {said}."
-            if not offer.claimed:
-                buttons = [
-                    button("I helped", "claim_help", value),
-                    button("Take it back", "take_back_offer", value),
-                ]
-        elif offer.stage == "pending" and not offer.claimed:
-            text = f"*{other}* can help you."
-            buttons = [
-                button("Yes please", "accept_offer", value),
-                button("Thanks, I'm covered", "decline_offer", value),
-            ]
-        elif offer.stage == "helped":
-            text = f"*{other}* helped you. A word of thanks is still welcome."
-            buttons = [button("Say thanks", "thank_helper", value)]
-        else:
-            text = f"*{other}* helps you. When it is done, say so."
-            buttons = [button("This helped", "confirm_help", value)]
-        blocks += [section(text), *([actions(*buttons)] if buttons else [])]
+    for offer in asking.going_on[:MOST_GOING_ON]:
+        other = f"*{escape(names.get(offer.receiver if offer.helper == me else offer.helper, 'Someone'))}*"
+        text, buttons = _as_helper(offer, other) if offer.helper == me else _as_receiver(offer, other)
+        words = asking.about.get(offer.offer_id)
+        quote = f"\n{quoted(clipped(words, 150), 400)}" if words else ""
+        blocks += [section(f"{text}{quote}"), *([actions(*buttons)] if buttons else [])]
     return [section("*Help on its way*"), *blocks] if blocks else []
+
+
+def _as_helper(offer: Offer, receiver: str) -> tuple[str, list[InteractiveElement]]:
+    value = str(offer.offer_id)
+    if offer.claimed:
+        return f"You said that it is done. It counts when {receiver} says that it helped.", []
+    said = "said yes to your help" if offer.stage == "accepted" else "has your offer"
+    return f"{receiver} {said}.", [
+        button("I helped", "claim_help", value),
+        button("Take it back", "take_back_offer", value),
+    ]
+
+
+def _as_receiver(offer: Offer, helper: str) -> tuple[str, list[InteractiveElement]]:
+    value = str(offer.offer_id)
+    helped = button("This helped", "confirm_help", value)
+    if offer.stage == "helped":
+        text = f"{helper} helped you. A word of thanks is still welcome."
+        return text, [button("Say thanks", "thank_helper", value)]
+    if offer.is_done:
+        return _done(helper), [helped, button("Not yet", "not_yet", value)]
+    if offer.stage == "pending":
+        return f"{helper} can help you." if offer.ask_id else f"{helper} offers you help.", [
+            button("Yes please", "accept_offer", value),
+            button("Thanks, I'm covered", "decline_offer", value),
+        ]
+    return f"{helper} helps you. When it is done, say so.", [helped]

@@ -22,6 +22,7 @@ ASK_LIMIT = 1000  # characters
 THANKS_LIMIT = 300  # a one-line thank-you
 MOST_PEOPLE = 10  # more than this is better asked in a channel
 OPEN_FOR = timedelta(days=7)  # an offer without an answer, and a chain that waits for its thanks
+ON_ITS_WAY_FOR = timedelta(weeks=6)  # help agreed on, of which nobody has said how it went; then it is let go
 
 
 class NotPossible(ValueError):  # noqa: N818 - it names the situation, and its message is read by people
@@ -77,6 +78,17 @@ class Offer:
     def is_over(self) -> bool:
         """Nothing came of it, and whoever made it may be thought of anew."""
         return self.stage in {"withdrawn", "expired"}
+
+    @property
+    def is_done(self) -> bool:
+        """The helper says so, and the receiver has not said whether it helped."""
+        return self.claimed and self.stage in {"pending", "accepted"}
+
+    def waits_for(self, person: str) -> bool:
+        """Whether the next step is this person's, and not only possible for them."""
+        if person == self.receiver:
+            return self.stage == "pending" or self.is_done
+        return self.stage == "accepted" and not self.claimed
 
     @property
     def source(self) -> Source:
@@ -172,10 +184,10 @@ def why_no_offer(ask: Ask | None, asker: str, *, helper: str, mine: Offer | None
     if ask is None:
         return GONE
     if helper == ask.asker:
-        return "This is your own ask. When somebody offers, I tell you."
+        return "This is your own ask. When somebody offers, I'll tell you."
     if mine is not None and mine.stage in {"pending", "accepted", "declined", "helped"}:
         return {
-            "pending": f"You have offered already, and {asker} knows. I tell you when they answer.",
+            "pending": f"You have offered already, and {asker} knows. I'll tell you when they answer.",
             "accepted": f"{asker} said yes to you already. When it is done, press *I helped*.",
             "declined": f"{asker} is covered for this one. Thank you for offering: it counts all the same.",
             "helped": "You have helped with this already, and it counts.",
@@ -187,11 +199,15 @@ def why_no_offer(ask: Ask | None, asker: str, *, helper: str, mine: Offer | None
     return "This ask went to a few people only, and you are not among them."
 
 
-def why_no_step(offer: Offer | None, *, by: str, helper: str, receiver: str) -> str:
+def why_no_step(
+    offer: Offer | None, *, by: str, helper: str, receiver: str, helper_left: bool = False
+) -> str:
     """Why a button under an offer changed nothing. `helper` and `receiver` are names."""
     if offer is None:
         return GONE
     if by == offer.receiver:
+        if helper_left and offer.stage in {"pending", "declined", "expired"}:
+            return f"{helper} no longer has an account here. Somebody else may be able to help."
         return {
             "pending": f"Nothing to change: {helper}'s offer waits for your answer.",
             "accepted": f"You said yes to {helper} already.",
@@ -212,6 +228,19 @@ def why_no_step(offer: Offer | None, *, by: str, helper: str, receiver: str) -> 
             "helped": f"{receiver} says that it helped, so it stands as help.",
         }[offer.stage]
     return NOT_YOURS
+
+
+def why_no_thanks(offer: Offer | None, *, by: str, helper: str) -> str | None:
+    """Why a line of thanks cannot be said here. `helper` is a name; None: it can."""
+    if offer is None:
+        return GONE
+    if by != offer.receiver:
+        return NOT_YOURS
+    if offer.thanked:
+        return f"You have thanked {helper} for this already. There is always `/kudos` for more."
+    if offer.state == "withdrawn":
+        return f"{helper} took this offer back. You can still thank them with `/kudos`."
+    return None
 
 
 def check_suggestion(
@@ -280,8 +309,8 @@ def why_no_change(ask: Ask | None, asker: str, *, by: str) -> str:
     }[ask.state]
 
 
-def boundaries(people: Iterable[Person], today: date) -> list[str]:
-    """What somebody about to ask should know about these people, kindly. Names are not escaped."""
+def boundaries(people: Iterable[Person], today: date, *, offering: bool = False) -> list[str]:
+    """What somebody about to ask these people, or to offer them help, should know. Names are not escaped."""
     told = []
     for person in people:
         chosen = person.preferences
@@ -289,11 +318,16 @@ def boundaries(people: Iterable[Person], today: date) -> list[str]:
             told.append(f"{person.name} is away until {_day(chosen.away_until)}.")
         elif person.on_vacation:
             told.append(f"{person.name} is away right now.")
+        elif chosen.paused:
+            told.append(f"{person.name} has paused Mutual, so nothing reaches them through me right now.")
         elif chosen.at_capacity(today) and chosen.at_capacity_until:
-            told.append(
-                f"{person.name} is at capacity until {_day(chosen.at_capacity_until)}. "
-                "You can still ask; somebody else may have more room."
+            until = f"{person.name} is at capacity until {_day(chosen.at_capacity_until)}."
+            then = (
+                "Help may be all the more welcome."
+                if offering
+                else "You can still ask; somebody else may have more room."
             )
+            told.append(f"{until} {then}")
     return told
 
 

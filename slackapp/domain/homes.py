@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from slackapp.domain.asks import Ask, Offer
 from slackapp.domain.balances import Balance
@@ -27,6 +28,7 @@ class Asking:
     own: tuple[Ask, ...] = ()
     answerable: tuple[Ask, ...] = ()
     going_on: tuple[Offer, ...] = ()
+    about: Mapping[UUID, str] = field(default_factory=dict)  # what offers are about, mrkdwn, already escaped
 
 
 @dataclass(frozen=True, slots=True)

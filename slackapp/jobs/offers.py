@@ -17,7 +17,7 @@ _RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 
 
 @tasks.task(name="keep_offer", pass_context=True, retry=_RETRY)
-async def keep_offer(context: JobContext, *, workspace_id: str, offer_id: str) -> None:
+async def keep_offer(context: JobContext, *, workspace_id: str, offer_id: str, by_form: bool = False) -> None:
     shell, number = shell_of(context), UUID(offer_id)
     async with shell.database.workspace(workspace_id) as db:
         offer = await asks.find_offer(db, workspace_id, number)
@@ -26,7 +26,7 @@ async def keep_offer(context: JobContext, *, workspace_id: str, offer_id: str) -
         ask = await asks.find(db, workspace_id, offer.ask_id) if offer.ask_id else None
         told = {
             kind: await deliveries.about(db, workspace_id, kind, offer_id)
-            for kind in ("offer", "offer_done", "offer_answer")
+            for kind in ("offer", "offer_done", "offer_answer", "offer_made")
         }
         known = (await people.known(db, workspace_id, [offer.helper, offer.receiver])).people
     try:
@@ -41,7 +41,7 @@ async def keep_offer(context: JobContext, *, workspace_id: str, offer_id: str) -
         return known[user].takes_part and not known[user].preferences.paused
 
     if listens(offer.receiver):
-        now = screens.for_receiver(offer, ask)
+        now = screens.for_receiver(offer, ask, helper_left=known[offer.helper].is_deactivated)
         first = offer.stage not in {"withdrawn", "expired", "declined"} and not (
             offer.ask_id is not None and offer.stage == "helped" and offer.thanked
         )
@@ -52,6 +52,9 @@ async def keep_offer(context: JobContext, *, workspace_id: str, offer_id: str) -
         if told["offer"] or told["offer_done"]:
             await posts("offer_done").keep(offer.receiver, question if asking else None, otherwise=question)
     if listens(offer.helper):
+        if by_form or told["offer_made"]:
+            made = screens.offer_made(offer, known[offer.receiver])
+            await posts("offer_made").keep(offer.helper, made if by_form else None, otherwise=made)
         await posts("offer_answer").keep(
             offer.helper, screens.for_helper(offer, ask), otherwise=screens.helper_quiet(offer)
         )

@@ -26,7 +26,7 @@ from slackapp.domain.asks import (
     why_not_also,
 )
 from slackapp.domain.weeks import local_day
-from slackapp.listeners.directory import acquainted, name_of
+from slackapp.listeners.directory import acquainted, person_of
 from slackapp.listeners.forms import filled, readable_channel
 from slackapp.listeners.pressed import tell
 from slackapp.store import asks, people, queue
@@ -199,7 +199,7 @@ async def someone_sent(
             ask = await asks.find(db, workspace_id, ask_id)
             check_suggestion(
                 ask,
-                await name_of(db, workspace_id, ask.asker) if ask else "Somebody",
+                (await person_of(db, workspace_id, ask.asker if ask else None)).name,
                 by=by,
                 someone=someone,
                 known=known.people,
@@ -402,8 +402,8 @@ async def _say_why_not(
 ) -> None:
     workspace_id = context["workspace_id"]
     async with context["database"].workspace(workspace_id) as db:
-        asker = await name_of(db, workspace_id, ask.asker) if ask else "Somebody"
-    sentence = why_no_change(ask, asker, by=body["user"]["id"])
+        asker = await person_of(db, workspace_id, ask.asker if ask else None)
+    sentence = why_no_change(ask, asker.name, by=body["user"]["id"])
     await tell(body, client, respond, *replies.plain(escape(sentence)))
 
 

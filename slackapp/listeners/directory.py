@@ -76,6 +76,7 @@ async def members_of(client: AsyncWebClient, groups: Sequence[str]) -> list[str]
     return list(dict.fromkeys(members))
 
 
-async def name_of(db: AsyncConnection, workspace_id: str, user: str) -> str:
-    known = (await people.known(db, workspace_id, [user])).people
-    return known[user].name if user in known else "Somebody"
+async def person_of(db: AsyncConnection, workspace_id: str, user: str | None) -> Person:
+    """Somebody we know, to say their name; nobody in particular where they are not known."""
+    known = (await people.known(db, workspace_id, [user] if user else [])).people
+    return known.get(user or "") or Person(user or "", "Somebody")

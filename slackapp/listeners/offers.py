@@ -11,6 +11,7 @@ from slackapp.blocks import offers as screens
 from slackapp.blocks import replies
 from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
+    GONE,
     NOT_OURS,
     THANKS_LIMIT,
     NotPossible,
@@ -21,10 +22,11 @@ from slackapp.domain.asks import (
     read_offer,
     why_no_offer,
     why_no_step,
+    why_no_thanks,
 )
 from slackapp.domain.gestures import Gesture, Mark, Source
 from slackapp.domain.weeks import local_day
-from slackapp.listeners.directory import acquainted, name_of
+from slackapp.listeners.directory import acquainted, person_of
 from slackapp.listeners.forms import filled
 from slackapp.listeners.pressed import tell
 from slackapp.store import asks, gestures, queue
@@ -67,9 +69,8 @@ async def can_help(
     helper, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
     ask_id = UUID(body["actions"][0]["value"])
     async with acquainted(context, client, [helper]) as (db, known):
-        ask = await asks.find(db, workspace_id, ask_id)
-        asker = await name_of(db, workspace_id, ask.asker) if ask else "Somebody"
-        step = None
+        ask, step = await asks.find(db, workspace_id, ask_id), None
+        asker = await person_of(db, workspace_id, ask.asker if ask else None)
         if ask is not None and helper in known.people and known.people[helper].takes_part:
             day = local_day(now, known.timezone)
             step = await asks.offer(db, workspace_id, ask, helper=helper, now=now, day=day)
@@ -79,13 +80,13 @@ async def can_help(
         stranger = helper not in known.people or not known.people[helper].takes_part
     await ack()
     if step is not None:
-        await tell(body, client, respond, *screens.offered(step.offer, asker), on_home=False)
+        told = boundaries([asker], local_day(now, known.timezone), offering=True)
+        await tell(body, client, respond, *screens.offered(step.offer, asker, told=told), on_home=False)
     elif stranger:
         await tell(body, client, respond, *replies.plain(NOT_OURS))
     else:
-        await tell(
-            body, client, respond, *replies.plain(escape(why_no_offer(ask, asker, helper=helper, mine=mine)))
-        )
+        sentence = why_no_offer(ask, asker.name, helper=helper, mine=mine)
+        await tell(body, client, respond, *replies.plain(escape(sentence)))
 
 
 async def offer_command(
@@ -106,7 +107,7 @@ async def offer_command(
         async with acquainted(context, client, [helper, receiver_id]) as (db, known):
             receiver = check_receiver(helper, receiver_id, known.people)
             day = local_day(now, known.timezone)
-            told = boundaries([receiver], day)
+            told = boundaries([receiver], day, offering=True)
             reads_first = bool(told or receiver.preferences.help_me or not words)
             step = None
             if not reads_first:
@@ -132,7 +133,7 @@ async def offer_command(
         )
         await ack()
     elif step is not None:
-        text, blocks = screens.offered(step.offer, receiver.name)
+        text, blocks = screens.offered(step.offer, receiver)
         await ack(text=text, blocks=blocks)
     else:
         await ack()
@@ -153,7 +154,7 @@ async def open_offer_for_message(
         async with acquainted(context, client, [author]) as (_, known):
             receiver = known.people.get(author)
             if receiver is not None:
-                told = boundaries([receiver], local_day(context["now"](), known.timezone))
+                told = boundaries([receiver], local_day(context["now"](), known.timezone), offering=True)
     await client.views_open(
         trigger_id=shortcut["trigger_id"], view=screens.offer_form(receiver=receiver, told=told)
     )
@@ -189,7 +190,8 @@ async def offer_sent(
                 day=local_day(now, known.timezone),
             )
             if step is not None:
-                await queue.defer(db, *_after_step(workspace_id, step))
+                # A form leaves no answer behind, as a command does.
+                await queue.defer(db, *_after_step(workspace_id, step, by_form=True))
     except NotPossible as why:
         await ack(response_action="errors", errors={"receiver": str(why).replace("`", "")})
         return
@@ -223,7 +225,7 @@ async def confirm_help(
     """This helped: it counts, and a line of thanks is offered."""
     step = await _take_step(body, context, client, respond, "confirm")
     if step is not None and not step.offer.thanked:
-        await _open_thanks(body, context, client, step.offer.offer_id)
+        await _open_thanks(body, context, client, respond, step.offer.offer_id)
     await ack()
 
 
@@ -242,31 +244,47 @@ async def _take_step(
             await queue.defer(db, *_after_step(workspace_id, step))
         else:
             offer = await asks.find_offer(db, workspace_id, offer_id)
-            both = [offer.helper, offer.receiver] if offer else []
-            names = [await name_of(db, workspace_id, user) for user in both] or ["Somebody", "Somebody"]
+            helper = await person_of(db, workspace_id, offer.helper if offer else None)
+            receiver = await person_of(db, workspace_id, offer.receiver if offer else None)
     if step is None:
-        sentence = why_no_step(offer, by=by, helper=names[0], receiver=names[1])
+        sentence = why_no_step(
+            offer, by=by, helper=helper.name, receiver=receiver.name, helper_left=helper.is_deactivated
+        )
         await tell(body, client, respond, *replies.plain(escape(sentence)))
+    elif by == step.offer.helper and (body.get("container") or {}).get("is_ephemeral"):
+        # Nothing else changes what only they see; other messages and Home are kept true by their jobs.
+        text, blocks = screens.done_by_helper(step.offer)
+        await respond(text=text, blocks=blocks, replace_original=True)
     return step
 
 
 async def thank_helper(
-    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ack: AsyncAck,
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    respond: AsyncRespond,
 ) -> None:
-    await _open_thanks(body, context, client, UUID(body["actions"][0]["value"]))
+    await _open_thanks(body, context, client, respond, UUID(body["actions"][0]["value"]))
     await ack()
 
 
 async def _open_thanks(
-    body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient, offer_id: UUID
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    respond: AsyncRespond,
+    offer_id: UUID,
 ) -> None:
     workspace_id = context["workspace_id"]
     async with context["database"].workspace(workspace_id) as db:
         offer = await asks.find_offer(db, workspace_id, offer_id)
-        if offer is None or offer.receiver != body["user"]["id"]:
-            return
-        ask = await asks.find(db, workspace_id, offer.ask_id) if offer.ask_id else None
-        helper = await name_of(db, workspace_id, offer.helper)
+        ask = await asks.find(db, workspace_id, offer.ask_id) if offer and offer.ask_id else None
+        helper = await person_of(db, workspace_id, offer.helper if offer else None)
+    refused = why_no_thanks(offer, by=body["user"]["id"], helper=helper.name)
+    if offer is None or refused:
+        await tell(body, client, respond, *replies.plain(escape(refused or GONE)))
+        return
     in_channel = ask is not None and ask.channel_id is not None
     await client.views_open(
         trigger_id=body["trigger_id"], view=screens.thanks_form(offer, helper, in_channel=in_channel)
@@ -292,7 +310,9 @@ async def thanks_sent(
     public = "seen_by" in values and values["seen_by"]["selected_option"]["value"] == "channel"
     async with acquainted(context, client, [by]) as (db, known):
         offer = await asks.find_offer(db, workspace_id, offer_id)
-        if offer is not None and offer.receiver == by and offer.state != "withdrawn":
+        helper = await person_of(db, workspace_id, offer.helper if offer else None)
+        refused = why_no_thanks(offer, by=by, helper=helper.name)
+        if offer is not None and refused is None:
             ask = await asks.find(db, workspace_id, offer.ask_id) if offer.ask_id else None
             source = Source(
                 f"thanks:{offer_id}", ask.channel_id if ask else None, ask.card_ts if ask else None
@@ -311,15 +331,19 @@ async def thanks_sent(
             mark = Mark("form", at=now.timestamp())  # thanks that were undone may be said again
             then = [
                 queue.announce(workspace_id, source.key, by, [by, offer.helper]),
+                queue.answer(workspace_id, source.key, by, None),
                 queue.keep_offer(workspace_id, offer_id),
             ]
             await gestures.record(db, workspace_id, [thanks], mark, now, then=then)
-    await ack()
+    if refused:
+        await ack(response_action="errors", errors={"note": refused.replace("`", "")})
+    else:
+        await ack()
 
 
-def _after_step(workspace_id: str, step: asks.Step) -> list[queue.Job]:
+def _after_step(workspace_id: str, step: asks.Step, *, by_form: bool = False) -> list[queue.Job]:
     both = [step.offer.helper, step.offer.receiver]
     return [
-        queue.keep_offer(workspace_id, step.offer.offer_id),
+        queue.keep_offer(workspace_id, step.offer.offer_id, by_form=by_form),
         queue.refresh_homes(workspace_id, both),
     ]

@@ -13,7 +13,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.asks import OPEN_FOR, Ask, Offer, offer_id_of
+from slackapp.domain.asks import ON_ITS_WAY_FOR, OPEN_FOR, Ask, Offer, offer_id_of
 from slackapp.domain.gestures import Gesture, Mark, Recorded, Source, gesture_id
 from slackapp.domain.homes import Asking
 from slackapp.domain.people import Person
@@ -234,10 +234,12 @@ async def at_home(
 ) -> Asking:
     """What Home shows. Whoever has no room for more right now is not shown what others need."""
     me = person.user_id
+    offers = await going_on(db, workspace_id, me, now)
     return Asking(
         own=tuple(await own(db, workspace_id, me, now=now)),
         answerable=tuple(await answerable(db, workspace_id, me, now=now)) if person.has_room(today) else (),
-        going_on=tuple(await going_on(db, workspace_id, me, now)),
+        going_on=tuple(offers),
+        about=await _words(db, workspace_id, offers),
     )
 
 
@@ -258,8 +260,13 @@ async def _list(
     return [_ask(row) for row in found]
 
 
-async def close_all(db: AsyncConnection, workspace_id: str, user: str, now: datetime) -> list[UUID]:
-    """Somebody left: their open asks close, and their offers without an answer are over. Answers the asks to show anew."""
+async def close_all(
+    db: AsyncConnection, workspace_id: str, user: str, now: datetime
+) -> tuple[list[UUID], list[UUID]]:
+    """Somebody left: their open asks close, and their offers without an answer are over.
+
+    Answers the asks and the offers to show anew.
+    """
     asked = {"workspace_id": workspace_id, "user": user, "now": now}
     closed = await db.execute(
         text("""
@@ -273,11 +280,13 @@ async def close_all(db: AsyncConnection, workspace_id: str, user: str, now: date
             UPDATE offers SET state = 'expired', changed_at = :now
             WHERE workspace_id = :workspace_id AND (helper_id = :user OR receiver_id = :user)
               AND state = 'pending' AND NOT {_HELPED}
-            RETURNING ask_id
+            RETURNING offer_id, ask_id
         """),  # noqa: S608
         asked,
     )
-    return sorted({*closed.scalars(), *(found for found in expired.scalars() if found)})
+    over = expired.all()
+    asks = {*closed.scalars(), *(row.ask_id for row in over if row.ask_id)}
+    return sorted(asks), sorted(row.offer_id for row in over)
 
 
 def _ask(row: Row[Any]) -> Ask:
@@ -465,7 +474,9 @@ def _step(values: str, where: str) -> TextClause:
 
 _ACCEPT = _step(
     "state = 'accepted'",
-    f"receiver_id = :by AND state IN ('pending', 'declined', 'expired') AND NOT {_HELPED}",
+    f"""receiver_id = :by AND state IN ('pending', 'declined', 'expired') AND NOT {_HELPED}
+        AND NOT EXISTS (SELECT FROM people WHERE people.workspace_id = offers.workspace_id
+                        AND people.user_id = offers.helper_id AND is_deactivated)""",
 )
 _DECLINE = _step(
     "state = 'declined'", f"receiver_id = :by AND state IN ('pending', 'expired') AND NOT {_HELPED}"
@@ -535,22 +546,51 @@ async def offers_to(db: AsyncConnection, workspace_id: str, ask_id: UUID) -> lis
     return await _offers(db, workspace_id, "ask_id = :ask_id", ask_id=ask_id)
 
 
+_GOING_ON = """(helper_id = :user OR receiver_id = :user)
+    AND CASE WHEN state = 'pending' AND claimed_at IS NULL OR confirmed_at IS NOT NULL
+             THEN changed_at > CAST(:now AS timestamptz) - CAST(:open_for AS interval)
+             ELSE changed_at > CAST(:now AS timestamptz) - CAST(:on_its_way_for AS interval) END
+    AND NOT EXISTS (
+        SELECT FROM people WHERE people.workspace_id = offers.workspace_id AND is_deactivated
+        AND user_id = CASE WHEN helper_id = :user THEN receiver_id ELSE helper_id END)
+    -- Thanks that came too late to belong to it say that it is over.
+    AND NOT EXISTS (
+        SELECT FROM gestures AS later WHERE later.workspace_id = offers.workspace_id AND later.kind = 'thanks'
+        AND later.giver_id = offers.receiver_id AND later.receiver_id = offers.helper_id
+        AND later.retracted_at IS NULL AND later.happened_at > offers.changed_at + CAST(:open_for AS interval))
+"""
+
+
 async def going_on(db: AsyncConnection, workspace_id: str, user: str, now: datetime) -> list[Offer]:
-    """Offers by or to this person that wait for a next step: an answer, the help, or the thanks for it."""
-    recent = await _offers(
-        db,
-        workspace_id,
-        "(helper_id = :user OR receiver_id = :user) AND changed_at > CAST(:now AS timestamptz) - CAST(:open_for AS interval)",
-        user=user,
-        now=now,
-        open_for=OPEN_FOR,
+    """Offers by or to this person that wait for a next step: an answer, the help, or the thanks for it.
+
+    What waits for this person comes first, and the latest before others.
+    """
+    found = await _offers(
+        db, workspace_id, _GOING_ON, user=user, now=now, open_for=OPEN_FOR, on_its_way_for=ON_ITS_WAY_FOR
     )
-    return [
-        found
-        for found in recent
-        if found.stage in {"pending", "accepted"}
-        or (found.stage == "helped" and not found.thanked and found.receiver == user)
+    waiting = [
+        offer
+        for offer in reversed(found)
+        if offer.stage in {"pending", "accepted"}
+        or (offer.stage == "helped" and not offer.thanked and offer.receiver == user)
     ]
+    return sorted(waiting, key=lambda offer: not offer.waits_for(user))
+
+
+async def _words(db: AsyncConnection, workspace_id: str, offers: Sequence[Offer]) -> dict[UUID, str]:
+    """What these offers are about, by offer: the words of the ask, or of the offer where nobody asked."""
+    asked = {offer.ask_id for offer in offers if offer.ask_id}
+    found = await db.execute(
+        text(
+            "SELECT ask_id, text FROM asks WHERE workspace_id = :workspace_id AND ask_id = ANY(:asked) "
+            "AND text IS NOT NULL"
+        ),
+        {"workspace_id": workspace_id, "asked": list(asked)},
+    )
+    of_asks = {row.ask_id: row.text for row in found} if asked else {}
+    about = {offer.offer_id: offer.text or of_asks.get(offer.ask_id) for offer in offers}
+    return {offer_id: words for offer_id, words in about.items() if words}
 
 
 async def _offers(db: AsyncConnection, workspace_id: str, where: str, **values: Any) -> list[Offer]:

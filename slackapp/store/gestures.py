@@ -40,7 +40,11 @@ _RECORD = in_drivers_words(
             visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean)
         ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
             marks = gestures.marks || excluded.marks,
-            note = coalesce(gestures.note, excluded.note),
+            -- Given again after it was taken back, it says what is said now, to those who may read it now.
+            note = CASE WHEN gestures.retracted_at IS NOT NULL AND CAST(:on AS boolean) THEN excluded.note
+                        ELSE coalesce(gestures.note, excluded.note) END,
+            visibility = CASE WHEN gestures.retracted_at IS NOT NULL AND CAST(:on AS boolean) THEN excluded.visibility
+                              ELSE gestures.visibility END,
             retracted_at = CASE
                 WHEN EXISTS (SELECT FROM jsonb_each(gestures.marks || excluded.marks) AS m WHERE m.value -> 0 = 'true')
                 THEN NULL ELSE coalesce(gestures.retracted_at, CAST(:now AS timestamptz)) END

@@ -187,11 +187,12 @@ def keep_ask(workspace_id: str, ask_id: UUID, *, by_workflow: bool = False) -> J
     )
 
 
-def keep_offer(workspace_id: str, offer_id: UUID) -> Job:
-    """Both sides of an offer have been told how it stands."""
+def keep_offer(workspace_id: str, offer_id: UUID, *, by_form: bool = False) -> Job:
+    """Both sides of an offer have been told how it stands. Made by a form, its helper has an answer too."""
+    args = {"workspace_id": workspace_id, "offer_id": str(offer_id)}
     return Job(
         "keep_offer",
-        {"workspace_id": workspace_id, "offer_id": str(offer_id)},
+        {**args, "by_form": True} if by_form else args,
         lock=f"offer:{workspace_id}:{offer_id}",
     )
 

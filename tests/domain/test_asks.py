@@ -33,7 +33,7 @@ OFFER = Offer(UUID(int=2), ASK.ask_id, "U0BEN", "U0ANA", "pending", None, NOW)
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("pending", "You have offered already, and Ana knows. I tell you when they answer."),
+        ("pending", "You have offered already, and Ana knows. I'll tell you when they answer."),
         ("accepted", "Ana said yes to you already. When it is done, press *I helped*."),
         ("declined", "Ana is covered for this one. Thank you for offering: it counts all the same."),
     ],

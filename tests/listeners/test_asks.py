@@ -28,7 +28,7 @@ class TestRefusals:
 
         await press(world, world.ana, card(world), "can_help")
 
-        assert last_words(world, world.ana) == "This is your own ask. When somebody offers, I tell you."
+        assert last_words(world, world.ana) == "This is your own ask. When somebody offers, I'll tell you."
 
     async def test_offering_twice(self, world: World) -> None:
         await asked(world)
@@ -36,7 +36,7 @@ class TestRefusals:
         await press(world, world.ben, card(world), "can_help")
 
         assert last_words(world, world.ben) == (
-            "You have offered already, and Ana knows. I tell you when they answer."
+            "You have offered already, and Ana knows. I'll tell you when they answer."
         )
         assert len(told(world, world.ana)) == 1
 
@@ -242,7 +242,7 @@ class TestCardsForOne:
         await press(world, world.ben, mine, "can_help")
         (mine,) = told(world, world.ben)
         assert buttons(mine) == ["I know someone"]
-        assert f"You have offered. I tell you when <@{world.ana}> answers." in words(mine["blocks"])
+        assert f"You have offered. I'll tell you when <@{world.ana}> answers." in words(mine["blocks"])
 
     @pytest.mark.parametrize(
         ("answers", "sentence"),
@@ -285,7 +285,7 @@ class TestCardsForOne:
         (own,) = told(world, world.ana)
         assert own["text"] == (
             f"Your ask is with <@{world.ben}> and <@{world.cy}>. "
-            "Nobody else reads it, and I tell you when somebody offers."
+            "Nobody else reads it, and I'll tell you when somebody offers."
         )
         assert "Cy has paused Mutual, so it does not reach them. You can write to them yourself." in words(
             own["blocks"]
@@ -349,7 +349,9 @@ class TestClosedChannels:
         await self.home_press(world, "withdraw_ask")
         (note,) = told(world, world.ana)
         assert note["text"].startswith("You took your ask back. " + self.NOT_KEPT.format(place=place))
-        assert "So its words still stand there. With `/invite @Mutual` there, I put it right." in note["text"]
+        assert (
+            "So its words still stand there. With `/invite @Mutual` there, I'll put it right." in note["text"]
+        )
         assert [m["text"] for m in world.sandbox.messages(place)] == [m["text"] for m in before]
 
     async def test_closing_says_that_the_card_may_still_look_open(self, world: World) -> None:
@@ -398,7 +400,7 @@ class TestClosedChannels:
         (note,) = told(world, world.ana)
         assert note["text"] == (
             f"I could not post your ask in <#{world.side}>, so nobody has seen it there.\n"
-            "Invite me with `/invite @Mutual` and I post it. If the channel is archived, "
+            "Invite me with `/invite @Mutual` and I'll post it. If the channel is archived, "
             "ask in one that people still read."
         )
 
@@ -512,7 +514,7 @@ class TestKnowingSomebody:
         await press(world, world.ana, card(world), "know_someone")
         form = world.sandbox.modal(world.ana)
         assert form is not None
-        assert "Whom would you like to ask as well? I send them your ask." in words(form["blocks"])
+        assert "Whom would you like to ask as well? I'll send them your ask." in words(form["blocks"])
         await world.sandbox.submit(world.ana, form["id"], {"someone": world.cy})
         await world.settle()
 

@@ -223,7 +223,7 @@ class TestTalking:
         assert dm(world, world.ana) == before
 
         assert await self.write(world, "resume") == (
-            "Welcome back. I tell you again when something is for you."
+            "Welcome back. I'll tell you again when something is for you."
         )
         await say(world, "@ben ++")
         assert ("ana", "ben", "kudos") in await world.standing()
@@ -243,7 +243,7 @@ class TestTalking:
             ("help", "Mutual keeps the give and take of help and thanks in view."),
             ("", "Mutual keeps the give and take of help and thanks in view."),
             ("undo", "There is nothing to undo: nothing you gave within the last day stands right now."),
-            ("resume", "Welcome back. I tell you again when something is for you."),
+            ("resume", "Welcome back. I'll tell you again when something is for you."),
         ],
     )
     async def test_the_same_words_work_after_the_command(

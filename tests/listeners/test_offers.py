@@ -15,7 +15,7 @@ class TestAChain:
         await press(world, world.ben, card(world), "can_help")
 
         assert last_words(world, world.ben) == (
-            "Thank you. Ana knows that you can help, and I tell you when they answer."
+            "Thank you. Ana knows that you can help, and I'll tell you when they answer."
         )
         (offer,) = told(world, world.ana)
         assert offer["text"] == f"<@{world.ben}> can help you."
@@ -108,7 +108,7 @@ class TestUnasked:
         answer = await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour on the export")
         await world.settle()
 
-        assert answer.text == "Your offer is on its way to Ben. I tell you when they answer."
+        assert answer.text == "Your offer is on its way to Ben. I'll tell you when they answer."
         (offer,) = told(world, world.ben)
         assert offer["text"] == f"<@{world.ana}> offers you help."
         assert ">an hour on the export" in words(offer["blocks"])

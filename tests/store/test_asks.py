@@ -384,8 +384,9 @@ async def test_offers_that_wait_a_week_are_over_silently(chain: Chain) -> None:
 async def test_who_leaves_leaves_no_open_ask_behind(chain: Chain) -> None:
     await chain.offered()
     async with chain.database.workspace(chain.id) as db:
-        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == [chain.ask.ask_id]
-        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == []
+        offer_id = offer_id_of(chain.id, "U0BEN", chain.ask.ask_id)
+        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == ([chain.ask.ask_id], [offer_id])
+        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == ([], [])
 
 
 async def test_people_see_asks_they_could_answer_and_no_others(chain: Chain) -> None:
