@@ -125,6 +125,14 @@ def checked_words(typed: str | None, *, limit: int = ASK_LIMIT) -> str:
     return words
 
 
+def checked_thanks(typed: str | None) -> str | None:
+    """None when nothing was said, which is fine. Raises NotPossible for more than a line."""
+    words = (typed or "").strip()
+    if len(words) > THANKS_LIMIT:
+        raise NotPossible(f"A line has at most {THANKS_LIMIT} characters. Shorten it a little.")
+    return words or None
+
+
 def choose_people(asker: str, named: Sequence[Person]) -> tuple[str, ...]:
     """Decide whom a private ask goes to. Raises NotPossible when nobody can be asked, and says why."""
     chosen = [person for person in named if person.takes_part and person.user_id != asker]

@@ -13,10 +13,10 @@ from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
     GONE,
     NOT_OURS,
-    THANKS_LIMIT,
     NotPossible,
     boundaries,
     check_receiver,
+    checked_thanks,
     checked_words,
     offer_id_of,
     read_offer,
@@ -300,12 +300,10 @@ async def thanks_sent(
 ) -> None:
     by, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
     values, offer_id = filled(view), UUID(view["private_metadata"])
-    typed = (values["note"]["value"] or "").strip()
-    if len(typed) > THANKS_LIMIT:
-        await ack(
-            response_action="errors",
-            errors={"note": f"A line has at most {THANKS_LIMIT} characters. Shorten it a little."},
-        )
+    try:
+        typed = checked_thanks(values["note"]["value"])
+    except NotPossible as why:
+        await ack(response_action="errors", errors={"note": str(why)})
         return
     public = "seen_by" in values and values["seen_by"]["selected_option"]["value"] == "channel"
     async with acquainted(context, client, [by]) as (db, known):
@@ -325,14 +323,13 @@ async def thanks_sent(
                 now,
                 local_day(now, known.timezone),
                 "channel" if public else "private",
-                escape(typed) or None,
+                escape(typed) if typed else None,
                 offer.help_id,
             )
             mark = Mark("form", at=now.timestamp())  # thanks that were undone may be said again
             then = [
                 queue.announce(workspace_id, source.key, by, [by, offer.helper]),
                 queue.answer(workspace_id, source.key, by, None),
-                queue.keep_offer(workspace_id, offer_id),
             ]
             await gestures.record(db, workspace_id, [thanks], mark, now, then=then)
     if refused:

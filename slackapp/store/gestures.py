@@ -121,8 +121,8 @@ async def _settle(
         return []
     offers = await chains.of_help(db, workspace_id, elsewhere)
     settled = await settle_offers(db, workspace_id, offers, now)
-    if settled:
-        await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in offers))
+    # Also where the help stands without these thanks: what was posted says whether they were said.
+    await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in offers))
     return settled
 
 

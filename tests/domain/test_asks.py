@@ -13,12 +13,14 @@ from slackapp.domain.asks import (
     Offer,
     boundaries,
     check_suggestion,
+    checked_thanks,
     checked_words,
     choose_people,
     read_offer,
     why_no_change,
     why_no_offer,
     why_no_step,
+    why_no_thanks,
     why_not_also,
 )
 from slackapp.domain.people import Person, read_person
@@ -92,6 +94,36 @@ def test_offering_to_what_is_no_longer_there() -> None:
 )
 def test_a_button_that_changes_nothing_says_why(offer: Offer | None, by: str, sentence: str) -> None:
     assert why_no_step(offer, by=by, helper="Ben", receiver="Ana") == sentence
+
+
+def test_nobody_says_yes_to_somebody_who_left() -> None:
+    told = why_no_step(
+        replace(OFFER, state="expired"), by="U0ANA", helper="Ben", receiver="Ana", helper_left=True
+    )
+
+    assert told == "Ben no longer has an account here. Somebody else may be able to help."
+
+
+@pytest.mark.parametrize(
+    ("offer", "by", "sentence"),
+    [
+        (None, "U0ANA", "I can't find this any more. It may have been taken back."),
+        (OFFER, "U0BEN", "This button is for somebody else, so nothing changed."),
+        (
+            replace(OFFER, helped=True, thanked=True),
+            "U0ANA",
+            "You have thanked Ben for this already. There is always `/kudos` for more.",
+        ),
+        (
+            replace(OFFER, state="withdrawn"),
+            "U0ANA",
+            "Ben took this offer back. You can still thank them with `/kudos`.",
+        ),
+        (replace(OFFER, helped=True), "U0ANA", None),
+    ],
+)
+def test_thanks_that_cannot_be_said_here_say_why(offer: Offer | None, by: str, sentence: str | None) -> None:
+    assert why_no_thanks(offer, by=by, helper="Ben") == sentence
 
 
 @pytest.mark.parametrize(
@@ -182,6 +214,13 @@ def test_nothing_written_and_too_much_written() -> None:
         checked_words("x" * 1001)
 
 
+def test_a_line_of_thanks_is_a_line() -> None:
+    assert checked_thanks("  ") is None
+    assert checked_thanks(" You saved my week ") == "You saved my week"
+    with pytest.raises(NotPossible, match="A line has at most 300 characters"):
+        checked_thanks("x" * 301)
+
+
 def test_a_crowd_is_better_asked_in_a_channel() -> None:
     crowd = [Person(f"U0{number}", "Someone") for number in range(11)]
 
@@ -213,6 +252,12 @@ def test_what_is_known_of_people_is_said_kindly_and_only_while_it_lasts() -> Non
         "Zed is away right now.",
     ]
     assert boundaries([ben, cy], date(2026, 3, 10)) == []
+    assert boundaries([ben], day, offering=True) == [
+        "Ben is at capacity until 9 March. Help may be all the more welcome."
+    ]
+    assert boundaries([Person("U0MIA", "Mia", preferences=Preferences(paused=True))], day) == [
+        "Mia has paused Mutual, so nothing reaches them through me right now."
+    ]
     assert [person.has_room(day) for person in (ben, cy, zed)] == [False, False, False]
 
 
