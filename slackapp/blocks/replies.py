@@ -48,13 +48,21 @@ def counted(
     visibility: str,
     left_out: str | None = None,
     helped: bool | None = None,
+    by_workflow: bool = False,
+    in_own_words: bool = False,
 ) -> tuple[str, list[Block]]:
-    """What was counted and for whom, with the buttons that change it. `helped`: whether the help counts too."""
+    """What was counted and for whom, with the buttons that change it. `helped`: whether the help counts too.
+
+    `by_workflow`: given in the name of the one who reads this. `in_own_words`: a message of theirs says it already.
+    """
     helped = kind == "thanks" if helped is None else helped
     names = [escape(person.name) for person in receivers]
     text = counted_sentence(kind, names)
     if kind == "thanks" and not helped:
         text = f"Your thanks to {listed(names)} counted, but not as thanks for help."
+    if by_workflow:
+        did = f"thanked {listed(names)}" if kind == "thanks" else f"gave kudos to {listed(names)}"
+        text = f"A workflow {did} in your name. If that is not what you meant, undo it."
     buttons: list[InteractiveElement] = [button("Undo", "undo", source_key)]
     if kind == "thanks":
         buttons.append(
@@ -62,7 +70,7 @@ def counted(
             if helped
             else button("It was for help", "for_help", source_key)
         )
-    lines = [_told(receivers, visibility)]
+    lines = _told(receivers, visibility, in_own_words=in_own_words)
     if left_out:
         lines.append(escape(left_out))
     wishes = [
@@ -73,15 +81,31 @@ def counted(
     return text, [section(text), context(*lines, *wishes[:3]), actions(*buttons)]
 
 
-def _told(receivers: Sequence[Person], visibility: str) -> str:
-    quiet = [person for person in receivers if person.preferences.thanked == "private"]
-    who = "They" if len(receivers) > 1 else escape(receivers[0].name)
-    if visibility == "private" or len(quiet) == len(receivers):
-        return f"{who} will hear it from Mutual in private."
-    if quiet:
+def _told(receivers: Sequence[Person], visibility: str, *, in_own_words: bool) -> list[str]:
+    """How the receivers come to know of it, one sentence for each way."""
+    if in_own_words:
+        return [f"{_who(receivers)} can read it in your message."]
+    paused = [person for person in receivers if person.preferences.paused]
+    reached = [person for person in receivers if not person.preferences.paused]
+    quiet = [person for person in reached if person.preferences.thanked == "private"]
+    lines = []
+    if reached and (visibility == "private" or len(quiet) == len(reached)):
+        lines.append(f"{_who(reached)} will hear it from Mutual in private.")
+    elif quiet:
         names = listed([escape(person.name) for person in quiet])
-        return f"The channel will see it. {names} will hear it in private, as they prefer."
-    return f"{who} will see it in the channel, or hear it in private where Mutual cannot post."
+        lines.append(f"The channel will see it. {names} will hear it in private, as they prefer.")
+    elif reached:
+        who = _who(reached)
+        lines.append(f"{who} will see it in the channel, or hear it in private where Mutual cannot post.")
+    if paused:
+        names = listed([escape(person.name) for person in paused])
+        have, find = ("has", "finds") if len(paused) == 1 else ("have", "find")
+        lines.append(f"{names} {have} paused Mutual, and {find} it on the Home tab.")
+    return lines
+
+
+def _who(people: Sequence[Person]) -> str:
+    return "They" if len(people) > 1 else escape(people[0].name)
 
 
 def undone(source_key: str) -> tuple[str, list[Block]]:
@@ -94,7 +118,9 @@ def nothing_to_change() -> tuple[str, list[Block]]:
     return text, [section(text)]
 
 
-def what_counts(recorded: Sequence[Recorded], known: Mapping[str, Person]) -> tuple[str, list[Block]]:
+def what_counts(
+    recorded: Sequence[Recorded], known: Mapping[str, Person], *, by_workflow: bool = False
+) -> tuple[str, list[Block]]:
     """The answer again, for what a giver has standing at one source."""
     standing = [gesture for gesture in recorded if gesture.stands and gesture.receiver in known]
     if not standing:
@@ -106,6 +132,8 @@ def what_counts(recorded: Sequence[Recorded], known: Mapping[str, Person]) -> tu
         source_key=first.source.key,
         visibility=first.visibility,
         helped=any(gesture.helped for gesture in standing),
+        by_workflow=by_workflow,
+        in_own_words=not any(gesture.told for gesture in standing),
     )
 
 

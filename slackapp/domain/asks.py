@@ -125,6 +125,21 @@ def checked_words(typed: str | None, *, limit: int = ASK_LIMIT) -> str:
     return words
 
 
+def checked_day(by_when: date | None, today: date) -> date | None:
+    """Raises NotPossible for a day that is over."""
+    if by_when is not None and by_when < today:
+        raise NotPossible("That day is over. Choose today or a later day, or leave it empty.")
+    return by_when
+
+
+def check_asker(asker: Person | None) -> None:
+    """Raises NotPossible when a workflow cannot ask in this person's name: they must hear of it, and of offers."""
+    if asker is None or not asker.takes_part:
+        raise NotPossible("The one who asks must be a person of this workspace.")
+    if asker.preferences.paused:
+        raise NotPossible(f"{asker.name} has paused Mutual, so nothing is asked in their name.")
+
+
 def checked_thanks(typed: str | None) -> str | None:
     """None when nothing was said, which is fine. Raises NotPossible for more than a line."""
     words = (typed or "").strip()

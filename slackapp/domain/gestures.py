@@ -249,6 +249,14 @@ class Receivers:
     left_out: str | None  # a sentence about those who were named and not counted
 
 
+def check_giver(giver: Person | None) -> None:
+    """Raises NotAGesture when a workflow cannot give in this person's name: they must hear of it, to undo it."""
+    if giver is None or not giver.takes_part:
+        raise NotAGesture("The giver must be a person of this workspace.")
+    if giver.preferences.paused:
+        raise NotAGesture(f"{giver.name} has paused Mutual, so nothing is given in their name.")
+
+
 def choose_receivers(giver: str, named: Sequence[str], known: Mapping[str, Person]) -> Receivers:
     """Decide who of the people named can receive. Raises NotAGesture when nobody is left, and says why."""
     if giver in known and not known[giver].takes_part:

@@ -24,7 +24,7 @@ from slackapp.store.deliveries import Delivery
 from slackapp.store.policies import Channel
 
 tasks = Blueprint()
-KIND, STALE = "announcement", "announcement_stale"
+KIND, STALE, IN_NAME = "announcement", "announcement_stale", "given_in_name"
 
 
 @tasks.task(name="announce", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
@@ -260,3 +260,22 @@ async def answer(
         else:
             return
     await client.chat_postMessage(channel=user_id, text=text, blocks=blocks)
+
+
+@tasks.task(name="tell_giver", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+async def tell_giver(context: JobContext, *, workspace_id: str, source_key: str, giver: str) -> None:
+    """In a direct message, which stays: whoever did not press anything may not be there to see an answer."""
+    shell, about = shell_of(context), telling(source_key, giver)
+    async with shell.database.workspace(workspace_id) as db:
+        recorded = await gestures.of_source(db, workspace_id, source_key, giver)
+        known = (await people.known(db, workspace_id, [giver, *(act.receiver for act in recorded)])).people
+        told = await deliveries.about(db, workspace_id, IN_NAME, about)
+    standing = [act for act in recorded if act.stands]
+    if giver not in known or known[giver].preferences.paused or not standing:
+        return
+    try:
+        client = await shell.client(workspace_id)
+    except NotInstalledError:
+        return
+    message = replies.what_counts(standing, known, by_workflow=True)
+    await Posts(shell, client, workspace_id, IN_NAME, about, told).keep(giver, message)

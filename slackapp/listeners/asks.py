@@ -19,6 +19,7 @@ from slackapp.domain.asks import (
     ask_id_of,
     boundaries,
     check_suggestion,
+    checked_day,
     checked_words,
     choose_people,
     offer_id_of,
@@ -160,8 +161,10 @@ def _read_what(values: dict[str, Any], today: date) -> tuple[str, date | None, d
         errors["what"] = str(why)
     typed = values["by_when"].get("selected_date")
     by_when = date.fromisoformat(typed) if typed else None
-    if by_when is not None and by_when < today:
-        errors["by_when"] = "That day is over. Choose today or a later day, or leave it empty."
+    try:
+        checked_day(by_when, today)
+    except NotPossible as why:
+        errors["by_when"] = str(why)
     return words, by_when, errors
 
 

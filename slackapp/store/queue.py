@@ -122,6 +122,15 @@ def answer(workspace_id: str, source_key: str, user_id: str, channel_id: str | N
     )
 
 
+def tell_giver(workspace_id: str, source_key: str, giver: str) -> Job:
+    """Somebody in whose name a workflow gave knows of it, and how to undo it."""
+    return Job(
+        "tell_giver",
+        {"workspace_id": workspace_id, "source_key": source_key, "giver": giver},
+        lock=f"tell_giver:{workspace_id}:{source_key}:{giver}",
+    )
+
+
 def refresh_homes(workspace_id: str, user_ids: Sequence[str]) -> Job:
     """The Homes of these people, where they have been opened, show what stands now."""
     return Job("refresh_homes", {"workspace_id": workspace_id, "user_ids": list(user_ids)})
