@@ -144,9 +144,8 @@ def _check_ins(facts: HomeFacts) -> list[Block]:
     found, blocks = facts.check_ins, list[Block]()
     for user in found.today:
         name = escape(facts.names.get(user, "Someone"))
-        blocks.append(
-            section(f"You checked in with *{name}* today.", accessory=button("Undo", "undo_check_in", user))
-        )
+        undo = button("Undo", "undo_check_in", f"{user} {found.day}")
+        blocks.append(section(f"You checked in with *{name}* today.", accessory=undo))
     if found.suggested is not None:
         name = escape(facts.names.get(found.suggested, "Someone"))
         blocks.append(

@@ -1,6 +1,7 @@
 """What Mutual answers, only to the person who acted."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from slackapp.blocks.kit import (
     Block,
@@ -209,6 +210,17 @@ def private_note(gesture: Recorded, *, fell_back: bool, closed: bool = True) -> 
 
 def _words(gesture: Recorded) -> list[Block]:
     return [section(quoted(gesture.note))] if gesture.note else []
+
+
+def checked_in(person: Person | None, day: date, *, undone: bool) -> tuple[str, list[Block]]:
+    """The answer to *I checked in*, where it was pressed in a message. None: it is nobody one could check in on."""
+    if person is None:
+        return plain("I can't find them here any more, so nothing was recorded.")
+    if undone:
+        return plain(f"Undone. Your check-in with {escape(person.name)} is not counted.")
+    text = f"You checked in with {escape(person.name)}, and it counts. Not a word of it is kept."
+    undo = button("Undo", "undo_check_in", f"{person.user_id} {day}")
+    return text, [section(text), actions(undo)]
 
 
 def plain(text: str) -> tuple[str, list[Block]]:

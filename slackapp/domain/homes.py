@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from slackapp.domain.asks import Ask, Offer
@@ -37,6 +37,7 @@ class CheckIns:
 
     suggested: str | None = None
     today: tuple[str, ...] = ()
+    day: date = date.min  # which day is today here
 
 
 @dataclass(frozen=True, slots=True)

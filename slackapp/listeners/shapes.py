@@ -95,16 +95,24 @@ def between(low: int, high: int) -> Check:
     return lambda value: number(value) and low <= int(value) <= high
 
 
+def person_on(value: Any) -> bool:
+    """Somebody's id, a space, and a day."""
+    who, _, when = value.partition(" ") if name(value) else ("", "", "")
+    return name(who) and day(when)
+
+
 def about_message(value: Any) -> bool:
-    """Empty, or the channel and time stamp that a form was opened from."""
+    """Empty, or the channel and time stamp that a form was opened from, or the help that it is about."""
     if value in (None, ""):
         return True
     try:
         about = json.loads(value)
     except (ValueError, TypeError, RecursionError):
         return False
-    return isinstance(about, dict) and (
-        not about.get("ts") or (moment(about["ts"]) and name(about.get("channel")))
+    return (
+        isinstance(about, dict)
+        and (not about.get("ts") or (moment(about["ts"]) and name(about.get("channel"))))
+        and (not about.get("helper") or (name(about["helper"]) and day(about.get("helped_on"))))
     )
 
 
@@ -286,8 +294,8 @@ ACTIONS: Mapping[str, Shape] = {
     "also_ask": {"actions.0.value": also_asked},
     "post_open_asks": _VALUE,
     "check_in": _VALUE,
-    "undo_check_in": _VALUE,
-    "digest_thank": _VALUE,
+    "undo_check_in": {"actions.0.value": person_on},
+    "digest_thank": {"actions.0.value": person_on},
     "preview_digest": {"view": maybe(mapping)},
     "erase_me": {"view.id": name},
     "download_my_data": {"view.id": name},

@@ -292,6 +292,26 @@ def _recorded(row: Any) -> Recorded:
     )
 
 
+async def help_on(
+    db: AsyncConnection, workspace_id: str, helper: str, receiver: str, day: date
+) -> UUID | None:
+    """Help that counts between these two on that day; of several, the latest."""
+    found: UUID | None = await db.scalar(
+        select(table.c.gesture_id)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.giver_id == helper,
+            table.c.receiver_id == receiver,
+            table.c.kind == "help",
+            table.c.day == day,
+            table.c.retracted_at.is_(None),
+        )
+        .order_by(table.c.happened_at.desc(), table.c.gesture_id)
+        .limit(1)
+    )
+    return found
+
+
 async def tallies(db: AsyncConnection, workspace_id: str, user_id: str, since: date) -> list[Tally]:
     """What one person gave and received since that day, added up per other person, kind and day."""
 

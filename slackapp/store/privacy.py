@@ -30,7 +30,7 @@ def _pointing_at_people() -> Iterator[tuple[Table, Column[Any]]]:
 _POINTING = tuple(_pointing_at_people())
 
 #: Deliveries whose period ends with a space and somebody's id.
-_NAMING = ("announcement", "announcement_stale", "given_in_name", "suggestion")
+_NAMING = ("announcement", "announcement_stale", "given_in_name", "suggested", "suggestion")
 
 
 async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored:

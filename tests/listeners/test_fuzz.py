@@ -98,10 +98,11 @@ def honest(world: World) -> dict[str, dict[str, Any]]:
         "open_my_teams",
         "open_who_sees_what",
     ]:
-        value = json.dumps([team_id, world.ben]) if action == "also_ask" else "0"
         value = (
-            value
+            json.dumps([team_id, world.ben])
             if action == "also_ask"
+            else f"{world.ben} 2026-03-02"
+            if action in {"digest_thank", "undo_check_in"}
             else finding
             if action.endswith("finding")
             else "1"

@@ -8,8 +8,9 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from slackapp.domain.asks import Ask
+from slackapp.domain.digests import Suggestion
 from slackapp.domain.preferences import Preferences
-from slackapp.store import asks, preferences, privacy, queue
+from slackapp.store import asks, digests, preferences, privacy, queue
 from slackapp.store.tables import OURS
 from tests.asking import asked, card, press
 from tests.world import World, words
@@ -171,7 +172,10 @@ async def test_the_words_of_asks_and_offers_go_with_whoever_is_erased_and_help_s
     assert ("help", 1, 0) in (await world.facts(world.ben)).balance.by_kind
 
 
-async def test_whoever_was_suggested_to_an_asker_leaves_no_trace_of_it(world: World) -> None:
+async def test_whoever_was_suggested_to_somebody_leaves_no_trace_of_it(world: World) -> None:
+    async with world.database.workspace(world.id) as db:
+        late = Suggestion("thanks", world.cy, world.now().date())
+        await digests.suggest(db, world.id, world.zed, late, "2026-W10", world.now())
     await asked(world)
     await press(world, world.ben, card(world), "know_someone")
     form = world.sandbox.modal(world.ben)

@@ -1,13 +1,16 @@
 """Workflow steps, check-ins, and the boundaries people set."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
 
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from slackapp.store import absences, gestures, people, preferences
+from slackapp.store.tables import findings
 from tests.asking import buttons, press, told
 from tests.conftest import UTC_ZONE
 from tests.world import World, words
@@ -203,6 +206,27 @@ class TestCheckIns:
         await world.sandbox.press(world.ana, shown, "undo_check_in")
         await world.settle()
         assert ("ana", "ben", "check_in") not in await world.standing()
+
+    async def test_nobody_is_suggested_beside_something_noticed_about_them(self, world: World) -> None:
+        await self.remember(world, weeks=4)
+        async with world.database.workspace(world.id) as db:
+            await db.execute(
+                insert(findings).values(
+                    workspace_id=world.id,
+                    team_id=UUID(int=1),
+                    pattern="one_sided_pair",
+                    subjects=[world.ana, world.ben],
+                    week=world.now().date(),
+                    state="stays",
+                    since=world.now().date(),
+                    figures={},
+                    words={"giver": "You did 18 things for Ben.", "receiver": "Ana did 18 things for you."},
+                )
+            )
+
+        shown = await self.home(world)
+        assert "You did 18 things for Ben." in shown
+        assert "*Checking in*" not in shown
 
     async def test_recent_company_is_not_suggested(self, world: World) -> None:
         await self.remember(world, weeks=1)

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp import store
 from slackapp.domain.asks import Ask, offer_id_of
+from slackapp.domain.digests import Suggestion
 from slackapp.domain.gestures import Gesture, Mark, Source, gesture_id, gestures_to
 from slackapp.domain.history import Past
 from slackapp.domain.people import Person
@@ -160,6 +161,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("findings.teams_of", "said"): Said("isolated", ("U0ANA",)),
     ("findings.remark", "since"): MONDAY,
     ("evidence.keep", "said"): None,
+    ("digests.suggest", "found"): Suggestion("thanks", "U0BEN", NOW.date()),
     ("history.bring_in", "found"): [PAST],
     ("history.unknown", "found"): [PAST],
     ("policies.met_channel", "found"): Channel(is_general=False, is_private=False),
