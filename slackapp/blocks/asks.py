@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 from slack_sdk.models.blocks import (
     ConfirmObject,
@@ -251,7 +252,7 @@ def own_card(
             section(text),
             section(quoted(ask.text)),
             context(_thanks_to(offers)),
-            actions(button("Open it again", "reopen_ask", str(ask.ask_id)), withdraw_button(ask)),
+            actions(button("Open it again", "reopen_ask", str(ask.ask_id)), withdraw_button(ask.ask_id)),
         ]
     asked = listed([f"<@{user}>" for user in ask.people]) or "nobody yet"
     text = (
@@ -262,7 +263,7 @@ def own_card(
         section(quoted(ask.text)),
         context(_facts(ask, offers)),
         *([context(_unreached(unreached))] if unreached else []),
-        actions(_edit(ask), _close(ask), withdraw_button(ask)),
+        actions(_edit(ask), _close(ask), withdraw_button(ask.ask_id)),
     ]
 
 
@@ -322,8 +323,8 @@ def _close(ask: Ask) -> InteractiveElement:
     return button("Close", "close_ask", str(ask.ask_id))
 
 
-def withdraw_button(ask: Ask) -> InteractiveElement:
-    pressed = button("Take it back", "withdraw_ask", str(ask.ask_id))
+def withdraw_button(ask_id: UUID | str) -> InteractiveElement:
+    pressed = button("Take it back", "withdraw_ask", str(ask_id))
     confirm = ConfirmObject(
         title="Take this ask back?",
         text="Its text is removed for good. Help that was given still counts.",
@@ -393,7 +394,7 @@ def own_on_home(asks: Sequence[Ask]) -> list[Block]:
     for ask in asks[:5]:
         blocks += [
             section(quoted(clipped(ask.text or "", 300), 700)),
-            actions(_edit(ask), _close(ask), withdraw_button(ask)),
+            actions(_edit(ask), _close(ask), withdraw_button(ask.ask_id)),
         ]
     return blocks
 

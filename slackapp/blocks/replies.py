@@ -109,8 +109,11 @@ def _who(people: Sequence[Person]) -> str:
     return "They" if len(people) > 1 else escape(people[0].name)
 
 
-def undone(source_key: str) -> tuple[str, list[Block]]:
+def undone(source_key: str, what: str | None = None) -> tuple[str, list[Block]]:
+    """`what`: where the one who undoes does not see it beside the answer."""
     text = "Undone. Nothing is counted, and what was posted is taken back."
+    if what:
+        text = f"Undone: {what}. Nothing of it is counted, and what I posted is taken back."
     return text, [section(text), actions(button("Put it back", "put_back", source_key))]
 
 

@@ -39,6 +39,9 @@ CHANNEL_CLOSED = {
     "cannot_reply_to_message",
 }
 
+#: Kinds of what is posted about kudos: one by one, or several that came within minutes.
+ANNOUNCEMENT, GATHERED = "announcement", "gathered"
+
 UNRESOLVED_MINUTES = 5  # a claim this old without an outcome will not get one
 
 

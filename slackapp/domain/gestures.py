@@ -37,6 +37,10 @@ class NotAGesture(ValueError):  # noqa: N818 - it names the situation, and its m
     """Nothing was recorded. The message is a sentence for the person who tried."""
 
 
+class TooManyPeople(NotAGesture):
+    """More people than one thanks at once: whoever means them is told so, also where no other answer is due."""
+
+
 # What happened ------------------------------------------------------------------------------------------------
 
 
@@ -268,7 +272,7 @@ def choose_receivers(giver: str, named: Sequence[str], known: Mapping[str, Perso
     reasons = [_why_not(user, giver, known.get(user)) for user in unique]
     told = [reason for reason in reasons if reason]
     if len(chosen) > MOST_RECEIVERS:
-        raise NotAGesture(
+        raise TooManyPeople(
             f"That names {len(chosen)} people, and {MOST_RECEIVERS} at once is the most. Nothing was recorded: "
             "thanks land better when they are meant for a few."
         )

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import replies
-from slackapp.domain.deliveries import CHANNEL_CLOSED
+from slackapp.domain.deliveries import ANNOUNCEMENT, CHANNEL_CLOSED, GATHERED
 from slackapp.domain.gestures import Recorded, telling, told_by
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
@@ -24,7 +24,7 @@ from slackapp.store.deliveries import Delivery
 from slackapp.store.policies import Channel
 
 tasks = Blueprint()
-KIND, STALE, IN_NAME = "announcement", "announcement_stale", "given_in_name"
+STALE, IN_NAME = "announcement_stale", "given_in_name"
 
 
 @tasks.task(name="announce", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
@@ -49,10 +49,10 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
     about = telling(source_key, giver)
     async with shell.database.workspace(workspace_id) as db:
         recorded = [act for act in await gestures.of_source(db, workspace_id, source_key, giver) if act.told]
-        posted = await deliveries.about(db, workspace_id, KIND, about)
+        posted = await deliveries.about(db, workspace_id, ANNOUNCEMENT, about)
         everyone = {giver, *(gesture.receiver for gesture in recorded)}
         known = (await people.known(db, workspace_id, everyone)).people
-    posts = Posts(shell, client, workspace_id, KIND, about, posted)
+    posts = Posts(shell, client, workspace_id, ANNOUNCEMENT, about, posted)
     standing = [gesture for gesture in recorded if gesture.stands]
     quiet = _quiet(known)
     in_public = _in_public(standing, quiet)
@@ -153,7 +153,6 @@ async def _met(shell: Shell, client: AsyncWebClient, workspace_id: str, channel_
 
 # Many at once -----------------------------------------------------------------------------------------------------
 
-GATHERED = "gathered"
 AT_ONCE = 3  # announcements a channel reads one by one within MINUTES; what follows is gathered
 MINUTES = timedelta(minutes=5)
 
@@ -166,7 +165,7 @@ async def _gathered(
     Otherwise the outcome: “gathered”, or why the channel would not take the message.
     """
     before, now = posted.get(channel_id), shell.now()
-    about = (workspace_id, channel_id, KIND, told)
+    about = (workspace_id, channel_id, ANNOUNCEMENT, told)
     if before is not None:
         outcome, _, period = (before.outcome or "").partition(":")
         if outcome != GATHERED:
@@ -177,7 +176,7 @@ async def _gathered(
                 await queue.defer(db, queue.announce_gathered(workspace_id, channel_id, period))
         return GATHERED
     async with shell.database.workspace(workspace_id) as db:
-        if await deliveries.lately(db, workspace_id, channel_id, KIND, now - MINUTES) < AT_ONCE:
+        if await deliveries.lately(db, workspace_id, channel_id, ANNOUNCEMENT, now - MINUTES) < AT_ONCE:
             return None
         if not await deliveries.claim(db, *about, now):
             return GATHERED
@@ -206,7 +205,7 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
     except NotInstalledError:
         return
     async with shell.database.workspace(workspace_id) as db:
-        tellings = await deliveries.ended(db, workspace_id, channel_id, KIND, f"{GATHERED}:{period}")
+        tellings = await deliveries.ended(db, workspace_id, channel_id, ANNOUNCEMENT, f"{GATHERED}:{period}")
         posted = await deliveries.about(db, workspace_id, GATHERED, period)
         recorded = [await gestures.of_source(db, workspace_id, *told_by(told)) for told in tellings]
         receivers = {gesture.receiver for acts in recorded for gesture in acts}
@@ -229,7 +228,9 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
         return
     async with shell.database.workspace(workspace_id) as db:
         for told, acts in zip(tellings, recorded, strict=True):
-            await deliveries.finish(db, workspace_id, channel_id, KIND, told, outcome="not_in_channel")
+            await deliveries.finish(
+                db, workspace_id, channel_id, ANNOUNCEMENT, told, outcome="not_in_channel"
+            )
             concerned = sorted({user for act in acts for user in (act.giver, act.receiver)})
             await queue.defer(db, queue.announce(workspace_id, *told_by(told), concerned))
 

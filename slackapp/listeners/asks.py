@@ -122,6 +122,12 @@ async def ask_sent(
         chosen: tuple[str, ...] = ()
         if in_channel and channel is None:
             errors["channel"] = "Choose the channel in which to ask, or ask people instead."
+        if in_channel and values["asked"]["selected_users"]:
+            # What is meant for a few must not be posted for all because of a choice further up.
+            errors["asked"] = (
+                "You chose people, and a channel above. To ask only these people, choose "
+                "“Only to people I choose”; to ask the channel, leave this empty."
+            )
         if not in_channel:
             try:
                 chosen = choose_people(asker, [known.people[user] for user in named if user in known.people])

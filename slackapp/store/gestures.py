@@ -380,13 +380,15 @@ async def reword(
     )
 
 
-async def latest_source(db: AsyncConnection, workspace_id: str, giver: str, since: datetime) -> str | None:
-    """Where this person last gave something that stands, since then.
+async def latest_source(
+    db: AsyncConnection, workspace_id: str, giver: str, since: datetime
+) -> tuple[str, datetime] | None:
+    """Where this person last gave something that stands, since then, and when.
 
     Help that others told of is not theirs to undo, and what was imported is not undone by a word.
     """
-    found: str | None = await db.scalar(
-        select(table.c.source_key)
+    found = await db.execute(
+        select(table.c.source_key, table.c.happened_at)
         .where(
             table.c.workspace_id == workspace_id,
             table.c.giver_id == giver,
@@ -398,4 +400,5 @@ async def latest_source(db: AsyncConnection, workspace_id: str, giver: str, sinc
         .order_by(table.c.happened_at.desc(), table.c.recorded_at.desc())
         .limit(1)
     )
-    return found
+    row = found.one_or_none()
+    return (row.source_key, row.happened_at) if row else None

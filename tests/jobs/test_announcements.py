@@ -238,3 +238,27 @@ async def test_several_in_one_message_do_not_ring_for_somebody_who_paused(world:
     assert "for the 4th thing" in words(gathered["blocks"])
     assert f"<@{world.ben}>" not in words(gathered["blocks"])
     assert "gives kudos to Ben" in words(gathered["blocks"])
+
+
+async def test_a_reaction_to_several_in_one_message_seconds_them_all_but_never_ones_own(
+    world: World, shell: Shell
+) -> None:
+    await kudos(world, world.team, *(f"@ben for the {n}th thing" for n in range(4)))
+    await world.sandbox.command(world.zed, world.team, "/kudos", "@mia for the talk")
+    await world.settle()
+    await windows_over(world, shell)
+    gathered = world.sandbox.messages(world.team)[-1]
+    assert "for the talk" in words(gathered["blocks"])
+
+    for user in (world.cy, world.ana):
+        await world.sandbox.react(user, world.team, gathered["ts"], "clap")
+    given = {("ana", "ben", "kudos"), ("zed", "mia", "kudos")}
+    assert await world.standing() == given | {
+        ("cy", "ben", "kudos"),
+        ("cy", "mia", "kudos"),
+        ("ana", "mia", "kudos"),
+    }
+
+    for user in (world.cy, world.ana):
+        await world.sandbox.unreact(user, world.team, gathered["ts"], "clap")
+    assert await world.standing() == given

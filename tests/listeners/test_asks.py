@@ -75,6 +75,24 @@ class TestRefusals:
             "asked": "Choose at least one person of this workspace who can answer."
         }
 
+    async def test_people_chosen_beside_a_channel_are_asked_about_before_anything_is_posted(
+        self, world: World
+    ) -> None:
+        assert await asked(world, where="channel", asked=[world.ben]) == {
+            "asked": "You chose people, and a channel above. To ask only these people, choose "
+            "“Only to people I choose”; to ask the channel, leave this empty."
+        }
+        assert world.sandbox.messages(world.team) == []
+
+    async def test_a_channel_must_be_chosen(self, world: World) -> None:
+        await world.sandbox.shortcut(world.ana, "ask_for_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        errors = await world.sandbox.submit(world.ana, form["id"], {"what": "A reader", "channel": None})
+
+        assert errors == {"channel": "Choose the channel in which to ask, or ask people instead."}
+
     async def test_an_ask_of_yourself(self, world: World) -> None:
         assert await asked(world, where="people", asked=[world.ana]) == {
             "asked": "Choose somebody else: you know what you need already."
