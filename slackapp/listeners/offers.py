@@ -307,7 +307,7 @@ async def thanks_sent(
         return
     public = "seen_by" in values and values["seen_by"]["selected_option"]["value"] == "channel"
     async with acquainted(context, client, [by]) as (db, known):
-        offer = await asks.find_offer(db, workspace_id, offer_id)
+        offer = await asks.find_offer(db, workspace_id, offer_id, hold=True)
         helper = await person_of(db, workspace_id, offer.helper if offer else None)
         refused = why_no_thanks(offer, by=by, helper=helper.name)
         if offer is not None and refused is None:

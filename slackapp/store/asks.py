@@ -151,6 +151,7 @@ async def _end(
 ) -> Ask | None:
     ended = await _changed(db, statement, workspace_id, ask_id, asker, now)
     if ended is not None:
+        await _hold(db, workspace_id, "ask_id = :ask_id AND state = 'pending'", ask_id=ask_id)
         await db.execute(
             text(f"""
                 UPDATE offers SET state = 'declined', changed_at = :now
@@ -275,11 +276,12 @@ async def close_all(
         """),
         asked,
     )
+    theirs = "(helper_id = :user OR receiver_id = :user) AND state = 'pending'"
+    await _hold(db, workspace_id, theirs, user=user)
     expired = await db.execute(
         text(f"""
             UPDATE offers SET state = 'expired', changed_at = :now
-            WHERE workspace_id = :workspace_id AND (helper_id = :user OR receiver_id = :user)
-              AND state = 'pending' AND NOT {_HELPED}
+            WHERE workspace_id = :workspace_id AND {theirs} AND NOT {_HELPED}
             RETURNING offer_id, ask_id
         """),  # noqa: S608
         asked,
@@ -413,6 +415,7 @@ async def name_helper(
     db: AsyncConnection, workspace_id: str, ask: Ask, *, helper: str, now: datetime, day: date
 ) -> Step | None:
     """The asker says who helped, offered or not. None: counted already, by an offer or by thanks."""
+    await chains.hold(db, workspace_id, [(helper, ask.asker)])
     offer_id = offer_id_of(workspace_id, helper, ask.ask_id)
     return await _make(
         db,
@@ -512,6 +515,7 @@ async def step(
 ) -> Step | None:
     """Do `what`, a key of STEPS. None: not theirs to do, not possible now, or done before."""
     asked = {"workspace_id": workspace_id, "offer_id": offer_id, "by": by, "now": now}
+    await _hold(db, workspace_id, "offer_id = :offer_id", offer_id=offer_id)
     if (await db.execute(STEPS[what], asked)).one_or_none() is None:
         return None
     return await _stepped(db, workspace_id, offer_id, now, [])
@@ -536,7 +540,22 @@ _OFFERS = f"""
 """  # noqa: S608
 
 
-async def find_offer(db: AsyncConnection, workspace_id: str, offer_id: UUID) -> Offer | None:
+async def _hold(db: AsyncConnection, workspace_id: str, where: str, **values: Any) -> None:
+    """Hold the pairs of these offers."""
+    pairs = "SELECT DISTINCT helper_id, receiver_id FROM offers"
+    found = await db.execute(
+        text(f"{pairs} WHERE workspace_id = :workspace_id AND {where}"),
+        {"workspace_id": workspace_id, **values},
+    )
+    await chains.hold(db, workspace_id, [(row.helper_id, row.receiver_id) for row in found])
+
+
+async def find_offer(
+    db: AsyncConnection, workspace_id: str, offer_id: UUID, *, hold: bool = False
+) -> Offer | None:
+    """`hold`: nobody else decides anything about it until the transaction is over."""
+    if hold:
+        await _hold(db, workspace_id, "offer_id = :offer_id", offer_id=offer_id)
     found = await _offers(db, workspace_id, "offer_id = :offer_id", offer_id=offer_id)
     return found[0] if found else None
 

@@ -78,6 +78,7 @@ async def record(
     statement if anything changed: a repeated delivery tells nobody twice.
     """
     said = [gesture for gesture in given if gesture.kind == "thanks"]
+    await chains.hold(db, workspace_id, [(act.receiver, act.giver) for act in said])
     links = await chains.links(db, workspace_id, [act for act in said if act.help_id is None])
     rows = [
         {
@@ -169,6 +170,7 @@ async def retract(
     if source_key.startswith(chains.SOURCE):
         return []  # what an offer counts as follows from what both sides say of it
     asked = _asked(workspace_id, source_key, giver, now, kind)
+    await _hold(db, workspace_id, source_key, giver)
     changed = [_recorded(row) for row in await db.execute(_RETRACT, {**asked, "on": False})]
     if kind == "help":
         changed += [_recorded(row) for row in await chains.unlink(db, workspace_id, source_key, giver)]
@@ -188,10 +190,23 @@ async def restore(
     if source_key.startswith(chains.SOURCE):
         return []
     asked = _asked(workspace_id, source_key, giver, now, kind)
+    await _hold(db, workspace_id, source_key, giver)
     changed = [_recorded(row) for row in await db.execute(_RESTORE, {**asked, "on": True})]
     if kind == "help":
         changed += await _link_again(db, workspace_id, source_key, giver, now)
     return [*changed, *await _settle(db, workspace_id, changed, now)]
+
+
+async def _hold(db: AsyncConnection, workspace_id: str, source_key: str, giver: str) -> None:
+    thanked = await db.execute(
+        select(table.c.receiver_id).where(
+            table.c.workspace_id == workspace_id,
+            table.c.source_key == source_key,
+            table.c.giver_id == giver,
+            table.c.kind == "thanks",
+        )
+    )
+    await chains.hold(db, workspace_id, [(receiver, giver) for receiver in thanked.scalars()])
 
 
 async def _link_again(

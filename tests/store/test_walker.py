@@ -121,6 +121,7 @@ ARGUMENTS |= {
     "message_ts": "1700000000.000100",
     "note": "a forgery",
     "other": "U0CY",
+    "pairs": [("U0BEN", "U0ANA")],
     "paused": True,
     "queue": "default",
     "receiver": "U0ANA",
