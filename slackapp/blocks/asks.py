@@ -87,7 +87,7 @@ def ask_form(
             ),
             InputBlock(
                 block_id="asked",
-                label="Or people",
+                label="People",
                 optional=True,
                 dispatch_action=True,
                 element=UserMultiSelectElement(action_id="asked", placeholder="Choose one or more people"),
@@ -151,7 +151,7 @@ def close_form(ask: Ask, helpers: Sequence[str] = ()) -> View:
                 block_id="helped",
                 label="Who helped?",
                 optional=True,
-                hint="Their help counts when you say so. Leave it empty if it is not needed any more.",
+                hint="Their help counts when you say so. Leave it empty if nobody did.",
                 element=UserMultiSelectElement(
                     action_id="helped", placeholder="Choose everybody", initial_users=list(helpers) or None
                 ),

@@ -16,7 +16,7 @@ KINDS_OF_HELP = {
     "talk": "Somebody to think with",
     "other": "Something else",
 }
-WHERE = {"channel": "In a channel", "people": "Only to people I choose"}
+WHERE = {"channel": "Everyone in a channel", "people": "Only people I choose"}
 
 ASK_LIMIT = 1000  # characters
 THANKS_LIMIT = 300  # a one-line thank-you
@@ -157,7 +157,8 @@ def choose_people(asker: str, named: Sequence[Person]) -> tuple[str, ...]:
         raise NotPossible("Choose at least one person of this workspace who can answer.")
     if len(chosen) > MOST_PEOPLE:
         raise NotPossible(
-            f"That is {len(chosen)} people, and {MOST_PEOPLE} is the most. A channel reaches many more kindly."
+            f"That is {len(chosen)} people, and {MOST_PEOPLE} is the most. "
+            "In a channel, everybody may answer and nobody must."
         )
     return tuple(person.user_id for person in chosen)
 
@@ -219,7 +220,7 @@ def why_no_offer(ask: Ask | None, asker: str, *, helper: str, mine: Offer | None
         return f"{asker} took this ask back. Thank you for wanting to help."
     if ask.state == "closed":
         return f"{asker} is covered, and this ask is closed. Thank you for wanting to help."
-    return "This ask went to a few people only, and you are not among them."
+    return "This ask went to a few people only. Thank you for wanting to help."
 
 
 def why_no_step(
@@ -326,7 +327,7 @@ def why_no_change(ask: Ask | None, asker: str, *, by: str) -> str:
     if by != ask.asker:
         return f"Only {asker} can change this ask. If you can help, press *I can help*."
     return {
-        "open": "This ask is open.",
+        "open": "This ask is open already.",
         "closed": "This ask is closed already.",
         "withdrawn": "You took this ask back, and its text is gone. You can always ask anew.",
     }[ask.state]

@@ -126,7 +126,7 @@ async def ask_sent(
             # What is meant for a few must not be posted for all because of a choice further up.
             errors["asked"] = (
                 "You chose people, and a channel above. To ask only these people, choose "
-                "“Only to people I choose”; to ask the channel, leave this empty."
+                "“Only people I choose”; to ask the channel, leave this empty."
             )
         if not in_channel:
             try:

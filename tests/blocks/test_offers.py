@@ -230,3 +230,35 @@ def test_a_line_of_thanks_goes_where_the_helper_likes_it() -> None:
     text, where = chosen(Person("U0BEN", "Ben", preferences=Preferences(thanked="private")))
     assert "Ben likes to be thanked in private." in text
     assert where == "private"
+
+
+def test_the_form_shows_what_the_receiver_told_others_first() -> None:
+    ana = replace(ANA, preferences=Preferences(help_me="Mornings <only>", need_now="A calm week"))
+    form = screens.offer_form(receiver=ana, words="an hour", told=["Ana is away right now."]).to_dict()
+
+    assert words(form["blocks"][:1]).split("\n") == [
+        "Ana is away right now.",
+        "Ana says what helps: Mornings &lt;only&gt;",
+        "What Ana needs now: A calm week",
+    ]
+    assert set(words(form["blocks"][1:]).split("\n")) == {
+        "Whom do you offer help?",
+        "Choose a person",
+        "What do you offer?",
+        "An hour on the export tomorrow",
+    }
+
+
+def test_the_form_for_a_line_of_thanks() -> None:
+    form = screens.thanks_form(OFFER, Person("U0BEN", "Ben"), in_channel=True).to_dict()
+
+    assert set(words(form["blocks"]).split("\n")) == {
+        "Ben's help counts. A line of thanks makes it land.",
+        "In a line",
+        "What did it change for you?",
+        "Who may see it?",
+        "Everyone in the channel of the ask",
+        "Only them",
+    }
+    in_private = screens.thanks_form(OFFER, Person("U0BEN", "Ben"), in_channel=False).to_dict()
+    assert "Who may see it?" not in words(in_private["blocks"])

@@ -1,5 +1,6 @@
 """What people read about asks and offers when something is not possible, and what is said before asking."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -12,6 +13,8 @@ from slackapp.domain.asks import (
     NotPossible,
     Offer,
     boundaries,
+    check_asker,
+    check_receiver,
     check_suggestion,
     checked_thanks,
     checked_words,
@@ -30,6 +33,12 @@ NOW = datetime(2026, 3, 4, tzinfo=UTC)
 ASK = Ask(UUID(int=1), "U0ANA", "A reader", "eyes", None, "C0TEAM", (), "open", NOW)
 CY = Person("U0CY", "Cy")
 OFFER = Offer(UUID(int=2), ASK.ask_id, "U0BEN", "U0ANA", "pending", None, NOW)
+
+
+def refusal(deed: Callable[[], object]) -> str:
+    with pytest.raises(NotPossible) as refused:
+        deed()
+    return str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +62,7 @@ def test_offering_to_what_is_no_longer_there() -> None:
     assert why(None) == "I can't find this any more. It may have been taken back."
     assert why(replace(ASK, state="withdrawn")) == "Ana took this ask back. Thank you for wanting to help."
     assert why(replace(ASK, channel_id=None)) == (
-        "This ask went to a few people only, and you are not among them."
+        "This ask went to a few people only. Thank you for wanting to help."
     )
     assert why_no_offer(ASK, "Ana", helper="U0BEN", mine=replace(OFFER, helped=True)) == (
         "You have helped with this already, and it counts."
@@ -130,7 +139,7 @@ def test_thanks_that_cannot_be_said_here_say_why(offer: Offer | None, by: str, s
     ("state", "by", "sentence"),
     [
         ("open", "U0BEN", "Only Ana can change this ask. If you can help, press *I can help*."),
-        ("open", "U0ANA", "This ask is open."),
+        ("open", "U0ANA", "This ask is open already."),
         ("closed", "U0ANA", "This ask is closed already."),
         (
             "withdrawn",
@@ -208,24 +217,51 @@ def test_an_asker_is_told_that_somebody_paused() -> None:
 
 
 def test_nothing_written_and_too_much_written() -> None:
-    with pytest.raises(NotPossible, match="Say in a sentence what would help"):
-        checked_words("  ")
-    with pytest.raises(NotPossible, match="This has 1,001 characters and 1,000 is the most I can keep"):
-        checked_words("x" * 1001)
+    assert refusal(lambda: checked_words("  ")) == (
+        "Say in a sentence what would help, like “Somebody to look over my outline”."
+    )
+    assert refusal(lambda: checked_words("x" * 1001)) == (
+        "This has 1,001 characters and 1,000 is the most I can keep. Shorten it a little and send it again."
+    )
 
 
 def test_a_line_of_thanks_is_a_line() -> None:
     assert checked_thanks("  ") is None
     assert checked_thanks(" You saved my week ") == "You saved my week"
-    with pytest.raises(NotPossible, match="A line has at most 300 characters"):
-        checked_thanks("x" * 301)
+    assert refusal(lambda: checked_thanks("x" * 301)) == (
+        "A line has at most 300 characters. Shorten it a little."
+    )
 
 
 def test_a_crowd_is_better_asked_in_a_channel() -> None:
     crowd = [Person(f"U0{number}", "Someone") for number in range(11)]
 
-    with pytest.raises(NotPossible, match="That is 11 people, and 10 is the most"):
-        choose_people("U0ANA", crowd)
+    assert refusal(lambda: choose_people("U0ANA", crowd)) == (
+        "That is 11 people, and 10 is the most. In a channel, everybody may answer and nobody must."
+    )
+
+
+def test_an_offer_to_somebody_nobody_knows() -> None:
+    assert refusal(lambda: check_receiver("U0ANA", "U0NOBODY", {})) == (
+        "I don't know this person. Pick a name from the list Slack shows after @."
+    )
+
+
+@pytest.mark.parametrize(
+    ("asker", "sentence"),
+    [
+        (None, "The one who asks must be a person of this workspace."),
+        (Person("U0BOT", "Robo", is_bot=True), "The one who asks must be a person of this workspace."),
+        (
+            replace(CY, preferences=Preferences(paused=True)),
+            "Cy has paused Mutual, so nothing is asked in their name.",
+        ),
+    ],
+)
+def test_a_workflow_asks_in_nobodys_name_who_could_not_hear_of_it(
+    asker: Person | None, sentence: str
+) -> None:
+    assert refusal(lambda: check_asker(asker)) == sentence
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from slackapp.domain.preferences import Preferences
 from slackapp.sandbox import SlackError
-from slackapp.store import preferences
+from slackapp.store import asks, preferences
 from tests.asking import TEXT, asked, buttons, card, last_words, press, told
 from tests.world import World, words
 
@@ -20,6 +20,21 @@ async def test_an_ask_becomes_a_card_with_the_askers_words(world: World) -> None
     read = words(posted["blocks"])
     assert ">Somebody to read my &lt;outline&gt; &amp; notes" in read
     assert "A second pair of eyes · by 9 March" in read
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "line"),
+    [
+        ("/ask", "How to ask for help", "*Ask for help:* `/ask somebody to read my outline`"),
+        ("/offer", "How to offer help", "*Ask for help:* `/ask somebody to read my outline`"),
+        ("/kudos", "How to use Mutual", "*Say it in a line:* `/kudos @ana @ben for the calm release`"),
+    ],
+)
+async def test_help_says_how(world: World, command: str, text: str, line: str) -> None:
+    answer = await world.sandbox.command(world.ana, world.team, command, "help")
+
+    assert answer.text == text
+    assert line in words(answer.blocks)
 
 
 class TestRefusals:
@@ -80,7 +95,7 @@ class TestRefusals:
     ) -> None:
         assert await asked(world, where="channel", asked=[world.ben]) == {
             "asked": "You chose people, and a channel above. To ask only these people, choose "
-            "“Only to people I choose”; to ask the channel, leave this empty."
+            "“Only people I choose”; to ask the channel, leave this empty."
         }
         assert world.sandbox.messages(world.team) == []
 
@@ -146,6 +161,19 @@ class TestChanging:
         assert "1 person helped." in words(card(world)["blocks"])
         assert "is covered for now" in told(world, world.cy)[0]["text"]
         assert told(world, world.ben)[0]["text"] == f"<@{world.ana}> says that your help helped. It counts."
+
+    async def test_a_change_sent_after_it_was_closed_says_so(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ana, card(world), "edit_ask")
+        edit = world.sandbox.modal(world.ana)
+        assert edit is not None
+        async with world.database.workspace(world.id) as db:
+            (mine,) = await asks.own(db, world.id, world.ana, now=world.now())
+            await asks.close(db, world.id, mine.ask_id, asker=world.ana, now=world.now())
+
+        assert await world.sandbox.submit(world.ana, edit["id"], {}) == {
+            "what": "This ask is closed, so it can't be edited any more."
+        }
 
     async def test_it_can_be_opened_again(self, world: World) -> None:
         await asked(world)

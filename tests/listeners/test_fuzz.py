@@ -295,5 +295,5 @@ async def test_whoever_slack_does_not_show_us_is_told_kindly_or_left_alone(world
         answered = await world.sandbox.send(body, content_type=content_type)
         assert (kind, answered.status < 500) == (kind, True)
         if kind == "command /kudos":
-            assert "I can't see your profile" in answered.body
+            assert "I can't see your profile in this workspace, so nothing was recorded." in answered.body
     assert await world.standing() == set()
