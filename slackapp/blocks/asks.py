@@ -28,11 +28,10 @@ from slackapp.blocks.kit import (
     modal,
     option,
     quoted,
-    radio,
     section,
     text_input,
 )
-from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, WHERE, Ask, Offer
+from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, Ask, Offer
 from slackapp.domain.people import listed
 
 Message = tuple[str, list[Block]]
@@ -62,7 +61,6 @@ def ask_form(
     words: str = "",
     kind: str = "eyes",
     by_when: date | None = None,
-    where: str = "channel",
     channel_id: str | None = None,
     told: Sequence[str] = (),
 ) -> View:
@@ -72,10 +70,9 @@ def ask_form(
         "Ask for help",
         [
             *_what(words, kind, by_when),
-            radio("where", "Whom do you want to ask?", WHERE, where),
             InputBlock(
                 block_id="channel",
-                label="Channel",
+                label="In which channel?",
                 optional=True,
                 element=ConversationSelectElement(
                     action_id="channel",
@@ -87,8 +84,9 @@ def ask_form(
             ),
             InputBlock(
                 block_id="asked",
-                label="People",
+                label="Or only these people",
                 optional=True,
+                hint="Then no channel sees it: each of them gets it in a direct message.",
                 dispatch_action=True,
                 element=UserMultiSelectElement(action_id="asked", placeholder="Choose one or more people"),
             ),

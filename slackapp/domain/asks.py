@@ -16,7 +16,6 @@ KINDS_OF_HELP = {
     "talk": "Somebody to think with",
     "other": "Something else",
 }
-WHERE = {"channel": "Everyone in a channel", "people": "Only people I choose"}
 
 ASK_LIMIT = 1000  # characters
 THANKS_LIMIT = 300  # a one-line thank-you

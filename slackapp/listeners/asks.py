@@ -98,7 +98,6 @@ async def people_chosen(
         hash=view["hash"],
         view=screens.ask_form(
             kind=values["kind"]["selected_option"]["value"],
-            where="people" if chosen else values["where"]["selected_option"]["value"],
             channel_id=values["channel"].get("selected_conversation"),
             told=told,
         ),
@@ -114,21 +113,15 @@ async def ask_sent(
 ) -> None:
     asker, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
     values = filled(view)
-    in_channel = values["where"]["selected_option"]["value"] == "channel"
-    channel = values["channel"].get("selected_conversation") if in_channel else None
-    named = [] if in_channel else values["asked"]["selected_users"]
+    named = values["asked"]["selected_users"]
+    # What is meant for a few is posted for all by no default further up.
+    channel = None if named else values["channel"].get("selected_conversation")
     async with acquainted(context, client, [asker, *named]) as (db, known):
         words, by_when, errors = _read_what(values, local_day(now, known.timezone))
         chosen: tuple[str, ...] = ()
-        if in_channel and channel is None:
-            errors["channel"] = "Choose the channel in which to ask, or ask people instead."
-        if in_channel and values["asked"]["selected_users"]:
-            # What is meant for a few must not be posted for all because of a choice further up.
-            errors["asked"] = (
-                "You chose people, and a channel above. To ask only these people, choose "
-                "“Only people I choose”; to ask the channel, leave this empty."
-            )
-        if not in_channel:
+        if channel is None and not named:
+            errors["channel"] = "Choose the channel in which to ask, or the people to ask instead."
+        if named:
             try:
                 chosen = choose_people(asker, [known.people[user] for user in named if user in known.people])
             except NotPossible as why:

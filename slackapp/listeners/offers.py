@@ -251,11 +251,16 @@ async def _take_step(
             offer, by=by, helper=helper.name, receiver=receiver.name, helper_left=helper.is_deactivated
         )
         await tell(body, client, respond, *replies.plain(escape(sentence)))
-    elif by == step.offer.helper and (body.get("container") or {}).get("is_ephemeral"):
+    elif by == step.offer.helper and _only_they_see_it(body):
         # Nothing else changes what only they see; other messages and Home are kept true by their jobs.
         text, blocks = screens.done_by_helper(step.offer)
         await respond(text=text, blocks=blocks, replace_original=True)
     return step
+
+
+def _only_they_see_it(body: dict[str, Any]) -> bool:
+    pressed_in = body.get("container")
+    return bool(isinstance(pressed_in, dict) and pressed_in.get("is_ephemeral") and body.get("response_url"))
 
 
 async def thank_helper(

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from slackapp.domain.asks import KINDS_OF_HELP, WHERE
+from slackapp.domain.asks import KINDS_OF_HELP
 from slackapp.domain.policies import ANNOUNCE, NAMING, TEAM_MAKERS
 
 Check = Callable[[Any], bool]
@@ -237,7 +237,8 @@ def _filled(block: str, check: Check) -> Check:
 
 _TURN: dict[str, Check] = {"actions.0.value": page, "view.id": name, "view.hash": name}
 _FINDING: Shape = {"actions.0.value": finding}
-_VALUE: Shape = {"actions.0.value": name}
+_VALUE: dict[str, Check] = {"actions.0.value": name}
+_IN_A_MESSAGE: dict[str, Check] = {"response_url": address}  # the answer goes where it was pressed
 _OF_A_CHAIN = (
     "can_help",
     "know_someone",
@@ -267,10 +268,9 @@ ACTIONS: Mapping[str, Shape] = {
     "why_finding": _FINDING,
     "expect_finding": _FINDING,
     "remark_finding": _FINDING,
-    "undo": _VALUE,
-    "put_back": _VALUE,
-    "not_for_help": _VALUE,
-    "for_help": _VALUE,
+    **dict.fromkeys(("undo", "put_back", "not_for_help", "for_help"), _VALUE | _IN_A_MESSAGE),
+    "digest_pause": _IN_A_MESSAGE,
+    "digest_stop": _IN_A_MESSAGE,
     "people": {
         "actions.0.selected_users": every(name),
         "view.id": name,
@@ -286,7 +286,6 @@ ACTIONS: Mapping[str, Shape] = {
         "view.hash": name,
         "view.state.values": mapping,
         "view.state.values.kind": _filled("kind", one_of(KINDS_OF_HELP)),
-        "view.state.values.where": _filled("where", one_of(WHERE)),
         "view.state.values.channel": holds("channel", mapping),
         "view.state.values.channel.channel.selected_conversation": maybe(name),
     },
@@ -324,7 +323,6 @@ _WHAT: Shape = {
 VIEWS: Mapping[str, Shape] = {
     "ask": {
         **_WHAT,
-        "where.selected_option.value": one_of(WHERE),
         "channel": mapping,
         "channel.selected_conversation": maybe(name),
         "asked.selected_users": every(name),

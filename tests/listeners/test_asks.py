@@ -85,31 +85,17 @@ class TestRefusals:
             "by_when": "That day is over. Choose today or a later day, or leave it empty.",
         }
 
-    async def test_an_ask_of_nobody(self, world: World) -> None:
-        assert await asked(world, where="people") == {
-            "asked": "Choose at least one person of this workspace who can answer."
-        }
-
-    async def test_people_chosen_beside_a_channel_are_asked_about_before_anything_is_posted(
-        self, world: World
-    ) -> None:
-        assert await asked(world, where="channel", asked=[world.ben]) == {
-            "asked": "You chose people, and a channel above. To ask only these people, choose "
-            "“Only people I choose”; to ask the channel, leave this empty."
-        }
-        assert world.sandbox.messages(world.team) == []
-
-    async def test_a_channel_must_be_chosen(self, world: World) -> None:
+    async def test_a_channel_or_people_must_be_chosen(self, world: World) -> None:
         await world.sandbox.shortcut(world.ana, "ask_for_help")
         form = world.sandbox.modal(world.ana)
         assert form is not None
 
         errors = await world.sandbox.submit(world.ana, form["id"], {"what": "A reader", "channel": None})
 
-        assert errors == {"channel": "Choose the channel in which to ask, or ask people instead."}
+        assert errors == {"channel": "Choose the channel in which to ask, or the people to ask instead."}
 
     async def test_an_ask_of_yourself(self, world: World) -> None:
-        assert await asked(world, where="people", asked=[world.ana]) == {
+        assert await asked(world, asked=[world.ana]) == {
             "asked": "Choose somebody else: you know what you need already."
         }
 
@@ -197,8 +183,10 @@ class TestChanging:
 
 
 class TestPlaces:
-    async def test_chosen_people_are_asked_in_private(self, world: World) -> None:
-        await asked(world, where="people", asked=[world.ben, world.cy])
+    async def test_chosen_people_are_asked_in_private_whatever_channel_the_form_began_with(
+        self, world: World
+    ) -> None:
+        await asked(world, asked=[world.ben, world.cy])
 
         assert world.sandbox.messages(world.team) == []
         (private,) = told(world, world.ben)
@@ -280,7 +268,7 @@ class TestPlaces:
 
 class TestCardsForOne:
     async def test_somebody_asked_in_private_is_shown_only_what_they_can_use(self, world: World) -> None:
-        await asked(world, where="people", asked=[world.ben])
+        await asked(world, asked=[world.ben])
 
         (mine,) = told(world, world.ben)
         assert buttons(mine) == ["I can help", "I know someone"]
@@ -304,7 +292,7 @@ class TestCardsForOne:
     async def test_their_card_says_how_it_stands(
         self, world: World, answers: list[str], sentence: str
     ) -> None:
-        await asked(world, where="people", asked=[world.ben])
+        await asked(world, asked=[world.ben])
         await press(world, world.ben, told(world, world.ben)[0], "can_help")
         for answer in answers:
             await press(world, world.ana, told(world, world.ana)[-1], answer)
@@ -312,7 +300,7 @@ class TestCardsForOne:
         assert sentence.format(ana=world.ana) in words(told(world, world.ben)[0]["blocks"])
 
     async def test_closed_there_is_nothing_to_press(self, world: World) -> None:
-        await asked(world, where="people", asked=[world.ben])
+        await asked(world, asked=[world.ben])
         await press(world, world.ana, told(world, world.ana)[0], "close_ask")
         form = world.sandbox.modal(world.ana)
         assert form is not None
@@ -326,7 +314,7 @@ class TestCardsForOne:
     async def test_the_asker_has_a_card_of_their_own_with_what_an_asker_can_do(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:
             await preferences.put(db, world.id, world.cy, Preferences(paused=True))
-        await asked(world, where="people", asked=[world.ben, world.cy])
+        await asked(world, asked=[world.ben, world.cy])
 
         (own,) = told(world, world.ana)
         assert own["text"] == (
@@ -602,7 +590,7 @@ class TestKnowingSomebody:
         assert await self.think_of(world, world.ben, card(world), world.cy) == {}
 
     async def test_who_was_asked_in_private_and_who_offered_there_stays_private(self, world: World) -> None:
-        await asked(world, where="people", asked=[world.ben, world.cy])
+        await asked(world, asked=[world.ben, world.cy])
         (mine,) = told(world, world.ben)
         already = {"someone": "Ana has thought of Cy already. Does somebody else come to mind?"}
         assert await self.think_of(world, world.ben, mine, world.cy) == already

@@ -81,7 +81,6 @@ def honest(world: World) -> dict[str, dict[str, Any]]:
         what={"value": "A second look"},
         kind=chosen("eyes"),
         by_when={"selected_date": "2030-03-02"},
-        where=chosen("people"),
         channel={"selected_conversation": world.team},
         asked={"selected_users": [world.ben]},
     )
