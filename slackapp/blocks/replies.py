@@ -130,7 +130,7 @@ def what_counts(
     if not standing:
         return nothing_to_change()
     first = standing[0]
-    return counted(
+    text, (opening, *rest) = counted(
         kind=first.kind,
         receivers=[known[gesture.receiver] for gesture in standing],
         source_key=first.source.key,
@@ -139,6 +139,8 @@ def what_counts(
         by_workflow=by_workflow,
         in_own_words=not any(gesture.told for gesture in standing),
     )
+    # Whoever did not write the words reads what was said in their name.
+    return text, [opening, *(_words(first) if by_workflow else []), *rest]
 
 
 def announcement(

@@ -39,7 +39,13 @@ class TestSteps:
     async def test_whoever_it_was_given_in_the_name_of_is_told_once_and_can_undo_it(
         self, world: World, for_help: bool, sentence: str, can_press: list[str]
     ) -> None:
-        inputs = {"giver": world.ana, "receiver": world.ben, "channel": world.team, "for_help": for_help}
+        inputs = {
+            "giver": world.ana,
+            "receiver": world.ben,
+            "channel": world.team,
+            "for_help": for_help,
+            "note": "for the map",
+        }
         await world.sandbox.run_step(world.mia, "give_kudos_step", inputs)
         await world.settle()
         again = next(
@@ -52,6 +58,7 @@ class TestSteps:
 
         (mine,) = told(world, world.ana)
         assert mine["text"] == f"{sentence} If that is not what you meant, undo it."
+        assert ">for the map" in words(mine["blocks"])
         assert buttons(mine) == can_press
 
         await press(world, world.ana, mine, "undo")
