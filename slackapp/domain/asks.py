@@ -124,11 +124,10 @@ def checked_words(typed: str | None, *, limit: int = ASK_LIMIT) -> str:
     return words
 
 
-def checked_day(by_when: date | None, today: date) -> date | None:
-    """Raises NotPossible for a day that is over."""
-    if by_when is not None and by_when < today:
+def check_day(by_when: date | None, today: date, *, before: date | None = None) -> None:
+    """Raises NotPossible for a day that is over, unless it was chosen `before`, when it was not."""
+    if by_when is not None and by_when < today and by_when != before:
         raise NotPossible("That day is over. Choose today or a later day, or leave it empty.")
-    return by_when
 
 
 def check_asker(asker: Person | None) -> None:

@@ -18,8 +18,8 @@ from slackapp.domain.asks import (
     NotPossible,
     ask_id_of,
     boundaries,
+    check_day,
     check_suggestion,
-    checked_day,
     checked_words,
     choose_people,
     offer_id_of,
@@ -150,7 +150,9 @@ async def ask_sent(
         await ack()
 
 
-def _read_what(values: dict[str, Any], today: date) -> tuple[str, date | None, dict[str, str]]:
+def _read_what(
+    values: dict[str, Any], today: date, *, before: date | None = None
+) -> tuple[str, date | None, dict[str, str]]:
     """Read the part that asking and editing share: (words, by when, errors by block)."""
     errors: dict[str, str] = {}
     words = ""
@@ -161,7 +163,7 @@ def _read_what(values: dict[str, Any], today: date) -> tuple[str, date | None, d
     typed = values["by_when"].get("selected_date")
     by_when = date.fromisoformat(typed) if typed else None
     try:
-        checked_day(by_when, today)
+        check_day(by_when, today, before=before)
     except NotPossible as why:
         errors["by_when"] = str(why)
     return words, by_when, errors
@@ -277,7 +279,9 @@ async def edit_sent(
     workspace_id, now, values = context["workspace_id"], context["now"](), filled(view)
     async with context["database"].workspace(workspace_id) as db:
         known = await people.known(db, workspace_id, [])
-        words, by_when, errors = _read_what(values, local_day(now, known.timezone))
+        ask = await asks.find(db, workspace_id, UUID(view["private_metadata"]))
+        today = local_day(now, known.timezone)
+        words, by_when, errors = _read_what(values, today, before=ask.by_when if ask else None)
         if not errors:
             changed = await asks.edit(
                 db,

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks.kit import escape
-from slackapp.domain.asks import Ask, NotPossible, ask_id_of, check_asker, checked_day, checked_words
+from slackapp.domain.asks import Ask, NotPossible, ask_id_of, check_asker, check_day, checked_words
 from slackapp.domain.gestures import (
     Mark,
     NotAGesture,
@@ -88,7 +88,7 @@ async def ask_for_help_step(
         words, by_when = checked_words(inputs.get("what")), _day(inputs.get("by_when"))
         async with acquainted(context, client, [asker]) as (db, known):
             check_asker(known.people.get(asker))
-            checked_day(by_when, local_day(now, known.timezone))
+            check_day(by_when, local_day(now, known.timezone))
             asked = Ask(
                 ask_id_of(workspace_id, f"step:{event['function_execution_id']}"),
                 asker,

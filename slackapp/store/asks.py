@@ -112,7 +112,26 @@ async def close(
 async def reopen(
     db: AsyncConnection, workspace_id: str, ask_id: UUID, *, asker: str, now: datetime
 ) -> Ask | None:
-    return await _changed(db, _REOPEN, workspace_id, ask_id, asker, now)
+    """Offers that got a kind no when it was closed wait for an answer again."""
+    asked = {"workspace_id": workspace_id, "ask_id": ask_id}
+    closed_at = await db.scalar(
+        text(
+            "SELECT changed_at FROM asks WHERE workspace_id = :workspace_id AND ask_id = :ask_id FOR UPDATE"
+        ),
+        asked,
+    )
+    opened = await _changed(db, _REOPEN, workspace_id, ask_id, asker, now)
+    if opened is not None:
+        answered = "ask_id = :ask_id AND state = 'declined' AND changed_at = :closed_at"
+        await _hold(db, workspace_id, answered, ask_id=ask_id, closed_at=closed_at)
+        await db.execute(
+            text(f"""
+                UPDATE offers SET state = 'pending', changed_at = :now
+                WHERE workspace_id = :workspace_id AND {answered} AND NOT {_HELPED}
+            """),  # noqa: S608
+            {**asked, "now": now, "closed_at": closed_at},
+        )
+    return opened
 
 
 async def withdraw(
@@ -186,11 +205,11 @@ async def answerable(
     return await _list(
         db,
         workspace_id,
-        """asker_id <> :user AND (is_public OR :user = ANY(people))
+        f"""asker_id <> :user AND (is_public OR :user = ANY(people)) AND {_IN_TIME}
            AND EXISTS (SELECT FROM people AS asker WHERE asker.workspace_id = asks.workspace_id
                        AND asker.user_id = asks.asker_id AND NOT asker.is_deactivated)
            AND NOT EXISTS (SELECT FROM offers WHERE offers.workspace_id = asks.workspace_id
-                           AND offers.ask_id = asks.ask_id AND helper_id = :user AND offers.state <> 'withdrawn')""",
+                           AND offers.ask_id = asks.ask_id AND helper_id = :user AND offers.state <> 'withdrawn')""",  # noqa: S608
         "by_when NULLS LAST, asked_at DESC",
         limit,
         user=user,
@@ -205,7 +224,7 @@ async def in_channel(
     return await _list(
         db,
         workspace_id,
-        "channel_id = :channel",
+        f"channel_id = :channel AND {_IN_TIME}",
         "by_when NULLS LAST, asked_at",
         limit,
         channel=channel_id,
@@ -243,6 +262,9 @@ async def at_home(
         about=await _words(db, workspace_id, offers),
     )
 
+
+#: Whoever needed it by a day that is over is not offered help any more; a day of grace is for other time zones.
+_IN_TIME = "(by_when IS NULL OR by_when >= CAST(CAST(:now AS timestamptz) AS date) - 1)"
 
 #: An open ask is shown for this long after it was last touched; then it is quietly left alone.
 _FRESH = "state = 'open' AND changed_at > CAST(:now AS timestamptz) - interval '30 days'"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -14,6 +14,7 @@ from slackapp.domain.asks import (
     Offer,
     boundaries,
     check_asker,
+    check_day,
     check_receiver,
     check_suggestion,
     checked_thanks,
@@ -239,6 +240,16 @@ def test_a_crowd_is_better_asked_in_a_channel() -> None:
     assert refusal(lambda: choose_people("U0ANA", crowd)) == (
         "That is 11 people, and 10 is the most. In a channel, everybody may answer and nobody must."
     )
+
+
+def test_a_day_that_is_over_unless_it_was_chosen_before() -> None:
+    over = NOW.date() - timedelta(days=1)
+
+    assert refusal(lambda: check_day(over, NOW.date())) == (
+        "That day is over. Choose today or a later day, or leave it empty."
+    )
+    check_day(over, NOW.date(), before=over)
+    check_day(None, NOW.date())
 
 
 def test_an_offer_to_somebody_nobody_knows() -> None:

@@ -317,6 +317,22 @@ class TestClosing:
 
         assert await chain.offered() is not None
 
+    async def test_whoever_got_a_kind_no_by_closing_waits_again_and_whoever_was_declined_does_not(
+        self, chain: Chain
+    ) -> None:
+        await chain.offered("U0BEN")
+        await chain.offered("U0CY")
+        async with chain.database.workspace(chain.id) as db:
+            declined = offer_id_of(chain.id, "U0CY", chain.ask.ask_id)
+            await asks.step(db, chain.id, declined, "decline", by="U0ANA", now=NOW + timedelta(minutes=1))
+        await chain.closed()
+        async with chain.database.workspace(chain.id) as db:
+            at = LATER + timedelta(minutes=1)
+            await asks.reopen(db, chain.id, chain.ask.ask_id, asker="U0ANA", now=at)
+            found = await asks.offers_to(db, chain.id, chain.ask.ask_id)
+
+        assert {offer.helper: offer.stage for offer in found} == {"U0BEN": "pending", "U0CY": "declined"}
+
     async def test_only_the_asker_changes_it(self, chain: Chain) -> None:
         async with chain.database.workspace(chain.id) as db:
             for change in (asks.close, asks.reopen, asks.withdraw):
@@ -488,6 +504,26 @@ async def test_who_leaves_leaves_no_open_ask_behind(chain: Chain) -> None:
         offer_id = offer_id_of(chain.id, "U0BEN", chain.ask.ask_id)
         assert await asks.close_all(db, chain.id, "U0ANA", LATER) == ([chain.ask.ask_id], [offer_id])
         assert await asks.close_all(db, chain.id, "U0ANA", LATER) == ([], [])
+
+
+async def test_nobody_is_asked_for_what_was_needed_by_a_day_that_is_over(
+    database: Database, workspace_id: str
+) -> None:
+    made = Chain(database, workspace_id)
+    made.ask = wanted(workspace_id, by_when=DAY)
+    await made.asked()
+    async with database.workspace(workspace_id) as db:
+        await asks.seen_by_all(db, workspace_id, made.ask.ask_id)
+
+        async def shown(days: int) -> list[int]:
+            now = NOW + timedelta(days=days)
+            return [
+                len(await asks.answerable(db, workspace_id, "U0BEN", now=now)),
+                len(await asks.in_channel(db, workspace_id, "C0TEAM", now=now)),
+                len(await asks.own(db, workspace_id, "U0ANA", now=now)),
+            ]
+
+        assert [await shown(days) for days in (0, 1, 2)] == [[1, 1, 1], [1, 1, 1], [0, 0, 1]]
 
 
 async def test_people_see_asks_they_could_answer_and_no_others(chain: Chain) -> None:

@@ -401,7 +401,7 @@ class ChangeAsk(Deed):
             }[self.what]
         ):
             return False
-        known.changed = self.now
+        closed_at, known.changed = known.changed, self.now
         known.state = {"close": "closed", "edit": "open", "reopen": "open", "withdraw": "withdrawn"}[
             self.what
         ]
@@ -409,6 +409,9 @@ class ChangeAsk(Deed):
             ends = self.what in {"close", "withdraw"} and offer.ask_id == self.ask_id
             if ends and offer.state == "pending" and not model.helped(offer):
                 offer.state, offer.changed = "declined", self.now
+            answered = offer.state == "declined" and offer.changed == closed_at and not model.helped(offer)
+            if self.what == "reopen" and offer.ask_id == self.ask_id and answered:
+                offer.state, offer.changed = "pending", self.now
         return True
 
     async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
