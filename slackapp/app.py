@@ -34,6 +34,7 @@ from slackapp.jobs import (
     directory,
     homes,
     mutual,
+    offers,
     patterns,
     privacy,
     retention,
@@ -52,7 +53,7 @@ from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, asks, mutual, homes, directory, teams, digests, patterns, privacy, retention)
+JOBS = (announcements, asks, offers, mutual, homes, directory, teams, digests, patterns, privacy, retention)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,6 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("turn_teams_back")(turn_teams)
     bolt.action("turn_teams_on")(turn_teams)
     bolt.action("open_who_sees_what")(open_who_sees_what)
-    bolt.event("member_joined_channel")(member_joined)
     bolt.event("member_left_channel")(member_left)
     bolt.event("subteam_updated")(group_changed)
 

@@ -123,6 +123,15 @@ def answer(workspace_id: str, source_key: str, user_id: str, channel_id: str | N
     )
 
 
+def tell_giver(workspace_id: str, source_key: str, giver: str) -> Job:
+    """Somebody in whose name a workflow gave knows of it, and how to undo it."""
+    return Job(
+        "tell_giver",
+        {"workspace_id": workspace_id, "source_key": source_key, "giver": giver},
+        lock=f"tell_giver:{workspace_id}:{source_key}:{giver}",
+    )
+
+
 def refresh_homes(workspace_id: str, user_ids: Sequence[str]) -> Job:
     """The Homes of these people, where they have been opened, show what stands now."""
     return Job("refresh_homes", {"workspace_id": workspace_id, "user_ids": list(user_ids)})
@@ -192,18 +201,22 @@ def find_patterns_of(workspace_id: str, team_ids: Sequence[UUID], week: date) ->
     ]
 
 
-def keep_ask(workspace_id: str, ask_id: UUID) -> Job:
-    """The cards of an ask say what is true of it now."""
+def keep_ask(workspace_id: str, ask_id: UUID, *, by_workflow: bool = False) -> Job:
+    """The cards of an ask say what is true of it now. Made by a workflow, its asker hears of it."""
+    args = {"workspace_id": workspace_id, "ask_id": str(ask_id)}
     return Job(
-        "keep_ask", {"workspace_id": workspace_id, "ask_id": str(ask_id)}, lock=f"ask:{workspace_id}:{ask_id}"
+        "keep_ask",
+        {**args, "by_workflow": True} if by_workflow else args,
+        lock=f"ask:{workspace_id}:{ask_id}",
     )
 
 
-def keep_offer(workspace_id: str, offer_id: UUID) -> Job:
-    """Both sides of an offer have been told how it stands."""
+def keep_offer(workspace_id: str, offer_id: UUID, *, by_form: bool = False) -> Job:
+    """Both sides of an offer have been told how it stands. Made by a form, its helper has an answer too."""
+    args = {"workspace_id": workspace_id, "offer_id": str(offer_id)}
     return Job(
         "keep_offer",
-        {"workspace_id": workspace_id, "offer_id": str(offer_id)},
+        {**args, "by_form": True} if by_form else args,
         lock=f"offer:{workspace_id}:{offer_id}",
     )
 
@@ -222,11 +235,12 @@ def suggest_helper(workspace_id: str, ask_id: UUID, suggested_by: str, suggested
     )
 
 
-def keep_open_asks(workspace_id: str, channel_id: str) -> Job:
-    """The list of open asks in a channel, where somebody posted it, is up to date."""
+def keep_open_asks(workspace_id: str, channel_id: str, wanted_by: str | None = None) -> Job:
+    """The list of open asks in a channel is up to date, and whoever wanted it there knows where it is."""
+    args = {"workspace_id": workspace_id, "channel_id": channel_id}
     return Job(
         "keep_open_asks",
-        {"workspace_id": workspace_id, "channel_id": channel_id},
+        {**args, "wanted_by": wanted_by} if wanted_by else args,
         lock=f"open_asks:{workspace_id}:{channel_id}",
     )
 
