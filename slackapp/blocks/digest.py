@@ -17,7 +17,7 @@ from slackapp.blocks.kit import (
 )
 from slackapp.domain.digests import DigestFacts, Passage, compose
 from slackapp.domain.people import listed
-from slackapp.domain.teams import TeamPage, helpers_in_words, reciprocity_in_words, suggestions
+from slackapp.domain.teampages import TeamPage, helpers_in_words, reciprocity_in_words, suggestions
 
 Message = tuple[str, list[Block]]
 QUOTE_LIMIT = 600

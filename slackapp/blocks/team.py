@@ -24,30 +24,29 @@ from slackapp.blocks.kit import (
     divider,
     escape,
     header,
+    isolated,
     modal,
     option,
     section,
     text_input,
 )
 from slackapp.domain.people import listed
-from slackapp.domain.teams import (
-    MOST_MANAGERS,
-    NAME_LIMIT,
-    Look,
-    Membership,
-    OwnTeam,
-    Team,
+from slackapp.domain.teampages import (
+    REST,
+    GroupFigures,
     TeamPage,
-    TeamsOnHome,
     asks_in_words,
     flow_described,
+    groups_in_words,
     helpers_in_words,
     reciprocity_in_words,
     rhythm_described,
     rhythm_in_words,
     squares,
     suggestions,
+    weeks_in_words,
 )
+from slackapp.domain.teams import MOST_MANAGERS, NAME_LIMIT, Look, Membership, OwnTeam, Team, TeamsOnHome
 from slackapp.domain.visibility import TABLE
 
 MOST_ON_HOME = 4  # teams of each sort; more are a button away
@@ -167,9 +166,7 @@ def team_page(page: TeamPage, pictures: Pictures = Pictures(), number: int = 0) 
         "Team page",
         [
             header(page.team.name),
-            context(
-                f"{_people(page.people)} · the last 12 closed weeks · every kind of gesture weighs the same"
-            ),
+            context(_what_is_shown(page)),
             *(_figures(page, pictures) if page.figures else [section(page.hidden or "")]),
             *_noticed(page),
             *(_sharing(page, number) if page.manages else []),
@@ -186,6 +183,17 @@ def team_page(page: TeamPage, pictures: Pictures = Pictures(), number: int = 0) 
     )
 
 
+def _what_is_shown(page: TeamPage) -> str:
+    said = [_people(page.people)]
+    if page.figures:
+        said.append(weeks_in_words(page.figures.weeks))
+    said.append("every kind of gesture weighs the same")
+    if page.waiting:
+        weeks = "week waits" if page.waiting == 1 else f"{page.waiting} weeks wait"
+        said.append(f"the newest {weeks} until enough people were active for a figure")
+    return " · ".join(said)
+
+
 def _figures(page: TeamPage, pictures: Pictures) -> list[Block]:
     found = page.figures
     assert found is not None
@@ -200,12 +208,21 @@ def _figures(page: TeamPage, pictures: Pictures) -> list[Block]:
         ),
         *([_image(pictures.rhythm, rhythm_described(found, page.floor))] if pictures.rhythm else []),
         section(f"*On how many does help rest?*\n{helpers_in_words(found)}"),
+        *([section(f"*Do sub-groups help each other?*\n{_groups(found.groups)}")] if found.groups else []),
         *([section(f"*Are asks answered?*\n{asks}")] if asks else []),
         *([_image(pictures.flow, flow_described(page.flow))] if pictures.flow and page.flow else []),
         section(
             "*What to do about it*\n" + "\n".join(f"• {sentence}" for sentence in suggestions(found, noticed))
         ),
     ]
+
+
+def _groups(found: GroupFigures) -> str:
+    sizes = [
+        f"the other {size}" if name == REST else f"{isolated(escape(name))} ({size})"
+        for name, size in found.sizes
+    ]
+    return f"{listed(sizes)}, {weeks_in_words(found.weeks)}: {groups_in_words(found)}"
 
 
 def _image(url: str, says: str) -> Json:

@@ -11,12 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import team as blocks
 from slackapp.domain.roles import may
+from slackapp.domain.teampages import TeamPage
 from slackapp.domain.teams import (
     MOST_MEMBERS,
     NotATeam,
     Origin,
     Team,
-    TeamPage,
     checked_name,
     choose_managers,
     choose_members,

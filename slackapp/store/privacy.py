@@ -309,12 +309,13 @@ async def _move(db: AsyncConnection, workspace_id: str, old: str, new: str) -> N
         text("UPDATE looks SET subject_id = :new WHERE workspace_id = :workspace_id AND subject_id = :old"),
         both,
     )
-    # Made so that nobody can be found by comparing two views: it must go on knowing how many people there were.
+    # Told already, and told again as it was: it must go on knowing how many people there were.
     await db.execute(
         text(
-            "UPDATE shown_views SET people = array_replace(people, CAST(:old AS text), CAST(:new AS text)), "
-            "active = CASE WHEN active ? CAST(:old AS text) THEN (active - CAST(:old AS text)) || jsonb_build_object(CAST(:new AS text), active -> CAST(:old AS text)) "
-            "ELSE active END WHERE workspace_id = :workspace_id AND (:old = ANY(people) OR active ? CAST(:old AS text))"
+            "UPDATE stretches SET circle = array_replace(circle, CAST(:old AS text), CAST(:new AS text)), "
+            "pieces = CAST(replace(CAST(pieces AS text), CAST(to_json(CAST(:old AS text)) AS text), "
+            "CAST(to_json(CAST(:new AS text)) AS text)) AS jsonb) "
+            "WHERE workspace_id = :workspace_id AND :old = ANY(circle)"
         ),
         both,
     )

@@ -1,35 +1,19 @@
-"""Teams: who is on them since when, who manages them, and what was looked at and shown."""
+"""Teams: who is on them since when, who manages them, and what was looked at."""
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, and_, cast, delete, func, or_, select, text, update
+from sqlalchemy import and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.roles import may
-from slackapp.domain.teams import (
-    AskFigures,
-    Flow,
-    Look,
-    Membership,
-    Origin,
-    OwnTeam,
-    Team,
-    TeamFigures,
-    TeamsOnHome,
-)
-from slackapp.domain.visibility import View
-from slackapp.domain.weeks import WEEK
-from slackapp.store.database import plan_for_these_values
-from slackapp.store.tables import looks, people, shown_views, team_managers, team_members, teams
+from slackapp.domain.teams import Look, Membership, Origin, OwnTeam, Team, TeamsOnHome
+from slackapp.store.tables import looks, people, team_managers, team_members, teams
 
 MOST_LOOKS = 3  # that Home tells
 
@@ -325,63 +309,7 @@ async def on_home(
     )
 
 
-async def flows(
-    db: AsyncConnection, workspace_id: str, user_ids: Collection[str], weeks: Sequence[date]
-) -> list[Flow]:
-    """What these people gave one another in these weeks: one grouped query, whatever the history holds."""
-    await plan_for_these_values(db)
-    found = await db.execute(
-        text("""
-            SELECT giver_id, receiver_id, kind, CAST(date_trunc('week', day) AS date) AS week,
-                   count(DISTINCT day) AS days
-            FROM gestures
-            WHERE workspace_id = :workspace_id AND giver_id = ANY(:ids) AND receiver_id = ANY(:ids)
-              AND day >= :first AND day < :after AND retracted_at IS NULL
-            GROUP BY giver_id, receiver_id, kind, week
-        """),
-        {
-            "workspace_id": workspace_id,
-            "ids": list(user_ids),
-            "first": weeks[0],
-            "after": weeks[-1] + WEEK,
-        },
-    )
-    return [Flow(*row) for row in found]
-
-
-async def asked(
-    db: AsyncConnection, workspace_id: str, user_ids: Collection[str], weeks: Sequence[date], floor: int
-) -> AskFigures | None:
-    """How these people's asks fared. None where fewer than `floor` of them asked: it would be about somebody."""
-    row = (
-        await db.execute(
-            text("""
-                SELECT count(*) AS asked, count(soonest) AS answered, count(DISTINCT asker_id) AS askers,
-                       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM soonest - asked_at) / 3600) AS hours
-                FROM (
-                    SELECT asks.asker_id, asks.asked_at, min(offers.offered_at) AS soonest
-                    FROM asks LEFT JOIN offers
-                      ON offers.workspace_id = asks.workspace_id AND offers.ask_id = asks.ask_id
-                     AND offers.state <> 'withdrawn'
-                    WHERE asks.workspace_id = :workspace_id AND asks.asker_id = ANY(:ids) AND asks.state <> 'withdrawn'
-                      AND asks.asked_at >= :first AND asks.asked_at < :after
-                    GROUP BY asks.ask_id, asks.asker_id, asks.asked_at
-                ) AS fared
-            """),
-            {
-                "workspace_id": workspace_id,
-                "ids": list(user_ids),
-                "first": weeks[0],
-                "after": weeks[-1] + WEEK,
-            },
-        )
-    ).one()
-    if row.askers < floor:
-        return None
-    return AskFigures(row.asked, row.answered, None if row.hours is None else round(float(row.hours), 1))
-
-
-# What was looked at, and what was shown -----------------------------------------------------------------------------
+# What was looked at -----------------------------------------------------------------------------------------------
 
 
 async def looked(
@@ -423,85 +351,3 @@ async def looks_at(db: AsyncConnection, workspace_id: str, user_id: str, limit: 
         {"workspace_id": workspace_id, "user": user_id, "most": limit},
     )
     return [Look(row.name, row.manager_id, row.looked_at, row.subject_id) for row in found]
-
-
-async def shown(
-    db: AsyncConnection, workspace_id: str, team_id: UUID, user_ids: Collection[str], since: date
-) -> tuple[list[View], list[View]]:
-    """Views that were shown and overlap these people and weeks: (this team's, latest first; other teams')."""
-    found = await db.execute(
-        select(shown_views.c.team_id, shown_views.c.first_week, shown_views.c.weeks, shown_views.c.active)
-        .where(
-            shown_views.c.workspace_id == workspace_id,
-            or_(
-                shown_views.c.people.op("&&")(cast(list(user_ids), ARRAY(Text))),
-                shown_views.c.team_id == team_id,
-            ),
-            shown_views.c.first_week + shown_views.c.weeks * 7 > since,
-        )
-        .order_by(shown_views.c.shown_at.desc(), shown_views.c.first_week.desc())
-    )
-    own: list[View] = []
-    others: list[View] = []
-    for row in found:
-        (own if row.team_id == team_id else others).append(View(row.first_week, row.weeks, row.active))
-    return own, others
-
-
-async def show(
-    db: AsyncConnection, workspace_id: str, team_id: UUID, view: View, found: TeamFigures, now: datetime
-) -> TeamFigures:
-    """Remember what is shown. A view shown before keeps its figures: answers those to show."""
-    made_of = json.dumps([str(team_id), view.first_week.isoformat(), view.weeks, sorted(view.active.items())])
-    view_id = hashlib.sha256(made_of.encode()).hexdigest()
-    await db.execute(
-        insert(shown_views)
-        .values(
-            workspace_id=workspace_id,
-            view_id=view_id,
-            team_id=team_id,
-            first_week=view.first_week,
-            weeks=view.weeks,
-            people=sorted(view.people),
-            active=dict(view.active),
-            figures={
-                "people": found.people,
-                "rhythm": list(found.rhythm),
-                "mutual": found.mutual,
-                "one_way": found.one_way,
-                "helps": found.helps,
-                "helpers": found.helpers,
-                "gestures": found.gestures,
-                "asks": asdict(found.asks) if found.asks else None,
-            },
-            shown_at=now,
-        )
-        .on_conflict_do_nothing()
-    )
-    kept: dict[str, Any] = (
-        await db.execute(
-            select(shown_views.c.figures).where(
-                shown_views.c.workspace_id == workspace_id, shown_views.c.view_id == view_id
-            )
-        )
-    ).scalar_one()
-    asks = AskFigures(**kept["asks"]) if kept.get("asks") else None
-    return replace(found, **{**kept, "rhythm": tuple(kept["rhythm"]), "asks": asks})
-
-
-async def lock_views(db: AsyncConnection, workspace_id: str) -> None:
-    """Until this transaction ends, nobody else in the workspace decides what may be shown."""
-    await db.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended('views:' || :workspace_id, 0))"),
-        {"workspace_id": workspace_id},
-    )
-
-
-async def forget_views(db: AsyncConnection, workspace_id: str, before: date) -> None:
-    """Views whose weeks no figure looks at any more protect nobody."""
-    await db.execute(
-        delete(shown_views).where(
-            shown_views.c.workspace_id == workspace_id,
-            shown_views.c.first_week + shown_views.c.weeks * 7 <= before,
-        )
-    )

@@ -22,23 +22,19 @@ from slackapp.domain.homes import HomeFacts, Note
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.preferences import Preferences
-from slackapp.domain.teams import (
+from slackapp.domain.teampages import (
+    REST,
     AskFigures,
     Flow,
-    Look,
-    Membership,
-    Origin,
-    OwnTeam,
+    GroupFigures,
     Sharing,
-    Team,
     TeamPage,
-    TeamsOnHome,
     figures,
     flow_described,
     help_flow,
     rhythm_described,
-    view_of,
 )
+from slackapp.domain.teams import Look, Membership, Origin, OwnTeam, Team, TeamsOnHome
 from slackapp.domain.visibility import TABLE
 from slackapp.domain.weeks import recent_weeks
 from slackapp.sandbox.validation import check_blocks, check_view
@@ -112,15 +108,19 @@ def crowd(size: int = 500) -> list[Flow]:
     ]
 
 
+def groups(name: str) -> GroupFigures:
+    sizes = tuple((f"{name[:77]}{n}", 5) for n in range(100))
+    return GroupFigures((*sizes, (REST, 5)), WEEKS, 9999, 9998, 0.5)
+
+
 def page(name: str, **changed: Any) -> TeamPage:
     flows = crowd()
     people = {flow.giver for flow in flows}
-    view = view_of(flows, people, WEEKS)
     sharing = dict.fromkeys(sorted(people)[:400], name)
     whole = TeamPage(
         team=team(name),
         people=500,
-        figures=figures(flows, view, AskFigures(9999, 9998, 47.9)),
+        figures=replace(figures(flows, WEEKS), asks=AskFigures(9999, 9998, 47.9), groups=groups(name)),
         hidden=None,
         findings=tuple(
             FindingWords("one_sided_pair", ("U0001", "U0002"), f"{name} and {name} " * 3, MONDAY)
@@ -132,7 +132,8 @@ def page(name: str, **changed: Any) -> TeamPage:
             for user in sorted(people)[:10]
         ),
         more_after=True,
-        flow=help_flow(flows, view, sharing),
+        flow=help_flow(flows, sharing),
+        waiting=11,
     )
     return replace(whole, **changed)
 
