@@ -39,6 +39,7 @@ from slackapp.jobs import (
     retention,
     teams,
 )
+from slackapp.jobs import pictures as picture_jobs
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.listeners.installing import Installer
@@ -52,7 +53,19 @@ from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, asks, mutual, homes, directory, teams, digests, patterns, privacy, retention)
+JOBS = (
+    announcements,
+    asks,
+    mutual,
+    homes,
+    directory,
+    teams,
+    digests,
+    picture_jobs,
+    patterns,
+    privacy,
+    retention,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +122,11 @@ class Gallery:
         if found is None:
             return None
         workspace_id, picture_id = found
+        async with self._database.workspace(workspace_id) as db:
+            shows = await pictures.find(db, workspace_id, picture_id)
+        if shows is None:  # withdrawn, however often it was fetched before
+            return None
         if picture_id not in self._drawn:
-            async with self._database.workspace(workspace_id) as db:
-                shows = await pictures.find(db, workspace_id, picture_id)
-            if shows is None:
-                return None
             from slackapp.charts.pictures import draw
 
             drawn = await asyncio.to_thread(draw, shows)

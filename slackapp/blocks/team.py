@@ -154,10 +154,22 @@ def _turn(action: str, number: int, more: bool) -> list[Block]:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Links to the pictures; without a public address there are none, and the words stand alone."""
+    """Where Slack finds the pictures: at a link, or among its own files. Without one, the words stand alone."""
 
-    rhythm: str | None = None
-    flow: str | None = None
+    rhythm: Json | None = None
+    flow: Json | None = None
+
+
+def linked(url: str) -> Json:
+    return {"image_url": url}
+
+
+def filed(file_id: str) -> Json:
+    return {"slack_file": {"id": file_id}}
+
+
+#: What Slack says of a page with a picture that it cannot show, or not yet.
+PICTURE_REFUSED = {"invalid_arguments", "invalid_blocks"}
 
 
 def team_page(page: TeamPage, pictures: Pictures = Pictures(), number: int = 0) -> View:
@@ -225,8 +237,8 @@ def _groups(found: GroupFigures) -> str:
     return f"{listed(sizes)}, {weeks_in_words(found.weeks)}: {groups_in_words(found)}"
 
 
-def _image(url: str, says: str) -> Json:
-    return {"type": "image", "image_url": url, "alt_text": clipped(says, 2000)}
+def _image(where: Json, says: str) -> Json:
+    return {"type": "image", **where, "alt_text": clipped(says, 2000)}
 
 
 def _noticed(page: TeamPage) -> list[Block]:

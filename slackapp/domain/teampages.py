@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from statistics import median
+from typing import Any
 
 from slackapp.domain.balances import Balance
 from slackapp.domain.findings import FindingWords
@@ -352,6 +353,24 @@ class TeamPage:
     more_after: bool = False
     manages: bool = True  # False: a member reads what concerns everybody
     flow: HelpFlow | None = None
+
+
+def pictures_of(page: TeamPage) -> dict[str, dict[str, Any]]:
+    """What the pictures of a page show, by the name of each. A week with few people looks like any other with few."""
+    if page.figures is None:
+        return {}
+    counts = [count if count >= page.floor else min(count, 1) for count in page.figures.rhythm]
+    rhythm = {"kind": "rhythm", "counts": counts, "floor": page.floor, "waiting": page.waiting}
+    if page.flow is None:
+        return {"rhythm": rhythm}
+    return {
+        "rhythm": rhythm,
+        "flow": {
+            "kind": "flow",
+            "nodes": list(page.flow.nodes),
+            "links": [list(link) for link in page.flow.links],
+        },
+    }
 
 
 def shared_in_words(found: Balance) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.privacy import SOMEONE, Look, Stored
+from slackapp.store import pictures
 from slackapp.store.tables import OURS, people
 
 #: What only this person chose or said: it goes with them. Everything else that points at them stays, unnamed.
@@ -195,14 +196,7 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
     await db.execute(
         text("DELETE FROM deliveries WHERE workspace_id = :workspace_id AND recipient = :user"), asked
     )
-    # Pictures are drawn again when a page is opened.
-    await db.execute(
-        text(
-            "DELETE FROM pictures WHERE workspace_id = :workspace_id AND EXISTS "
-            "(SELECT FROM jsonb_array_elements_text(shows -> 'nodes') AS node WHERE node = :name)"
-        ),
-        {"workspace_id": workspace_id, "name": name},
-    )
+    await pictures.withdraw(db, workspace_id, name)
     await _move(db, workspace_id, user_id, nobody)
     return met
 

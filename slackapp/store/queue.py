@@ -149,6 +149,29 @@ def sync_teams(workspace_id: str) -> Job:
     return Job("sync_teams", {"workspace_id": workspace_id}, lock=f"teams:{workspace_id}")
 
 
+def show_pictures(
+    workspace_id: str, team_id: UUID, viewer: str, view_id: str, view_hash: str, number: int
+) -> Job:
+    """A team page that stands there in words has its pictures too, if Slack takes them."""
+    return Job(
+        "show_pictures",
+        {
+            "workspace_id": workspace_id,
+            "team_id": str(team_id),
+            "viewer": viewer,
+            "view_id": view_id,
+            "view_hash": view_hash,
+            "number": number,
+        },
+        lock=f"pictures:{workspace_id}",  # the second to look finds what the first has uploaded
+    )
+
+
+def remove_pictures(workspace_id: str) -> Job:
+    """Pictures that nobody looks at any more are gone, in Slack too."""
+    return Job("remove_pictures", {"workspace_id": workspace_id}, lock=f"pictures:{workspace_id}")
+
+
 def announce_gathered(workspace_id: str, channel_id: str, period: str, at: datetime | None = None) -> Job:
     """Kudos that were gathered into one message say there what stands now."""
     return Job(

@@ -389,6 +389,7 @@ pictures = Table(
     Column("workspace_id", Text, nullable=False),
     Column("picture_id", Text, nullable=False),  # made from what it shows
     Column("shows", JSONB, nullable=False),
+    Column("file_id", Text),  # in Slack, where it was uploaded
     _moment("asked_at", nullable=False),
     PrimaryKeyConstraint("workspace_id", "picture_id"),
     ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),

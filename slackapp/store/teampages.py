@@ -44,6 +44,8 @@ async def read(
     policy: Policy,
     now: datetime,
     number: int = 0,  # of the page of those who share
+    *,
+    again: bool = False,  # the look that is told already
 ) -> TeamPage | None:
     """What this viewer may see of the team now, with one page of those who share; None for everybody else.
 
@@ -59,7 +61,7 @@ async def read(
     manages = person is not None and may(person, "see_team_as_manager", team=team)
     if not manages and viewer not in current:
         return None
-    if manages:
+    if manages and not again:
         await teams.looked(db, workspace_id, team.team_id, viewer, now)
     found, flows, hidden = await _told(db, workspace_id, team.team_id, spells, policy, weeks, now)
     sharing = {member.person for member in on_it if member.shares}
@@ -73,7 +75,7 @@ async def read(
     moved = few_moved(spells, today - LATELY, policy.floor)
     first = number * SHARING_A_PAGE
     listed = sorted(sharing - {viewer}) if manages else []
-    for user in listed[first : first + SHARING_A_PAGE]:
+    for user in () if again else listed[first : first + SHARING_A_PAGE]:
         await teams.looked(db, workspace_id, team.team_id, viewer, now, at_whom=user)
     return TeamPage(
         team=team,

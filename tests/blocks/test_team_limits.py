@@ -142,8 +142,10 @@ def test_the_largest_team_page(name: str) -> None:
     found = page(name)
     assert found.flow is not None
     assert found.figures is not None
-    long_link = "https://mutual.example.com/charts/" + "x" * 200
-    read = fits(teams.team_page(found, teams.Pictures(long_link, long_link), number=3), "modal")
+    link = teams.linked("https://mutual.example.com/charts/" + "x" * 200)
+    fits(teams.team_page(found, teams.Pictures(link, link)), "modal")
+    filed = teams.filed("F0" + "X" * 9)
+    read = fits(teams.team_page(found, teams.Pictures(filed, filed), number=3), "modal")
 
     assert "500 people" in read
     assert "◀ Back" in read

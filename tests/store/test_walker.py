@@ -137,6 +137,8 @@ ARGUMENTS |= {
     "mark": Mark("command", at=NOW.timestamp() + 1),
     "met": [Person("U0ANA", "Forged")],
     "picture_id": "0",
+    "picture_ids": ["0"],
+    "file_id": "F0",
     "shows": {"kind": "rhythm", "counts": [1], "floor": 5},
     "policy": Policy(),
     "chosen": Preferences(help_me="a forgery"),
