@@ -40,7 +40,7 @@ async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
         known = await people.known(db, workspace_id, [])
         today = shell.now().astimezone(known.timezone).date()
         every = await teams.every(db, workspace_id)
-        await teams.leave_with_slack(db, workspace_id, today)
+        await teams.follow_slack(db, workspace_id, today)
         await stretches.forget(db, workspace_id, today - WEEK * 26)
     for team in every:
         if team.origin.slack_id is None:

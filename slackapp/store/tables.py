@@ -309,6 +309,7 @@ team_members = Table(
     Column("user_id", Text, nullable=False),
     Column("joined_on", Date, nullable=False),
     Column("left_on", Date),  # the first day no longer on the team
+    Column("left_slack", Boolean, nullable=False, server_default=text("false")),  # and came off it with that
     Column("sub_group", Text),
     Column("shares_balance", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("workspace_id", "team_id", "user_id", "joined_on"),

@@ -123,34 +123,61 @@ async def join(
 
 
 async def leave(
-    db: AsyncConnection,
-    workspace_id: str,
-    user_id: str,
-    today: date,
-    team_ids: Collection[UUID] | None = None,
+    db: AsyncConnection, workspace_id: str, user_id: str, today: date, team_ids: Collection[UUID]
 ) -> None:
-    """Leave these teams, or all: whoever left Slack is on none."""
-    statement = update(team_members).where(
-        team_members.c.workspace_id == workspace_id, team_members.c.user_id == user_id, _CURRENT
-    )
-    if team_ids is not None:
-        statement = statement.where(team_members.c.team_id == func.any(list(team_ids)))
-    await db.execute(statement.values(left_on=today))
-
-
-async def leave_with_slack(db: AsyncConnection, workspace_id: str, today: date) -> None:
-    """Whoever no longer takes part is on no team."""
     await db.execute(
         update(team_members)
         .where(
             team_members.c.workspace_id == workspace_id,
+            team_members.c.user_id == user_id,
+            team_members.c.team_id == func.any(list(team_ids)),
             _CURRENT,
-            people.c.workspace_id == team_members.c.workspace_id,
-            people.c.user_id == team_members.c.user_id,
-            or_(people.c.is_bot, people.c.is_stranger, people.c.is_deactivated),
         )
         .values(left_on=today)
     )
+
+
+# Who is back on the day they left was never away.
+_COME_BACK = """
+    WITH back AS (
+        UPDATE team_members AS spell SET left_slack = false, left_on = CASE WHEN left_on = :today THEN NULL ELSE left_on END
+        FROM people, teams
+        WHERE spell.workspace_id = :workspace_id AND spell.left_slack {who}
+          AND people.workspace_id = spell.workspace_id AND people.user_id = spell.user_id
+          AND NOT (people.is_bot OR people.is_stranger OR people.is_deactivated)
+          AND teams.workspace_id = spell.workspace_id AND teams.team_id = spell.team_id
+          AND teams.closed_at IS NULL AND teams.origin = 'people'
+          AND NOT EXISTS (SELECT FROM team_members AS later WHERE later.workspace_id = spell.workspace_id
+                          AND later.team_id = spell.team_id AND later.user_id = spell.user_id
+                          AND later.joined_on > spell.joined_on)
+        RETURNING spell.team_id, spell.user_id, spell.left_on, spell.sub_group
+    )
+    INSERT INTO team_members (workspace_id, team_id, user_id, joined_on, sub_group)
+    SELECT :workspace_id, team_id, user_id, :today, sub_group FROM back WHERE left_on IS NOT NULL
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def follow_slack(
+    db: AsyncConnection, workspace_id: str, today: date, user_id: str | None = None
+) -> None:
+    """Whoever left Slack is on no team; whoever is back is on those that were made by hand, and shares nothing yet.
+
+    One person, or everybody. A channel or a user group brings its people back itself. The second time changes nothing.
+    """
+    asked = {"workspace_id": workspace_id, "today": today}
+    asked |= {} if user_id is None else {"user": user_id}
+    who = "" if user_id is None else "AND spell.user_id = :user"
+    await db.execute(
+        text(f"""
+            UPDATE team_members AS spell SET left_on = :today, left_slack = true, shares_balance = false FROM people
+            WHERE spell.workspace_id = :workspace_id AND spell.left_on IS NULL {who}
+              AND people.workspace_id = spell.workspace_id AND people.user_id = spell.user_id
+              AND (people.is_bot OR people.is_stranger OR people.is_deactivated)
+        """),  # noqa: S608 - one of two conditions, both from here
+        asked,
+    )
+    await db.execute(text(_COME_BACK.format(who=who)), asked)
 
 
 async def share(db: AsyncConnection, workspace_id: str, team_id: UUID, user_id: str, *, shares: bool) -> None:

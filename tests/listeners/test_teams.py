@@ -110,11 +110,15 @@ async def test_a_user_groups_members_are_a_team_that_follows_the_group(world: Wo
     assert await on_team(world) == ["ben", "zed"]
 
 
-async def test_whoever_leaves_slack_leaves_the_team(world: World) -> None:
+async def test_whoever_leaves_slack_leaves_the_team_and_whoever_is_back_is_back(world: World) -> None:
     await made(world, world.ana, world.ben)
     await world.sandbox.deactivate(world.ana)
     await world.settle()
     assert await on_team(world) == ["ben"]
+
+    await world.sandbox.reactivate(world.ana)
+    await world.settle()
+    assert await on_team(world) == ["ana", "ben"]
 
 
 @pytest.mark.parametrize(

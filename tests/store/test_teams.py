@@ -115,9 +115,45 @@ async def test_whoever_leaves_slack_is_on_no_team(database: Database, workspace_
     team = await make(database, workspace_id, ["U0ANA", "U0BEN"])
     async with database.workspace(workspace_id) as db:
         await people.put(db, workspace_id, [Person("U0ANA", "Ana", is_deactivated=True)], NOW)
-        await teams.leave_with_slack(db, workspace_id, TODAY + DAY)
+        await teams.follow_slack(db, workspace_id, TODAY + DAY)
 
     assert await on(database, workspace_id, team.team_id) == ["U0BEN"]
+
+
+@pytest.mark.parametrize("days", [0, 30])
+async def test_who_comes_back_to_slack_is_back_on_the_teams_made_by_hand(
+    database: Database, workspace_id: str, days: int
+) -> None:
+    by_hand = await make(database, workspace_id, ["U0ANA", "U0BEN"])
+    left_before = await make(database, workspace_id, ["U0ANA", "U0BEN"])
+    follows = await make(
+        database, workspace_id, ["U0ANA", "U0BEN"], lanterns(origin=Origin("channel", "C0TEAM"))
+    )
+    closed = await make(database, workspace_id, ["U0ANA", "U0BEN"])
+    await keep(database, workspace_id, left_before, ["U0BEN"], TODAY)
+
+    async def slack_says(day: date, *, gone: bool) -> None:
+        async with database.workspace(workspace_id) as db:
+            await people.put(db, workspace_id, [Person("U0ANA", "Ana", is_deactivated=gone)], NOW)
+            for _ in range(2):
+                await teams.follow_slack(db, workspace_id, day, "U0ANA")
+
+    async with database.workspace(workspace_id) as db:
+        await teams.group(db, workspace_id, by_hand.team_id, "Billing", ["U0ANA"])
+        await teams.share(db, workspace_id, by_hand.team_id, "U0ANA", shares=True)
+    await slack_says(TODAY + DAY, gone=True)
+    async with database.workspace(workspace_id) as db:
+        await teams.close(db, workspace_id, closed.team_id, NOW, TODAY)
+    assert await on(database, workspace_id, by_hand.team_id) == ["U0BEN"]
+    await slack_says(TODAY + DAY * (1 + days), gone=False)
+
+    async with database.workspace(workspace_id) as db:
+        ana, _ = await teams.members(db, workspace_id, by_hand.team_id)
+    assert (ana.person, ana.left, ana.group, ana.shares) == ("U0ANA", None, "Billing", False)
+    assert ana.joined == (TODAY + DAY * (1 + days) if days else TODAY)
+    for other in (left_before, follows):
+        assert await on(database, workspace_id, other.team_id) == ["U0BEN"]
+    assert await on(database, workspace_id, closed.team_id) == []
 
 
 async def test_a_closed_team_is_nobodys(database: Database, workspace_id: str) -> None:
