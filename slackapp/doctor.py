@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -135,7 +135,7 @@ async def digest_preview(settings: Settings, workspace: str | None, person: str)
         await database.close()
     if facts is None:
         return f"Nobody with the id {person} is known in {workspace}."
-    message = blocks.digest(facts)
+    message = blocks.digest(replace(facts, preview=True))
     if message is None:
         return f"{facts.person.name} would get no digest: nothing happened that is worth a message."
     plain = [block if isinstance(block, dict) else block.to_dict() for block in message[1]]

@@ -157,7 +157,7 @@ async def test_a_digest_is_previewed_and_nothing_is_marked(world: World) -> None
 
     assert isinstance(found, Preview)
     assert "Ben thanked you or thought of you this week." in found.text
-    assert "[Pause for 4 weeks]" in found.text
+    assert "You have not asked for it. Tick *Weekly digest* in Settings" in found.text
     async with world.database.workspace(world.id) as db:
         assert await db.scalar(text("SELECT count(*) FROM deliveries")) == 0
 

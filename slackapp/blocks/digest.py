@@ -41,17 +41,17 @@ def _passage(passage: Passage) -> list[Block]:
         return [
             divider(),
             context(passage.text),
-            actions(
-                *(button(clipped(press.text, 75), press.action, press.value) for press in passage.buttons)
-            ),
+            *_buttons(passage),
         ]
     blocks: list[Block] = [section(f"*{passage.title}*\n{passage.text}")]
     blocks += [section(quoted(clipped(quote, QUOTE_LIMIT))) for quote in passage.quotes]
-    if passage.buttons:
-        blocks.append(
-            actions(*(button(_plain(press.text), press.action, press.value) for press in passage.buttons))
-        )
-    return blocks
+    return [*blocks, *_buttons(passage)]
+
+
+def _buttons(passage: Passage) -> list[Block]:
+    if not passage.buttons:
+        return []
+    return [actions(*(button(_plain(press.text), press.action, press.value) for press in passage.buttons))]
 
 
 def _plain(text: str) -> str:

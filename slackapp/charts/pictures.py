@@ -38,7 +38,7 @@ def rhythm(axes: Axes, shows: Mapping[str, Any]) -> None:
         )
     axes.set_ylim(0, max([floor, *counts]) * 1.1)
     axes.set_xticks(list(places))
-    axes.set_xticklabels([str(len(counts) + shows["waiting"] - place + 1) for place in places])
+    axes.set_xticklabels([str(len(counts) + shows.get("waiting", 0) - place + 1) for place in places])
     axes.set_xlabel("weeks ago")
     axes.set_ylabel("people who took part")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))

@@ -42,6 +42,7 @@ class DigestFacts:
     names: Mapping[str, str] = field(default_factory=dict)  # of people who can be given to
     asks: tuple[OpenAsk, ...] = ()
     findings: tuple[FindingWords, ...] = ()
+    preview: bool = False  # only looked at, perhaps by somebody who gets no digest
 
     def name(self, user: str) -> str:
         return self.names.get(user, "somebody")
@@ -105,7 +106,11 @@ def due(person: Person, now: datetime, otherwise: ZoneInfo) -> str | None:
         return None
     if today.weekday() != chosen.digest_day or local.hour < chosen.digest_hour:
         return None
-    if chosen.away(today) or (chosen.digest_paused_until is not None and today <= chosen.digest_paused_until):
+    if (
+        person.on_vacation
+        or chosen.away(today)
+        or (chosen.digest_paused_until is not None and today <= chosen.digest_paused_until)
+    ):
         return None
     return period_of(today)
 
@@ -161,7 +166,7 @@ def small_gesture(facts: DigestFacts) -> Passage | None:
         ask = facts.asks[0]
         return Passage(
             "A small gesture, if you like",
-            f"{facts.name(ask.asker)} still waits for a hand:",
+            f"{facts.name(ask.asker)} still waits for a hand.",
             quotes=(ask.text,),
             buttons=(Press("I can help", "can_help", ask.ask_id),),
         )
@@ -190,6 +195,14 @@ def question(facts: DigestFacts) -> Passage | None:
 
 def how_to_change(facts: DigestFacts) -> Passage | None:
     chosen = facts.person.preferences
+    if facts.preview:
+        when = f"{DAYS[chosen.digest_day]} after {chosen.digest_hour}:00"
+        return Passage(
+            "",
+            f"You asked for it, so it comes next {when}, as it stands then. Only you see it."
+            if chosen.digest
+            else f"You have not asked for it. Tick *Weekly digest* in Settings, and it comes each {when}. Only you see it.",
+        )
     return Passage(
         "",
         f"You get this on {DAYS[chosen.digest_day]}s after {chosen.digest_hour}:00, because you asked for it. Only you see it.",
