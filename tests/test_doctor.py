@@ -216,5 +216,6 @@ async def test_a_picture_is_drawn_for_its_link_and_for_nothing_else(
         async with http.get(wrong) as answer:
             assert answer.status == 404
     async with world.database.workspace(world.id) as db:
-        await pictures.forget(db, world.id, world.now() + timedelta(days=3))
-        assert await pictures.find(db, world.id, name) is None
+        await pictures.remove(db, world.id, [name], world.now() + timedelta(days=3))
+    async with http.get(link) as answer:  # however often it was fetched before
+        assert answer.status == 404
