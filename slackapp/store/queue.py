@@ -132,11 +132,14 @@ def sync_directory(workspace_id: str) -> Job:
     return Job("sync_directory", {"workspace_id": workspace_id}, lock=f"directory:{workspace_id}")
 
 
-def deliver_digests(workspace_id: str, at: datetime | None = None) -> Job:
-    """Everyone whose digest is due has had it. Deferring raises AlreadyEnqueued while one waits."""
+def deliver_digests(workspace_id: str, at: datetime | None = None, *, tries: int = 0) -> Job:
+    """Everyone whose digest is due has had it. Deferring raises AlreadyEnqueued while one waits.
+
+    `tries`: in a row, in which Slack took nothing.
+    """
     return Job(
         "deliver_digests",
-        {"workspace_id": workspace_id},
+        {"workspace_id": workspace_id, "tries": tries},
         lock=f"digests:{workspace_id}",
         queueing_lock=f"deliver_digests:{workspace_id}",
         at=at,

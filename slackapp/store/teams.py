@@ -296,6 +296,14 @@ async def managed_by(db: AsyncConnection, workspace_id: str, user_id: str) -> li
     return [(_team(row), row.size) for row in found]
 
 
+async def managers(db: AsyncConnection, workspace_id: str) -> set[str]:
+    """Everybody who manages any team."""
+    found = await db.scalars(
+        select(team_managers.c.user_id).where(team_managers.c.workspace_id == workspace_id).distinct()
+    )
+    return set(found)
+
+
 async def of_person(db: AsyncConnection, workspace_id: str, user_id: str) -> list[OwnTeam]:
     """The teams this person is on now."""
     found = await db.execute(

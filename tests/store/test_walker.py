@@ -167,6 +167,8 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("retention.remove_words", "before"): NOW + timedelta(days=1),
     ("stretches.forget", "before"): MONDAY,
     ("deliveries.lately", "since"): NOW - timedelta(days=1),
+    ("deliveries.closed", "since"): NOW - timedelta(days=1),
+    ("deliveries.closed", "outcomes"): ["sent"],
     ("deliveries.ended", "outcome"): "sent",
     ("stretches.keep", "told"): [TOLD],
 }
