@@ -14,7 +14,18 @@ from typing import Any
 from slackapp.domain.balances import Balance
 from slackapp.domain.findings import FindingWords
 from slackapp.domain.teams import Team
-from slackapp.domain.visibility import FLOOR, TABLE, YES, Piece, Stretch, Viewer, active, may_tell, sight
+from slackapp.domain.visibility import (
+    FLOOR,
+    TABLE,
+    YES,
+    Piece,
+    Stretch,
+    Viewer,
+    active,
+    in_short,
+    may_tell,
+    sight,
+)
 from slackapp.domain.weeks import WEEK, monday_of
 
 
@@ -346,6 +357,7 @@ class TeamPage:
     hidden: str | None  # why there are no figures
     floor: int = FLOOR
     waiting: int = 0  # closed weeks that are not told yet
+    grouped: bool = False  # whether somebody named sub-groups
     findings: tuple[FindingWords, ...] = ()  # that may be told by name
     counted: Mapping[str, int] = field(default_factory=dict)  # pattern → how many, without names
     sharing: tuple[Sharing, ...] = ()  # one page of them
@@ -399,6 +411,7 @@ def told(
                 by_name.append(finding)
             case "counted":
                 counted[finding.pattern] += 1
+    by_name.sort(key=lambda finding: TABLE[finding.pattern].member != YES)  # what concerns all comes first
     return tuple(by_name), dict(counted)
 
 
@@ -407,8 +420,7 @@ def _about_all(finding: FindingWords, figures: TeamFigures | None) -> str | None
     groups = {name for name, _ in figures.groups.sizes} if figures and figures.groups else set[str]()
     if figures is None or (finding.pattern == "split_team" and not groups.issuperset(finding.subjects)):
         return None
-    says = TABLE[finding.pattern].says.removeprefix("That ")
-    return f"{says[0].upper()}{says[1:]}, since the week of {finding.since:%-d %B}."
+    return f"{in_short(finding.pattern)}, since the week of {finding.since:%-d %B}."
 
 
 LATELY = WEEK * 4
@@ -516,7 +528,7 @@ def flow_described(found: HelpFlow) -> str:
 
 #: What to do about a pattern that was counted or named on the team.
 ADVICE = {
-    "concentration": "Help rests on few people: ask who would like to take a question off their plate.",
+    "concentration": "Help rests on few people: ask in the next meeting who would like to take a question off their plate.",
     "over_giver": "Somebody gives much more than they receive: make asking for help a normal part of the week.",
     "unthanked_helper": "Some help goes unthanked: begin a meeting with one thank-you each.",
     "one_sided_pair": "Some giving goes one way: mix who works with whom for a while.",
@@ -530,21 +542,23 @@ ADVICE = {
 def suggestions(found: TeamFigures, noticed: Collection[str] = ()) -> list[str]:
     """What to do about it, one sentence each; the first concerns most. `noticed`: patterns the page tells of."""
     said: list[str] = []
+    left = [pattern for pattern in ADVICE if pattern in noticed]
     if found.helpers is not None and found.helps >= 10 and found.helpers < max(2.5, found.people / 4):
-        said.append(
-            "Help rests on few people: ask in the next meeting who would like to take a question off their plate."
-        )
+        said.append(ADVICE["concentration"])
+        left = [pattern for pattern in left if pattern != "concentration"]
     if found.two_way_share is not None and found.two_way_share < 0.4 and found.one_way >= 5:
         said.append(
             "Much goes one way: begin a meeting with one thank-you each, to somebody who has not heard one lately."
         )
+        # It is the same advice for all, and more of it would not be better.
+        left = [pattern for pattern in left if pattern not in {"one_sided_pair", "unthanked_helper"}]
     if found.asks is not None and found.asks.asked >= 4 and found.asks.answered * 2 < found.asks.asked:
         said.append("Half of the asks stay open: agree on a time of day when somebody looks at them.")
     if found.rhythm and sum(count == 0 for count in found.rhythm) * 3 > len(found.rhythm):
         said.append(
             "Many weeks were silent: one small fixed moment a week is easier to keep than a big one a quarter."
         )
-    said += [advice for pattern, advice in ADVICE.items() if pattern in noticed and advice not in said]
+    said += [ADVICE[pattern] for pattern in left]
     return said[:5] or [
         "Nothing stands out. Telling the team that you noticed is a fine thing to do with this page."
     ]

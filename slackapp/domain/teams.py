@@ -58,12 +58,13 @@ def few_moved(spells: Iterable[Membership], since: date, floor: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A manager looked at something of a team."""
+    """A manager looked at something of a team, once or more on one day."""
 
     team: str
     manager: str
-    at: datetime
+    at: datetime  # the last time that day
     at_whom: str | None = None  # a person whose shared balance was opened
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

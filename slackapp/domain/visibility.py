@@ -85,6 +85,12 @@ def sight(
     return "nothing"
 
 
+def in_short(what: str) -> str:
+    """What a line of the table is about, as the beginning of a sentence."""
+    says = TABLE[what].says.removeprefix("That ")
+    return f"{says[0].upper()}{says[1:]}"
+
+
 # What can be worked out -----------------------------------------------------------------------------------------
 
 

@@ -45,6 +45,9 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("turn_teams_back")(turn_teams)
     bolt.action("turn_teams_on")(turn_teams)
     bolt.action("open_who_sees_what")(open_who_sees_what)
+    bolt.action("open_looks")(open_looks)
+    bolt.action("turn_looks_back")(turn_looks)
+    bolt.action("turn_looks_on")(turn_looks)
     bolt.event("member_joined_channel")(member_joined)
     bolt.event("member_left_channel")(member_left)
     bolt.event("subteam_updated")(group_changed)
@@ -377,6 +380,38 @@ async def _list(
     await client.views_update(
         view_id=view["id"], hash=view["hash"], view=blocks.team_list(found, managed=managed, number=number)
     )
+
+
+async def open_looks(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("Who looked"))
+    await ack()
+    await _looks(body, context, client, opened["view"], 0)
+
+
+async def turn_looks(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    await ack()
+    await _looks(body, context, client, body["view"], int(body["actions"][0]["value"]))
+
+
+async def _looks(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    view: dict[str, Any],
+    number: int,
+) -> None:
+    """Only one's own: who asks is who signed in to Slack."""
+    workspace_id, page = context["workspace_id"], blocks.LOOKS_A_PAGE
+    async with context["database"].workspace(workspace_id) as db:
+        found = await teams.looks_at(db, workspace_id, body["user"]["id"], page + 1, number * page)
+        known = (await people.known(db, workspace_id, {look.manager for look in found})).people
+    names = {user: person.name for user, person in known.items()}
+    shown = blocks.look_list(found[:page], names, number=number, more=len(found) > page)
+    await client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
 
 
 async def open_who_sees_what(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:

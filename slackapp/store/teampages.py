@@ -83,6 +83,7 @@ async def read(
         figures=found,
         hidden=hidden,
         floor=policy.floor,
+        grouped=any(member.group for member in on_it),
         waiting=sum(week > found.weeks[-1] for week in weeks) if found else 0,
         findings=by_name,
         counted=counted if may_count(found, weeks, few_moved=moved) else {},

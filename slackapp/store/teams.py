@@ -366,14 +366,17 @@ async def looked(
     )
 
 
-async def looks_at(db: AsyncConnection, workspace_id: str, user_id: str, limit: int) -> list[Look]:
-    """The latest looks at teams this person is on, made while they were on it, and at their own balance.
+async def looks_at(
+    db: AsyncConnection, workspace_id: str, user_id: str, limit: int, skip: int = 0
+) -> list[Look]:
+    """Looks at teams this person is on, made while they were on it, and at their own balance, day by day, latest first.
 
     A look at somebody else's shared balance is told to that person only.
     """
     found = await db.execute(
         text("""
-            SELECT DISTINCT teams.name, looks.manager_id, looks.looked_at, looks.subject_id
+            SELECT teams.name, looks.manager_id, max(looks.looked_at) AS looked_at, looks.subject_id,
+                   count(DISTINCT looks.look_id) AS times
             FROM looks
             JOIN teams USING (workspace_id, team_id)
             JOIN team_members AS spell USING (workspace_id, team_id)
@@ -381,8 +384,10 @@ async def looks_at(db: AsyncConnection, workspace_id: str, user_id: str, limit: 
             WHERE looks.workspace_id = :workspace_id AND spell.user_id = :user AND spell.left_on IS NULL
               AND CAST(looks.looked_at AT TIME ZONE workspaces.timezone AS date) >= spell.joined_on
               AND (looks.subject_id IS NULL OR looks.subject_id = :user)
-            ORDER BY looks.looked_at DESC LIMIT :most
+            GROUP BY teams.team_id, teams.name, looks.manager_id, looks.subject_id,
+                     CAST(looks.looked_at AT TIME ZONE workspaces.timezone AS date)
+            ORDER BY 3 DESC LIMIT :most OFFSET :skip
         """),
-        {"workspace_id": workspace_id, "user": user_id, "most": limit},
+        {"workspace_id": workspace_id, "user": user_id, "most": limit, "skip": skip},
     )
-    return [Look(row.name, row.manager_id, row.looked_at, row.subject_id) for row in found]
+    return [Look(row.name, row.manager_id, row.looked_at, row.subject_id, row.times) for row in found]

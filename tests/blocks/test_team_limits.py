@@ -148,8 +148,8 @@ def test_the_largest_team_page(name: str) -> None:
     read = fits(teams.team_page(found, teams.Pictures(filed, filed), number=3), "modal")
 
     assert "500 people" in read
-    assert "◀ Back" in read
-    assert "More ▶" in read
+    assert "← Back" in read
+    assert "More →" in read
     assert "And 192 more." in read
     assert len(flow_described(found.flow)) <= 2000
     assert len(rhythm_described(found.figures)) <= 2000
@@ -194,10 +194,19 @@ def test_home_with_a_hundred_teams_stays_a_home(name: str) -> None:
 def test_lists_of_teams_turn_pages(name: str) -> None:
     found = on_home(name, 100)
     for managed in (True, False):
-        assert "More ▶" in fits(teams.team_list(found, managed=managed, number=0), "modal")
+        assert "More →" in fits(teams.team_list(found, managed=managed, number=0), "modal")
         last = fits(teams.team_list(found, managed=managed, number=6), "modal")
-        assert "◀ Back" in last
-        assert "More ▶" not in last
+        assert "← Back" in last
+        assert "More →" not in last
+
+
+def test_who_looked_turns_pages(name: str) -> None:
+    looks = [Look(name, "U0M1", NOW, "U0ANA" if n % 2 else None, times=n) for n in range(teams.LOOKS_A_PAGE)]
+    read = fits(teams.look_list(looks, {"U0M1": name}, number=1, more=True), "modal")
+    assert "← Back" in read
+    assert "More →" in read
+    assert "19 times that day, last" in read
+    assert "Nobody has looked." in fits(teams.look_list([], {}, number=0, more=False), "modal")
 
 
 def test_forms_for_the_largest_team(name: str) -> None:

@@ -466,8 +466,8 @@ def test_a_manager_reads_names_of_those_who_share_and_counts_of_the_others() -> 
     by_name, counted = told(FOUND, "manager", sharing={"ana"}, named=False, figures=made())
 
     assert [words.sentence for words in by_name] == [
-        "over_giver of ana",
         "Help rests on a few, since the week of 5 January.",
+        "over_giver of ana",
     ]
     assert counted == {"one_sided_pair": 1, "over_giver": 1}
 

@@ -206,6 +206,29 @@ async def test_the_team_page_in_words_and_the_look_on_every_home(world: World) -
     assert "Mia looked at the team page of Lanterns" in await home(world, world.ben)
 
 
+async def test_every_look_can_be_read_by_those_who_were_looked_at_and_by_nobody_else(world: World) -> None:
+    team = await made(world, world.ana, world.ben)
+    await press_home(world, world.ana, "share_balance")
+    for _ in range(2):
+        await press_home(world, world.mia, "open_team")
+    async with world.database.workspace(world.id) as db:
+        for days in range(1, 30):
+            await teams.looked(db, world.id, team, world.mia, world.now() + timedelta(days=days))
+
+    first = await press_home(world, world.ana, "open_looks")
+    assert words(first["blocks"]).count("Mia looked at the team page of Lanterns") == 20
+    await world.sandbox.press(world.ana, first["id"], "turn_looks_on")
+    await world.settle()
+    read = words((world.sandbox.modal(world.ana) or {})["blocks"])
+    assert read.count("Mia looked at the team page of Lanterns") == 10
+    assert "the team page of Lanterns, 2 times that day, last" in read
+    assert "Mia looked at your shared balance of Lanterns, 2 times that day, last" in read
+
+    read = words((await press_home(world, world.ben, "open_looks"))["blocks"])
+    assert "your shared balance" not in read
+    assert "Who looked" not in await home(world, world.zed)
+
+
 async def test_too_few_active_people_are_no_figures(world: World) -> None:
     await made(world, world.ana, world.ben)
     await exchange(world, world.ana, world.ben)
