@@ -17,6 +17,7 @@ from slackapp.doctor import Preview, digest_preview, examine
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.health import Health, Told, Unresolved, Waiting, checks, scopes_check, slack_clock_check
 from slackapp.domain.people import Person
+from slackapp.domain.scopes import OPTIONAL, REQUIRED
 from slackapp.sandbox import SlackError
 from slackapp.store import deliveries, gestures, pictures
 from tests.conftest import UTC_ZONE
@@ -70,11 +71,13 @@ def test_what_needs_a_hand_says_what_to_do() -> None:
 
 
 def test_scopes_and_slacks_clock() -> None:
-    assert scopes_check("T1", ["a", "b"], ["b"]).ok
-    assert (
-        scopes_check("T1", ["a"], ["c", "b", "a"]).says
-        == "Missing b, c: install the app again to grant them."
-    )
+    assert scopes_check("T1", [*REQUIRED, *OPTIONAL, "more"]).says == "As in the manifest."
+    found = scopes_check("T1", [scope for scope in REQUIRED if scope not in {"chat:write", "users:read"}])
+    assert not found.ok
+    assert found.says == "Missing chat:write, users:read: install the app again to grant them."
+    found = scopes_check("T1", [*REQUIRED, *(scope for scope in OPTIONAL if scope != "groups:read")])
+    assert found.ok
+    assert found.says == "As in the manifest, without the optional groups:read."
     assert slack_clock_check(3).says == "Ours is 3 s ahead."
     assert not slack_clock_check(-400).ok
 
