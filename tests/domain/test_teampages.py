@@ -174,6 +174,16 @@ def test_there_is_always_one_thing_to_do_and_no_accusation() -> None:
     ]
 
 
+def test_the_same_advice_is_given_once() -> None:
+    uneven = made(mutual=1, one_way=9)
+    said = suggestions(uneven, {"concentration", "one_sided_pair", "unthanked_helper", "lost_rhythm_pair"})
+    assert [sentence.split(":")[0] for sentence in said] == [
+        "Help rests on few people",
+        "Much goes one way",
+        "Some have been quiet with one another",
+    ]
+
+
 def test_weeks_on_the_page_are_over() -> None:
     assert closed_weeks(date(2026, 3, 4), 2) == (date(2026, 2, 16), date(2026, 2, 23))
     assert closed_weeks(date(2026, 3, 2), 1) == (date(2026, 2, 23),)

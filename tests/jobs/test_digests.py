@@ -141,6 +141,49 @@ async def test_what_was_missed_is_caught_up_that_day_and_never_later(desk: Desk)
     assert len(desk.dms(world.ana)) == 1
 
 
+async def lives(desk: Desk, user: str, zone: str) -> None:
+    async with desk.world.database.workspace(desk.world.id) as db:
+        await people.put(db, desk.world.id, [Person(user, "Ana", zone)], MONDAY)
+
+
+async def test_it_comes_where_one_is_while_the_workspaces_week_is_still_open_and_moving_gives_no_second(
+    desk: Desk,
+) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.cy, world.ana, at=MONDAY - timedelta(days=2))
+    await lives(desk, world.ana, "Pacific/Auckland")
+    in_auckland = datetime(
+        2026, 3, 1, 20, 30, tzinfo=UTC
+    )  # half past nine on Monday; Sunday evening in Berlin
+    await desk.run(in_auckland - timedelta(hours=1))
+    assert desk.dms(world.ana) == []
+    await desk.run(in_auckland)
+    (message,) = desk.dms(world.ana)
+    assert message["text"].startswith("Your week with Mutual. Cy thanked you")
+    rhythm = next(line for line in words(message["blocks"]).splitlines() if line.startswith("Received: "))
+    assert rhythm.endswith(":large_green_square:")  # Saturday is still this week where the workspace is
+
+    await lives(desk, world.ana, "America/Los_Angeles")
+    for hours in (1, 21, 27, 35):  # still Sunday there, and then the whole of Monday
+        await desk.run(in_auckland + timedelta(hours=hours))
+    assert len(desk.dms(world.ana)) == 1
+    await lives(desk, world.ana, "Asia/Tokyo")
+    await desk.gave(world.ben, world.ana, at=MONDAY + timedelta(days=6))
+    await desk.run(MONDAY + timedelta(days=7))
+    assert len(desk.dms(world.ana)) == 2
+
+
+async def test_after_days_without_a_clock_only_what_is_due_today_comes(desk: Desk) -> None:
+    world = desk.world
+    await desk.gave(world.cy, world.ana, world.ben, world.zed, at=MONDAY - timedelta(days=1))
+    for day, user in ((4, world.ana), (6, world.ben), (0, world.zed)):  # Friday, Sunday, Monday
+        await desk.wants_digest(user, digest_day=day)
+    await desk.run(MONDAY)
+
+    assert [len(desk.dms(user)) for user in (world.ana, world.ben, world.zed)] == [0, 0, 1]
+
+
 async def test_refused_for_now_is_sent_when_slack_says_so_and_holds_nobody_else(desk: Desk) -> None:
     world = desk.world
     await desk.wants_digest(world.ana)

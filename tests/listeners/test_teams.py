@@ -310,6 +310,20 @@ async def test_a_manager_renames_regroups_and_moves_people(world: World) -> None
     assert groups == {world.ana: "Billing", world.cy: None}
 
 
+async def test_why_sub_groups_are_not_told_of_is_said(world: World) -> None:
+    everyone = [world.ana, world.ben, world.cy, world.zed, world.mia]
+    await made(world, *everyone)
+    await exchange(world, *everyone)
+    assert "sub-groups" not in words((await press_home(world, world.mia, "open_team"))["blocks"])
+
+    await change(world, world.mia, sub_group="Billing", in_sub_group=[world.ana, world.ben])
+    page = words((await press_home(world, world.mia, "open_team"))["blocks"])
+    assert (
+        "*Do sub-groups help each other?*\nThat can be told once each of them, and the rest together, has at least "
+        "5 active people."
+    ) in page
+
+
 async def test_a_closed_team_is_gone_from_every_home(world: World) -> None:
     await made(world, world.ana)
     assert await change(world, world.mia, close=["close"]) == {}
