@@ -5,7 +5,7 @@ The app prints TABLE and decides by it. A kind of thing to see is one line more.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 from typing import Any, Literal
@@ -142,52 +142,55 @@ def may_tell(new: Sequence[Stretch], told: Collection[Stretch], floor: int = FLO
 class _Sum:
     """What is known of one part of one team in some weeks."""
 
-    fresh: bool = False  # something of it is not told yet
-    weeks: set[date] = field(default_factory=set)
-    circle: set[str] = field(default_factory=set)
-    pieces: set[Piece] = field(default_factory=set)
+    fresh: bool  # something of it is not told yet
+    weeks: frozenset[date]
+    circle: frozenset[str]
+    pieces: frozenset[Piece]
+    active: frozenset[str]
+
+    def within(self, weeks: frozenset[date]) -> "_Sum":
+        if self.weeks <= weeks:
+            return self
+        pieces = frozenset(piece for piece in self.pieces if piece.week in weeks)
+        return replace(self, weeks=self.weeks & weeks, pieces=pieces, active=frozenset(active(pieces)))
 
 
 def _nobody_apart(sums: Sequence[_Sum], floor: int) -> bool:
-    wholes = {frozenset(one.pieces) for one in sums}
+    wholes = {one.pieces for one in sums}
 
-    def enough(rest: Collection[Piece], only_there: Collection[str]) -> bool:
-        concerned = active(rest)
-        return (
-            not rest
-            or (frozenset(rest) in wholes and len(concerned) >= floor)
-            or len(concerned.intersection(only_there)) >= floor
-            or not rests_on_fewer(rest, floor)
-        )
+    def enough(whole: _Sum, less: Sequence[_Sum]) -> bool:
+        """Whether what remains of a sum without the others is told of enough people, or is nothing at all."""
+        only_there = whole.active.difference(*(one.circle for one in less))
+        # Whoever is in none of the others has all their pieces in what remains.
+        if len(only_there) >= floor:
+            return True
+        rest = whole.pieces.difference(*(one.pieces for one in less)) | _common(less)
+        return not rest or (rest in wholes and len(active(rest)) >= floor) or not rests_on_fewer(rest, floor)
 
     def apart(one: _Sum, other: _Sum) -> bool:
-        mine = {piece for piece in one.pieces if piece.week in other.weeks}
-        theirs = {piece for piece in other.pieces if piece.week in one.weeks}
-        return not mine & theirs or (
-            enough(mine - theirs, one.circle - other.circle)
-            and enough(theirs - mine, other.circle - one.circle)
-        )
+        if one.circle.isdisjoint(other.circle):
+            return True
+        mine, theirs = one.within(other.weeks), other.within(one.weeks)
+        return mine.pieces.isdisjoint(theirs.pieces) or (enough(mine, [theirs]) and enough(theirs, [mine]))
 
-    def no_remainder(whole: _Sum) -> bool:
+    def no_remainder(whole: _Sum, new: _Sum) -> bool:
         within = [other for other in sums if other.pieces and other.pieces < whole.pieces]
-        return all(
-            enough(
-                whole.pieces.difference(*(one.pieces for one in some)) | _common(some),
-                whole.circle.difference(*(one.circle for one in some)),
-            )
-            for some in [*combinations(within, 2), within]
-            if some
-        )
+        pairs = combinations(within, 2)
+        some = [*(pairs if whole is new else (pair for pair in pairs if new in pair)), within]
+        return all(enough(whole, less) for less in some if less)
 
     fresh = [one for one in sums if one.fresh and one.pieces]
     return all(apart(one, other) for one in fresh for other in sums) and all(
-        no_remainder(whole) for whole in sums if any(one.pieces <= whole.pieces for one in fresh)
+        no_remainder(whole, new) for new in fresh for whole in sums if new.pieces <= whole.pieces
     )
 
 
-def _common(some: Sequence[_Sum]) -> set[Piece]:
+def _common(some: Sequence[_Sum]) -> frozenset[Piece]:
     """What two have in common; of more, that is not looked at."""
-    return some[0].pieces & some[1].pieces if len(some) == 2 else set()
+    return some[0].pieces & some[1].pieces if len(some) == 2 else frozenset()
+
+
+MOST_COMPARED = 20  # teams of which any two are compared with the new one where their weeks lie askew
 
 
 def _spans(new: Sequence[Stretch], told: Iterable[Stretch]) -> set[frozenset[date]]:
@@ -201,10 +204,12 @@ def _spans(new: Sequence[Stretch], told: Iterable[Stretch]) -> set[frozenset[dat
         else:
             others.setdefault((stretch.team, stretch.part), []).append(stretch)
     near = [each for each in others.values() if any(not weeks.isdisjoint(one.mondays) for one in each)]
+    askew = [each for each in near if _closed(weeks, [*mine, *each]) != weeks]
     return {
         weeks,
-        *(_closed(weeks, [*mine, *each]) for each in near),
-        *(_closed(weeks, [*mine, *one, *other]) for one, other in combinations(near, 2)),
+        _closed(weeks, [*mine, *(one for each in askew for one in each)]),
+        *(_closed(weeks, [*mine, *each]) for each in askew),
+        *(_closed(weeks, [*mine, *one, *other]) for one, other in combinations(askew[:MOST_COMPARED], 2)),
     }
 
 
@@ -217,20 +222,25 @@ def _closed(weeks: frozenset[date], stretches: Sequence[Stretch]) -> frozenset[d
         weeks = wider
 
 
-def _in(span: Collection[date], new: Sequence[Stretch], told: Iterable[Stretch]) -> list[_Sum]:
-    sums: dict[tuple[str, str, bool], _Sum] = {}
+def _in(span: frozenset[date], new: Sequence[Stretch], told: Iterable[Stretch]) -> list[_Sum]:
+    sums: dict[tuple[str, str, bool], list[Stretch]] = {}
     fresh = {(one.team, one.part): set(one.mondays) for one in new}
     for stretch in [*new, *told]:
-        shared = set(stretch.mondays).intersection(span)
-        if shared:
+        if not span.isdisjoint(stretch.mondays):
             told_anew = fresh.get((stretch.team, stretch.part))
             # What is told anew stands beside what was told before.
             is_new = told_anew is not None and (stretch in new or told_anew.isdisjoint(stretch.mondays))
-            one = sums.setdefault((stretch.team, stretch.part, is_new), _Sum(is_new))
-            one.weeks.update(shared)
-            one.circle.update(stretch.circle)
-            one.pieces.update(piece for piece in stretch.pieces if piece.week in shared)
-    return list(sums.values())
+            sums.setdefault((stretch.team, stretch.part, is_new), []).append(stretch)
+    return [
+        _Sum(
+            fresh=is_new,
+            weeks=frozenset(week for one in each for week in one.mondays),
+            circle=frozenset[str]().union(*(one.circle for one in each)),
+            pieces=(pieces := frozenset[Piece]().union(*(one.pieces for one in each))),
+            active=frozenset(active(pieces)),
+        ).within(span)
+        for (_, _, is_new), each in sums.items()
+    ]
 
 
 MOST_TRIED = 12  # people; beyond that the answer is the cautious one
