@@ -101,7 +101,7 @@ def make_queue(database_url: str) -> procrastinate.App:
 
 
 def make_links(settings: Settings) -> Links | None:
-    """None without a public address: then words stand without pictures."""
+    """None without a public address: then pictures are uploaded to Slack."""
     if settings.mutual_public_url is None:
         return None
     return Links(settings.mutual_secret_keys.get_secret_value().split(","), settings.mutual_public_url)
