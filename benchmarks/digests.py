@@ -53,17 +53,22 @@ async def start(count: int, speed: float) -> list[Sandbox]:
 
 
 async def furnish(database: Database, sandbox: Sandbox, count: int, cipher: MultiFernet) -> list[str]:
-    """Everyone asked for a digest today, and has something to read."""
+    """Everyone asked for a digest today, and has something to read. They live where today has only just begun."""
     now, team = datetime.now(UTC), sandbox.team_id
+    zone = (
+        f"Etc/GMT{now.hour:+}" if now.hour < 12 else f"Etc/GMT{now.hour - 24:+}"
+    )  # the sign is the wrong way round
     users = [sandbox.add_user(f"person{number}") for number in range(count)]
-    chosen = Preferences(digest=True, digest_day=now.weekday(), digest_hour=0)
+    chosen = Preferences(digest=True, digest_day=now.astimezone(ZoneInfo(zone)).weekday(), digest_hour=0)
     async with database.workspace(team) as db:
         await workspaces.add(db, team, name=sandbox.team_name, timezone="UTC")
         await installations.put(
             db, team, Installation(sandbox.bot_token, sandbox.bot_id, sandbox.bot_user_id, []), cipher, now
         )
         for first in range(0, count, 1000):
-            met = [Person(user, f"Person {n}") for n, user in enumerate(users[first : first + 1000], first)]
+            met = [
+                Person(user, f"Person {n}", zone) for n, user in enumerate(users[first : first + 1000], first)
+            ]
             await people.put(db, team, met, now)
         for user in users:
             await preferences.put(db, team, user, chosen)

@@ -40,6 +40,7 @@ from slackapp.jobs import (
     retention,
     teams,
 )
+from slackapp.jobs import pictures as picture_jobs
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.listeners.installing import Installer
@@ -53,7 +54,20 @@ from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, asks, offers, mutual, homes, directory, teams, digests, patterns, privacy, retention)
+JOBS = (
+    announcements,
+    asks,
+    offers,
+    mutual,
+    homes,
+    directory,
+    teams,
+    digests,
+    picture_jobs,
+    patterns,
+    privacy,
+    retention,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +103,7 @@ def make_queue(database_url: str) -> procrastinate.App:
 
 
 def make_links(settings: Settings) -> Links | None:
-    """None without a public address: then words stand without pictures."""
+    """None without a public address: then pictures are uploaded to Slack."""
     if settings.mutual_public_url is None:
         return None
     return Links(settings.mutual_secret_keys.get_secret_value().split(","), settings.mutual_public_url)
@@ -110,11 +124,11 @@ class Gallery:
         if found is None:
             return None
         workspace_id, picture_id = found
+        async with self._database.workspace(workspace_id) as db:
+            shows = await pictures.find(db, workspace_id, picture_id)
+        if shows is None:  # withdrawn, however often it was fetched before
+            return None
         if picture_id not in self._drawn:
-            async with self._database.workspace(workspace_id) as db:
-                shows = await pictures.find(db, workspace_id, picture_id)
-            if shows is None:
-                return None
             from slackapp.charts.pictures import draw
 
             drawn = await asyncio.to_thread(draw, shows)

@@ -94,7 +94,7 @@ class Arrival(AsyncMiddleware):
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
         context["retention"] = self._retention
-        context["links"] = self._links  # None: no public address, so no pictures
+        context["links"] = self._links  # None: no public address, so pictures are uploaded
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
         workspace_id = context.team_id
         if (

@@ -142,11 +142,14 @@ def sync_directory(workspace_id: str) -> Job:
     return Job("sync_directory", {"workspace_id": workspace_id}, lock=f"directory:{workspace_id}")
 
 
-def deliver_digests(workspace_id: str, at: datetime | None = None) -> Job:
-    """Everyone whose digest is due has had it. Deferring raises AlreadyEnqueued while one waits."""
+def deliver_digests(workspace_id: str, at: datetime | None = None, *, tries: int = 0) -> Job:
+    """Everyone whose digest is due has had it. Deferring raises AlreadyEnqueued while one waits.
+
+    `tries`: in a row, in which Slack took nothing.
+    """
     return Job(
         "deliver_digests",
-        {"workspace_id": workspace_id},
+        {"workspace_id": workspace_id, "tries": tries},
         lock=f"digests:{workspace_id}",
         queueing_lock=f"deliver_digests:{workspace_id}",
         at=at,
@@ -157,6 +160,29 @@ def deliver_digests(workspace_id: str, at: datetime | None = None) -> Job:
 def sync_teams(workspace_id: str) -> Job:
     """Teams hold who their channel or user group holds."""
     return Job("sync_teams", {"workspace_id": workspace_id}, lock=f"teams:{workspace_id}")
+
+
+def show_pictures(
+    workspace_id: str, team_id: UUID, viewer: str, view_id: str, view_hash: str, number: int
+) -> Job:
+    """A team page that stands there in words has its pictures too, if Slack takes them."""
+    return Job(
+        "show_pictures",
+        {
+            "workspace_id": workspace_id,
+            "team_id": str(team_id),
+            "viewer": viewer,
+            "view_id": view_id,
+            "view_hash": view_hash,
+            "number": number,
+        },
+        lock=f"pictures:{workspace_id}",  # the second to look finds what the first has uploaded
+    )
+
+
+def remove_pictures(workspace_id: str) -> Job:
+    """Pictures that nobody looks at any more are gone, in Slack too."""
+    return Job("remove_pictures", {"workspace_id": workspace_id}, lock=f"pictures:{workspace_id}")
 
 
 def announce_gathered(workspace_id: str, channel_id: str, period: str, at: datetime | None = None) -> Job:
