@@ -9,7 +9,6 @@ from functools import partial
 
 import structlog
 from procrastinate import Blueprint, JobContext
-from procrastinate.exceptions import AlreadyEnqueued
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -57,11 +56,8 @@ async def _others_wait(shell: Shell, workspace_id: str) -> bool:
 async def _go_on(shell: Shell, workspace_id: str, seconds: float) -> None:
     # The queue keeps real time, whatever the sandbox's clock says.
     at = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
-    try:
-        async with shell.database.workspace(workspace_id) as db:
-            await queue.defer(db, queue.deliver_digests(workspace_id, at))
-    except AlreadyEnqueued:
-        return
+    async with shell.database.workspace(workspace_id) as db:
+        await queue.defer(db, queue.deliver_digests(workspace_id, at))
 
 
 class _Run:

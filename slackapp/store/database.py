@@ -5,18 +5,24 @@ The role must not be a superuser and must not bypass row-level security; `requir
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import psycopg
-from psycopg import sql
 from sqlalchemy import ClauseElement, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-_BEGIN_DIRECTORY = sql.SQL("BEGIN; SELECT set_config('mutual.directory', 'on', true)")
-_BEGIN = sql.SQL("BEGIN; SELECT set_config('mutual.workspace_id', {}, true)")
+from slackapp.store.statements import Asked, Row, Statement, together
+
+_BEGIN, _COMMIT, _ROLLBACK = (Statement(text(word)).asked() for word in ("BEGIN", "COMMIT", "ROLLBACK"))
+_HERE = Statement(text("SELECT set_config('mutual.workspace_id', :workspace_id, true)"))
+_DIRECTORY = Statement(text("SELECT set_config('mutual.directory', 'on', true)")).asked()
+
+
+def _here(workspace_id: str) -> Asked:
+    return _HERE.asked(workspace_id=workspace_id)
 
 
 class NotIsolatedError(RuntimeError):
@@ -41,72 +47,78 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, *, connections: int) -> None:
         self.engine = engine
-        # The last one back is the next one out, so that few connections serve a quiet hour. None: not opened yet.
-        self._idle: asyncio.LifoQueue[AsyncConnection | None] = asyncio.LifoQueue()
-        for _ in range(connections):
-            self._idle.put_nowait(None)
-
-    def workspace(self, workspace_id: str) -> AbstractAsyncContextManager[AsyncConnection]:
-        """One transaction inside one workspace: commits at the end, rolls back on any exception."""
-        return self._transaction(_BEGIN.format(workspace_id))
+        self._free = asyncio.Semaphore(connections)  # fair: who waits longest is served next
+        # The last one back is the next one out, so that few connections serve a quiet hour.
+        self._idle: list[AsyncConnection] = []
 
     @asynccontextmanager
-    async def _transaction(self, begin: sql.Composed | sql.SQL) -> AsyncIterator[AsyncConnection]:
-        db = await self._borrow()
-        try:
-            # The driver is in autocommit mode and BEGIN travels with the setting: one round trip instead of two.
-            await driver(db).execute(begin, prepare=False)
+    async def workspace(self, workspace_id: str) -> AsyncIterator[AsyncConnection]:
+        """One transaction inside one workspace: commits at the end, rolls back on any exception."""
+        async with self._transaction(_BEGIN, _here(workspace_id)) as (db, _):
             yield db
-            await driver(db).commit()
-        except BaseException:
-            # Whatever happens on the way, a cancelled request among it, the place in the queue comes back.
-            fit: AsyncConnection | None = None
-            try:
-                fit = await self._rolled_back(db)
-            finally:
-                self._idle.put_nowait(fit)
-            raise
-        self._idle.put_nowait(db)
 
-    async def _borrow(self) -> AsyncConnection:
+    @asynccontextmanager
+    async def asking(
+        self, workspace_id: str, question: Asked
+    ) -> AsyncIterator[tuple[AsyncConnection, list[Row]]]:
+        """The same, with the answer to a first question: it travels with the beginning, in one round trip."""
+        async with self._transaction(_BEGIN, _here(workspace_id), question) as (db, (*_, answer)):
+            yield db, answer
+
+    @asynccontextmanager
+    async def _transaction(self, *first: Asked) -> AsyncIterator[tuple[AsyncConnection, list[list[Row]]]]:
+        await self._turn()
         try:
-            db = self._idle.get_nowait()
-        except asyncio.QueueEmpty:
+            db = await self._connection()
+            try:
+                yield db, await together(driver(db), *first)
+                await together(driver(db), _COMMIT)
+            except BaseException:
+                if await self._rolled_back(db):
+                    self._idle.append(db)
+                else:
+                    await self._close_idle()  # which were probably lost with it
+                raise
+            self._idle.append(db)
+        finally:
+            # Whatever happened on the way, a cancelled request among it, the place in the queue comes back.
+            self._free.release()
+
+    async def _turn(self) -> None:
+        if self._free.locked():
             # Slack waits 3 s: better an honest failure, which it retries, than silence.
             async with asyncio.timeout(2.5):
-                db = await self._idle.get()
-        if db is not None and not driver(db).closed:
-            return db
-        try:
-            if db is not None:
-                await db.invalidate()
-                await db.close()
-            return await self.engine.connect()
-        except BaseException:
-            self._idle.put_nowait(None)
-            raise
+                await self._free.acquire()
+        else:
+            await self._free.acquire()
 
-    async def _rolled_back(self, db: AsyncConnection) -> AsyncConnection | None:
-        """The connection, fit for somebody else; None when it is lost."""
+    async def _connection(self) -> AsyncConnection:
+        return self._idle.pop() if self._idle else await self.engine.connect()
+
+    async def _rolled_back(self, db: AsyncConnection) -> bool:
+        """Whether the connection is fit for somebody else."""
         try:
             if not driver(db).closed:
-                # SQLAlchemy rolls back only what it began itself, and the driver began this.
-                await driver(db).rollback()
-                await db.rollback()
-                return db
+                # Not the driver's own rollback, which has everything that was prepared forgotten.
+                await together(driver(db), _ROLLBACK)
+                await db.rollback()  # what SQLAlchemy began itself
+                return True
         except Exception:  # noqa: S110 - whatever went wrong before is the error that matters
             pass
-        with suppress(Exception):
-            await db.invalidate()
-            await db.close()
-        return None
+        await _close(db)
+        return False
+
+    async def _close_idle(self) -> None:
+        while self._idle:
+            await _close(self._idle.pop())
+        await self.engine.dispose()
 
     async def workspace_ids(self, *, organisations: bool = False) -> Sequence[str]:
         """Every workspace that has the app, for the clock and for `doctor`. Names and ids only.
 
         Organisations hold an installation for their workspaces and nothing else; only keys are turned there.
         """
-        async with self._transaction(_BEGIN_DIRECTORY) as db:
+        async with self._transaction(_BEGIN, _DIRECTORY) as (db, _):
             found = await db.execute(
                 text(
                     "SELECT workspace_id FROM workspaces WHERE uninstalled_at IS NULL "
@@ -133,10 +145,13 @@ class Database:
             )
 
     async def close(self) -> None:
-        while not self._idle.empty():
-            if (db := self._idle.get_nowait()) is not None:
-                await db.close()
-        await self.engine.dispose()
+        await self._close_idle()
+
+
+async def _close(db: AsyncConnection) -> None:
+    with suppress(Exception):
+        await db.invalidate()
+        await db.close()
 
 
 def driver(db: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
