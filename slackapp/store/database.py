@@ -14,11 +14,13 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from slackapp.store.bell import Bell
 from slackapp.store.statements import Asked, Row, Statement, together
 
 _BEGIN, _COMMIT, _ROLLBACK = (Statement(text(word)).asked() for word in ("BEGIN", "COMMIT", "ROLLBACK"))
 _HERE = Statement(text("SELECT set_config('mutual.workspace_id', :workspace_id, true)"))
 _DIRECTORY = Statement(text("SELECT set_config('mutual.directory', 'on', true)")).asked()
+_WAKES = "wakes"
 
 
 def _here(workspace_id: str) -> Asked:
@@ -50,6 +52,7 @@ class Database:
         self._free = asyncio.Semaphore(connections)  # fair: who waits longest is served next
         # The last one back is the next one out, so that few connections serve a quiet hour.
         self._idle: list[AsyncConnection] = []
+        self._bell = Bell(engine)
 
     @asynccontextmanager
     async def workspace(self, workspace_id: str) -> AsyncIterator[AsyncConnection]:
@@ -79,6 +82,8 @@ class Database:
                 else:
                     await self._close_idle()  # which were probably lost with it
                 raise
+            if queues := db.info.pop(_WAKES, None):
+                self._bell.ring(queues)
             self._idle.append(db)
         finally:
             # Whatever happened on the way, a cancelled request among it, the place in the queue comes back.
@@ -99,6 +104,7 @@ class Database:
         """Whether the connection is fit for somebody else."""
         try:
             if not driver(db).closed:
+                db.info.pop(_WAKES, None)
                 # Not the driver's own rollback, which has everything that was prepared forgotten.
                 await together(driver(db), _ROLLBACK)
                 await db.rollback()  # what SQLAlchemy began itself
@@ -145,6 +151,7 @@ class Database:
             )
 
     async def close(self) -> None:
+        await self._bell.close()
         await self._close_idle()
 
 
@@ -160,6 +167,11 @@ def driver(db: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
     assert sync is not None
     connection: psycopg.AsyncConnection[Any] = sync.connection.driver_connection  # type: ignore[assignment]
     return connection
+
+
+def wake(db: AsyncConnection, queue: str) -> None:
+    """Once this transaction has committed, the workers of this queue look for jobs."""
+    db.info.setdefault(_WAKES, set()).add(queue)
 
 
 async def plan_for_these_values(db: AsyncConnection) -> None:

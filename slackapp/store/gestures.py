@@ -103,6 +103,8 @@ async def record(
     }
     (rows,) = await together(driver(db), _RECORD.asked(**values))
     recorded = [_recorded(row) for row in rows]
+    if recorded:
+        queue.call(db, then)
     return [*recorded, *await _settle(db, workspace_id, recorded, now)]
 
 

@@ -4,7 +4,7 @@ A job is named by its task, so that whoever defers need not know who runs it.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.store.database import driver
+from slackapp.store.database import driver, wake
 from slackapp.store.statements import Statement, together
 
 
@@ -57,6 +57,13 @@ async def defer(db: AsyncConnection, *jobs: Job) -> None:
     """Put the jobs into the queue, all in one round trip."""
     if jobs:
         await together(driver(db), _DEFER.asked(jobs=as_json(jobs)))
+        call(db, jobs)
+
+
+def call(db: AsyncConnection, jobs: Iterable[Job]) -> None:
+    """Workers look for these jobs once the transaction has committed."""
+    for job in jobs:
+        wake(db, job.queue)
 
 
 async def others_wait(db: AsyncConnection, workspace_id: str, queue: str) -> bool:
