@@ -207,7 +207,7 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
     """Everything one process does, from start to graceful end. `settings.database_url` must be set."""
     assert settings.database_url is not None
     async with AsyncExitStack() as stack:
-        database = open_database(settings.database_url)
+        database = open_database(settings.database_url, answers_slack=roles.web)
         stack.push_async_callback(database.close)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30, connect=5))

@@ -4,9 +4,11 @@ The role must not be a superuser and must not bypass row-level security; `requir
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import psycopg
 from sqlalchemy import ClauseElement, text
@@ -21,6 +23,9 @@ _BEGIN, _COMMIT, _ROLLBACK = (Statement(text(word)).asked() for word in ("BEGIN"
 _HERE = Statement(text("SELECT set_config('mutual.workspace_id', :workspace_id, true)"))
 _DIRECTORY = Statement(text("SELECT set_config('mutual.directory', 'on', true)")).asked()
 _WAKES = "wakes"
+
+#: Slack waits 3 seconds for an answer. What takes longer fails before that, and leaves nothing behind.
+PATIENCE = 2.5
 
 
 def _here(workspace_id: str) -> Asked:
@@ -43,6 +48,10 @@ def libpq_url(url: str) -> str:
     return driver_url(url).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
+class TooLateError(RuntimeError):
+    """Whoever asked has been shown a failure by now, so nothing was written."""
+
+
 class Database:
     """Lends connections for one transaction each. They stay open: opening SQLAlchemy's for every transaction would
     cost as much as the transaction."""
@@ -53,6 +62,13 @@ class Database:
         # The last one back is the next one out, so that few connections serve a quiet hour.
         self._idle: list[AsyncConnection] = []
         self._bell = Bell(engine)
+        self._deadline: float | None = None
+
+    def within(self, seconds: float) -> Self:
+        """The same, for somebody who is shown a failure by then: what would be committed later is rolled back."""
+        hurried = copy(self)
+        hurried._deadline = time.monotonic() + seconds
+        return hurried
 
     @asynccontextmanager
     async def workspace(self, workspace_id: str) -> AsyncIterator[AsyncConnection]:
@@ -75,6 +91,8 @@ class Database:
             db = await self._connection()
             try:
                 yield db, await together(driver(db), *first)
+                if self._deadline is not None and time.monotonic() > self._deadline:
+                    raise TooLateError
                 await together(driver(db), _COMMIT)
             except BaseException:
                 if await self._rolled_back(db):
@@ -91,8 +109,7 @@ class Database:
 
     async def _turn(self) -> None:
         if self._free.locked():
-            # Slack waits 3 s: better an honest failure, which it retries, than silence.
-            async with asyncio.timeout(2.5):
+            async with asyncio.timeout(PATIENCE):
                 await self._free.acquire()
         else:
             await self._free.acquire()
@@ -187,21 +204,24 @@ def in_drivers_words(statement: ClauseElement) -> str:
     return str(statement.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
 
 
-def open_database(url: str, *, connections: int = 10) -> Database:
-    """Connects lazily: the first transaction opens the first connection."""
+def open_database(url: str, *, connections: int = 10, answers_slack: bool = False) -> Database:
+    """Connects lazily: the first transaction opens the first connection. `answers_slack`: nothing waits for long."""
+    # Row-level security makes planning dearer than running; the same few plans serve every workspace.
+    options = ["plan_cache_mode=force_generic_plan"]
+    if answers_slack:
+        options += [f"lock_timeout={PATIENCE - 0.5}s", f"statement_timeout={PATIENCE}s"]
     engine = create_async_engine(
         driver_url(url),
         isolation_level="AUTOCOMMIT",
         poolclass=AsyncAdaptedQueuePool,
         pool_size=connections + 2,  # two for what is asked outside a workspace: health, `doctor`
         max_overflow=0,
-        pool_timeout=2.5,
+        pool_timeout=PATIENCE,
         hide_parameters=True,  # an error must not quote the note that could not be stored
         connect_args={
             "connect_timeout": 3,
             "application_name": "mutual",
-            # Row-level security makes planning dearer than running; the same few plans serve every workspace.
-            "options": "-c plan_cache_mode=force_generic_plan",
+            "options": " ".join(f"-c {option}" for option in options),
         },
     )
     return Database(engine, connections=connections)

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from slackapp.store.database import Database, driver, open_database
+from slackapp.store.database import Database, TooLateError, driver, open_database
 from slackapp.store.statements import Statement
 
 
@@ -51,6 +51,20 @@ async def test_who_waits_longest_is_served_next(database_url: str, workspace_id:
     await asyncio.gather(use("eager", 3), use("patient", 1))
     await database.close()
     assert served == ["eager", "patient", "eager", "eager"]
+
+
+async def test_nothing_is_written_for_somebody_who_has_been_shown_a_failure(
+    database: Database, workspace_id: str
+) -> None:
+    with pytest.raises(TooLateError):
+        async with database.within(0).workspace(workspace_id) as db:
+            await driver(db).execute("UPDATE workspaces SET name = 'Late'")
+    async with database.within(60).workspace(workspace_id) as db:
+        await driver(db).execute("UPDATE workspaces SET timezone = 'UTC'")
+
+    async with database.workspace(workspace_id) as db:
+        found = await (await driver(db).execute("SELECT name, timezone FROM workspaces")).fetchone()
+    assert found == ("Acme", "UTC")
 
 
 async def test_a_first_question_is_answered_inside_the_workspace(
