@@ -25,11 +25,11 @@ from cryptography.fernet import Fernet, MultiFernet
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import text
 
-from slackapp.app import make_queue
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from slackapp.jobs.timetable import hand_over
+from slackapp.jobs.workers import make_queue
 from slackapp.sandbox import Clock, Sandbox
 from slackapp.store import embedded, gestures, health, installations, people, preferences, queue, workspaces
 from slackapp.store.database import Database, open_database

@@ -18,7 +18,7 @@ from slackapp.domain.health import Check, checks, scopes_check, slack_clock_chec
 from slackapp.settings import Settings
 from slackapp.store import digests, health, installations
 from slackapp.store.database import Database, NotIsolatedError, open_database
-from slackapp.store.migrations import pending
+from slackapp.store.revisions import pending
 
 
 async def examine(settings: Settings) -> list[Check]:

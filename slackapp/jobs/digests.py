@@ -9,7 +9,6 @@ from functools import partial
 
 import structlog
 from procrastinate import Blueprint, JobContext
-from procrastinate.exceptions import AlreadyEnqueued
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -59,11 +58,8 @@ async def _others_wait(shell: Shell, workspace_id: str) -> bool:
 
 
 async def _go_on(shell: Shell, job: queue.Job) -> None:
-    try:
-        async with shell.database.workspace(job.args["workspace_id"]) as db:
-            await queue.defer(db, job)
-    except AlreadyEnqueued:
-        return
+    async with shell.database.workspace(job.args["workspace_id"]) as db:
+        await queue.defer(db, job)
 
 
 class _Run:
