@@ -34,6 +34,7 @@ from slackapp.jobs import (
     directory,
     homes,
     mutual,
+    offers,
     patterns,
     privacy,
     retention,
@@ -56,6 +57,7 @@ log = structlog.get_logger("slackapp")
 JOBS = (
     announcements,
     asks,
+    offers,
     mutual,
     homes,
     directory,

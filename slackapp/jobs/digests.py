@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks import digest as blocks
 from slackapp.domain.deliveries import WORKSPACE_CLOSED
-from slackapp.domain.digests import period_of
+from slackapp.domain.digests import period_of, small_gesture
 from slackapp.domain.people import Person
 from slackapp.domain.teams import Team
 from slackapp.domain.weeks import WEEK, open_week
@@ -143,10 +143,15 @@ class _Run:
 
 
 async def personal(db: AsyncConnection, *, workspace_id: str, user_id: str, now: datetime) -> Message | None:
+    """Composing it again for the same week suggests the same."""
     if not await digests.still_due(db, workspace_id, user_id, now):
         return None
     facts = await digests.facts(db, workspace_id, user_id, now)
-    return blocks.digest(facts) if facts else None
+    message = blocks.digest(facts) if facts else None
+    small = small_gesture(facts) if facts and message else None
+    if facts and small and small.suggests:
+        await digests.suggest(db, workspace_id, user_id, small.suggests, period_of(facts.today), now)
+    return message
 
 
 async def about_team(

@@ -48,7 +48,6 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("open_looks")(open_looks)
     bolt.action("turn_looks_back")(turn_looks)
     bolt.action("turn_looks_on")(turn_looks)
-    bolt.event("member_joined_channel")(member_joined)
     bolt.event("member_left_channel")(member_left)
     bolt.event("subteam_updated")(group_changed)
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from slackapp.domain.deliveries import ANNOUNCEMENT, GATHERED
 from slackapp.store.tables import deliveries as table
 from slackapp.store.tables import installations
 
@@ -46,6 +47,27 @@ async def release(db: AsyncConnection, workspace_id: str, recipient: str, kind: 
     )
 
 
+async def forget(
+    db: AsyncConnection,
+    workspace_id: str,
+    recipient: str,
+    kinds: Collection[str],
+    outcomes: Collection[str],
+) -> list[str]:
+    """What ended in one of these ways may be sent again. Answers the periods."""
+    gone = await db.execute(
+        delete(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.recipient == recipient,
+            table.c.kind == func.any(list(kinds)),
+            table.c.outcome == func.any(list(outcomes)),
+        )
+        .returning(table.c.period)
+    )
+    return sorted(gone.scalars())
+
+
 async def finish(
     db: AsyncConnection,
     workspace_id: str,
@@ -80,19 +102,20 @@ async def about(db: AsyncConnection, workspace_id: str, kind: str, period: str) 
     return {row.recipient: Delivery(*row) for row in found}
 
 
-async def about_message(
-    db: AsyncConnection, workspace_id: str, kind: str, channel_id: str, message_ts: str
-) -> str | None:
-    """What a message of ours is about. None: it is not of this kind, or not ours."""
-    found: str | None = await db.scalar(
-        select(table.c.period).where(
+async def announced_by(db: AsyncConnection, workspace_id: str, channel_id: str, message_ts: str) -> list[str]:
+    """What a message of ours announces, of one giver or of several. None of it: it is about something else."""
+    found = await db.execute(
+        select(table.c.kind, table.c.recipient, table.c.period).where(
             table.c.workspace_id == workspace_id,
             table.c.channel_id == channel_id,
             table.c.message_ts == message_ts,
-            table.c.kind == kind,
+            table.c.kind.in_((ANNOUNCEMENT, GATHERED)),
         )
     )
-    return found
+    row = found.one_or_none()
+    if row is None or row.kind == ANNOUNCEMENT:
+        return [row.period] if row else []
+    return await ended(db, workspace_id, row.recipient, ANNOUNCEMENT, f"{GATHERED}:{row.period}")
 
 
 async def lately(db: AsyncConnection, workspace_id: str, recipient: str, kind: str, since: datetime) -> int:

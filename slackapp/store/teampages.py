@@ -31,7 +31,7 @@ from slackapp.domain.teams import Membership, Team, few_moved
 from slackapp.domain.visibility import Piece, active, why_hidden
 from slackapp.domain.weeks import WEEK, recent_weeks
 from slackapp.store import findings, gestures, people, stretches, teams
-from slackapp.store.database import plan_for_these_values
+from slackapp.store.database import plan_for_many_rows
 
 SHARING_A_PAGE = 10
 
@@ -133,7 +133,7 @@ async def _exchange(
     db: AsyncConnection, workspace_id: str, user_ids: Collection[str], weeks: Sequence[date]
 ) -> list[Flow]:
     """What these people gave one another in these weeks: one grouped query, whatever the history holds."""
-    await plan_for_these_values(db)
+    await plan_for_many_rows(db)
     found = await db.execute(
         text("""
             SELECT giver_id, receiver_id, kind, CAST(date_trunc('week', day) AS date) AS week,

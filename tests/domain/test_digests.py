@@ -13,11 +13,14 @@ from slackapp.domain.digests import (
     DigestFacts,
     OpenAsk,
     Passage,
+    Press,
     Section,
+    Suggestion,
     compose,
     due,
     period_of,
     quiet_with,
+    small_gesture,
     unthanked,
 )
 from slackapp.domain.findings import FindingWords
@@ -128,6 +131,7 @@ def test_choosing_another_day_gives_no_second_digest_that_week() -> None:
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NAMES = {"U0BEN": "Ben", "U0CY": "Cy", "U0MIA": "Mia"}
+SMALL = "A small gesture, if you like"
 
 
 def tally(other: str, kind: str, days_ago: int, *, given: bool = False) -> Tally:
@@ -206,7 +210,7 @@ def test_a_late_thank_you_is_suggested_once_it_is_late(
     situation: str, tallies: list[Tally], expected: str | None
 ) -> None:
     found = unthanked(tallies, TODAY, NAMES)
-    assert (found[0] if found else None) == expected, situation
+    assert next((other for other, _ in found), None) == expected, situation
 
 
 def test_one_small_gesture_is_suggested_with_a_button_that_does_it() -> None:
@@ -216,7 +220,7 @@ def test_one_small_gesture_is_suggested_with_a_button_that_does_it() -> None:
     (gesture,) = [passage for passage in found.passages if passage.title == "A small gesture, if you like"]
     assert gesture.text == "Ben helped you on Wednesday, 25 February. A late thank-you is still a good one."
     assert [(press.text, press.action, press.value) for press in gesture.buttons] == [
-        ("Thank Ben", "digest_thank", "U0BEN")
+        ("Thank Ben", "digest_thank", "U0BEN 2026-02-25")
     ]
 
     found = compose(facts(asks=(ask,)))
@@ -229,13 +233,79 @@ def test_one_small_gesture_is_suggested_with_a_button_that_does_it() -> None:
 def test_somebody_quiet_for_longer_than_usual_is_suggested() -> None:
     usually = [tally("U0CY", "kudos", 7 * weeks, given=weeks % 2 == 0) for weeks in range(3, 9)]
 
-    assert quiet_with(usually, TODAY, NAMES) == "U0CY"
-    assert quiet_with([*usually, tally("U0CY", "help", 14)], TODAY, NAMES) is None
-    assert quiet_with(usually[:4], TODAY, NAMES) is None
-    assert quiet_with(usually, TODAY, {}) is None
-    assert said(facts(*usually))["A small gesture, if you like"] == (
+    assert quiet_with(usually, TODAY, NAMES) == [("U0CY", date(2026, 2, 9))]
+    assert quiet_with([*usually, tally("U0CY", "help", 14)], TODAY, NAMES) == []
+    assert quiet_with(usually[:4], TODAY, NAMES) == []
+    assert quiet_with(usually, TODAY, {}) == []
+    found = compose(facts(*usually))
+    assert found is not None
+    (gesture,) = [passage for passage in found.passages if passage.title == SMALL]
+    assert gesture.text == (
         "You and Cy have been quiet for longer than usual. “How are you doing?” is enough."
     )
+    assert gesture.buttons == (Press("I checked in", "check_in", "U0CY"),)
+
+
+def test_checking_in_is_not_suggested_beside_something_noticed_about_the_same_person() -> None:
+    usually = [tally("U0CY", "kudos", 7 * weeks, given=weeks % 2 == 0) for weeks in range(3, 9)]
+    about = FindingWords("one_sided_pair", ("U0ANA", "U0CY"), "You did 18 things for Cy.", TODAY)
+    also = [tally("U0BEN", "kudos", 7 * weeks, given=True) for weeks in range(3, 8)]
+
+    assert SMALL not in said(facts(*usually, findings=(about,)))
+    assert said(facts(*usually, *also, findings=(about,)))[SMALL].startswith("You and Ben have been quiet")
+
+
+def suggestion(*tallies: Tally, **more: object) -> Suggestion | None:
+    passage = small_gesture(facts(*tallies, **more))
+    return passage.suggests if passage else None
+
+
+class TestSuggestedOnce:
+    """What an earlier digest suggested is not suggested again: once, then silence."""
+
+    def test_the_same_help(self) -> None:
+        first = suggestion(tally("U0BEN", "help", 5))
+        assert first == Suggestion("thanks", "U0BEN", TODAY - timedelta(days=5))
+
+        assert suggestion(tally("U0BEN", "help", 5), suggested=(first,)) is None
+
+    def test_nor_help_of_the_same_person_before_it(self) -> None:
+        told = Suggestion("thanks", "U0BEN", TODAY - timedelta(days=5))
+
+        assert suggestion(tally("U0BEN", "help", 9), suggested=(told,)) is None
+
+    def test_but_later_help_and_help_of_others_is(self) -> None:
+        told = Suggestion("thanks", "U0BEN", TODAY - timedelta(days=5))
+
+        later = suggestion(tally("U0BEN", "help", 4), suggested=(told,))
+        other = suggestion(tally("U0BEN", "help", 5), tally("U0CY", "help", 9), suggested=(told,))
+        assert (later and later.day, other and other.about) == (TODAY - timedelta(days=4), "U0CY")
+
+    def test_an_ask(self) -> None:
+        asks = (
+            OpenAsk("ask-1", "U0MIA", "Who knows the billing code?", TODAY),
+            OpenAsk("ask-2", "U0CY", "A reader", TODAY),
+        )
+        first = suggestion(asks=asks)
+        assert first == Suggestion("ask", "ask-1", TODAY)
+
+        second = suggestion(asks=asks, suggested=(first,))
+        assert second is not None
+        assert second.about == "ask-2"
+        assert suggestion(asks=asks, suggested=(first, second)) is None
+
+    def test_checking_in_until_something_passed_between_the_two_again(self) -> None:
+        usually = [tally("U0CY", "kudos", 7 * weeks, given=True) for weeks in range(3, 9)]
+        first = suggestion(*usually)
+        assert first == Suggestion("check_in", "U0CY", date(2026, 2, 9))
+
+        assert suggestion(*usually, suggested=(first,)) is None
+        assert suggestion(*usually, suggested=(replace(first, day=date(2026, 1, 9)),)) == first
+
+
+def test_a_late_thank_you_is_suggested_to_the_one_who_was_helped_and_not_to_the_helper() -> None:
+    assert suggestion(tally("U0BEN", "help", 5)) is not None
+    assert suggestion(tally("U0BEN", "help", 5, given=True)) is None
 
 
 def test_a_finding_is_told_in_its_own_kind_words() -> None:

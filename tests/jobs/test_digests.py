@@ -1,6 +1,7 @@
 """Digests against the sandbox Slack over HTTP, and what happens when something goes wrong on the way."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -118,6 +119,42 @@ async def test_who_asked_for_it_reads_their_week_once(desk: Desk) -> None:
     assert desk.dms(world.ben) == []  # nothing worth saying
     assert desk.dms(world.zed) == []  # nobody asked
     assert await desk.outcomes() == {"ana": "sent", "ben": "empty"}
+
+
+def suggested(message: dict[str, Any]) -> str | None:
+    """Who is thanked late in this digest, if anybody."""
+    found = re.search(
+        r"(\w+) helped you on .* A late thank-you is still a good one\.", words(message["blocks"])
+    )
+    return found[1] if found else None
+
+
+async def test_a_late_thank_you_is_suggested_once_and_only_to_the_one_who_was_helped(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana, world.ben, world.cy)
+    for helper, days in ((world.ben, 5), (world.cy, 9)):
+        await desk.gave(helper, world.ana, kind="help", at=MONDAY - timedelta(days=days))
+    for week in range(4):
+        # Something else worth a digest, every week.
+        await desk.gave(world.zed, world.ana, world.ben, world.cy, at=MONDAY + timedelta(days=7 * week - 1))
+        for _ in range(2):
+            await desk.run(MONDAY + timedelta(weeks=week))
+
+    assert [suggested(message) for message in desk.dms(world.ana)] == ["Ben", "Cy", None, None]
+    for helper in (world.ben, world.cy):
+        assert [suggested(message) for message in desk.dms(helper)] == [None] * 4
+
+
+async def test_a_suggestion_is_not_lost_with_a_digest_that_slack_refused_for_now(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.ben, world.ana, kind="help", at=MONDAY - timedelta(days=5))
+    world.sandbox.api.broken["chat.postMessage"] = SlackError("ratelimited", retry_after=47)
+    await desk.run()
+    world.sandbox.api.broken.clear()
+    await desk.run(MONDAY + timedelta(hours=1))
+
+    assert [suggested(message) for message in desk.dms(world.ana)] == ["Ben"]
 
 
 async def test_two_workers_at_the_same_moment_send_once(desk: Desk) -> None:

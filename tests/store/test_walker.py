@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp import store
 from slackapp.domain.asks import Ask, offer_id_of
+from slackapp.domain.digests import Suggestion
 from slackapp.domain.gestures import Gesture, Mark, Source, gesture_id, gestures_to
 from slackapp.domain.history import Past
 from slackapp.domain.people import Person
@@ -82,6 +83,8 @@ ARGUMENTS: dict[str, Any] = {
     "limit": 10,
     "cipher": CIPHER,
     "kind": "kudos",
+    "kinds": ["ask"],
+    "outcomes": ["sent"],
     "period": "command:1",
     "outcome": "sent",
 }
@@ -118,6 +121,7 @@ ARGUMENTS |= {
     "message_ts": "1700000000.000100",
     "note": "a forgery",
     "other": "U0CY",
+    "pairs": [("U0BEN", "U0ANA")],
     "paused": True,
     "queue": "default",
     "receiver": "U0ANA",
@@ -160,6 +164,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("findings.teams_of", "said"): Said("isolated", ("U0ANA",)),
     ("findings.remark", "since"): MONDAY,
     ("evidence.keep", "said"): None,
+    ("digests.suggest", "found"): Suggestion("thanks", "U0BEN", NOW.date()),
     ("history.bring_in", "found"): [PAST],
     ("history.unknown", "found"): [PAST],
     ("policies.met_channel", "found"): Channel(is_general=False, is_private=False),
