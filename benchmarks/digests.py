@@ -17,7 +17,6 @@ import tempfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -129,9 +128,8 @@ async def left_to_send(database: Database, team: str) -> int:
         )
 
 
-async def tick(jobs: Any, database: Database, teams: list[str]) -> None:
-    """What a clock does each minute and each ten minutes, at once: dead workers' jobs go on, and due ones are due."""
-    await hand_over(jobs, silent_for=0)
+async def tick(database: Database, teams: list[str]) -> None:
+    """What a clock does each ten minutes, at once."""
     for team in teams:
         try:
             async with database.workspace(team) as db:
@@ -167,18 +165,20 @@ async def main(options: argparse.Namespace) -> int:
     kills = 0
     async with jobs.open_async():
         crew.start()
-        await tick(jobs, database, teams)
+        await tick(database, teams)
         while any([await left_to_send(database, team) for team in teams]):
             if kills < options.rounds:
                 await asyncio.sleep(chance.uniform(1.5, 5.0))  # a worker is up after about a second
                 crew.kill()
                 kills += 1
+                # Nobody is alive, so whatever was being done goes to those who come; the clock does so within a minute.
+                await hand_over(jobs, silent_for=0)
+                await tick(database, teams)
                 crew.start()
-                await tick(jobs, database, teams)
             else:
                 await asyncio.sleep(0.5)
                 if options.rounds:
-                    await tick(jobs, database, teams)
+                    await tick(database, teams)
         crew.stop()
     found = await health.read(database, datetime.now(UTC) + timedelta(minutes=10), datetime.now(UTC))
     listed = Counter(line.workspace_id for line in found.unresolved)
