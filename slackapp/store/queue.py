@@ -4,6 +4,7 @@ A job is named by its task, so that whoever defers need not know who runs it.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -177,13 +178,27 @@ def find_patterns(workspace_id: str, *, again: bool = False) -> Job:
     )
 
 
-def find_patterns_of(workspace_id: str, team_ids: Sequence[str], week: date) -> Job:
-    return Job(
-        "find_patterns_of",
-        {"workspace_id": workspace_id, "team_ids": list(team_ids), "week": week.isoformat()},
-        # What was read before an answer came must not be kept after it.
-        lock=f"patterns_of:{workspace_id}",
-    )
+#: So many workers may look for one workspace's patterns side by side.
+STRIPES = 4
+#: Teams whose gestures one query reads. A large workspace's gestures are scanned once for each batch.
+BATCH = 1250
+
+
+def find_patterns_of(workspace_id: str, team_ids: Sequence[UUID], week: date) -> list[Job]:
+    """What is found on these teams follows from all that is known of them. One job for each batch of teams."""
+    stripes: dict[int, list[str]] = defaultdict(list)
+    for team_id in team_ids:
+        stripes[team_id.int % STRIPES].append(str(team_id))
+    return [
+        Job(
+            "find_patterns_of",
+            {"workspace_id": workspace_id, "team_ids": teams[at : at + BATCH], "week": week.isoformat()},
+            # A team is always in the same stripe: what was read of it before is never kept after what was read since.
+            lock=f"patterns_of:{workspace_id}:{stripe}",
+        )
+        for stripe, teams in sorted(stripes.items())
+        for at in range(0, len(teams), BATCH)
+    ]
 
 
 def keep_ask(workspace_id: str, ask_id: UUID, *, by_workflow: bool = False) -> Job:

@@ -28,7 +28,7 @@ from slackapp.domain.teams import (
 )
 from slackapp.domain.visibility import View
 from slackapp.domain.weeks import WEEK
-from slackapp.store.database import plan_for_these_values
+from slackapp.store.database import plan_for_many_rows
 from slackapp.store.tables import looks, people, shown_views, team_managers, team_members, teams
 
 MOST_LOOKS = 3  # that Home tells
@@ -329,7 +329,7 @@ async def flows(
     db: AsyncConnection, workspace_id: str, user_ids: Collection[str], weeks: Sequence[date]
 ) -> list[Flow]:
     """What these people gave one another in these weeks: one grouped query, whatever the history holds."""
-    await plan_for_these_values(db)
+    await plan_for_many_rows(db)
     found = await db.execute(
         text("""
             SELECT giver_id, receiver_id, kind, CAST(date_trunc('week', day) AS date) AS week,
