@@ -3,7 +3,7 @@
 A section answers None when it has nothing to say. Names arrive ready for print.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -58,6 +58,7 @@ class DigestFacts:
     findings: tuple[FindingWords, ...] = ()
     suggested: tuple[Suggestion, ...] = ()  # in earlier digests
     preview: bool = False  # only looked at, perhaps by somebody who gets no digest
+    with_room: frozenset[str] = frozenset()  # of those named, who may be suggested to be written to
 
     def name(self, user: str) -> str:
         return self.names.get(user, "somebody")
@@ -200,7 +201,7 @@ def _small_gestures(facts: DigestFacts) -> Iterator[Passage]:
             buttons=(Press("I can help", "can_help", ask.ask_id),),
             suggests=Suggestion("ask", ask.ask_id, ask.asked_on),
         )
-    for other, day in quiet_with(facts.tallies, facts.today, facts.names):
+    for other, day in quiet_with(facts.tallies, facts.today, facts.with_room):
         # Beside what was noticed about the two, “how are you doing?” would sound like advice on it.
         if not facts.told_of(other):
             yield Passage(
@@ -284,7 +285,7 @@ def unthanked(tallies: Iterable[Tally], today: date, known: Mapping[str, str]) -
     return [(other, day) for day, other in sorted(late, reverse=True)]
 
 
-def quiet_with(tallies: Iterable[Tally], today: date, known: Mapping[str, str]) -> list[tuple[str, date]]:
+def quiet_with(tallies: Iterable[Tally], today: date, known: Container[str]) -> list[tuple[str, date]]:
     """With whom there was something in at least 5 of 9 weeks, and nothing in the 3 weeks since: who, and since when.
 
     Those with whom there used to be most come first.

@@ -14,6 +14,7 @@ from slackapp.blocks import replies
 from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
     GONE,
+    NOT_OURS,
     Ask,
     NotPossible,
     ask_id_of,
@@ -201,6 +202,8 @@ async def someone_sent(
     try:
         async with acquainted(context, client, [by, someone]) as (db, known):
             ask = await asks.find(db, workspace_id, ask_id)
+            if by not in known.people or not known.people[by].takes_part:
+                raise NotPossible(NOT_OURS)
             check_suggestion(
                 ask,
                 (await person_of(db, workspace_id, ask.asker if ask else None)).name,

@@ -140,7 +140,14 @@ def tally(other: str, kind: str, days_ago: int, *, given: bool = False) -> Tally
 
 def facts(*tallies: Tally, **more: object) -> DigestFacts:
     weeks = recent_weeks(NOW, BERLIN, 12)
-    plain = DigestFacts(person(), TODAY, balance(tallies, weeks), tuple(tallies), names=NAMES)
+    plain = DigestFacts(
+        person(),
+        TODAY,
+        balance(tallies, weeks),
+        tuple(tallies),
+        names=NAMES,
+        with_room=frozenset(NAMES),
+    )
     return replace(plain, **more)
 
 
@@ -253,6 +260,12 @@ def test_checking_in_is_not_suggested_beside_something_noticed_about_the_same_pe
 
     assert SMALL not in said(facts(*usually, findings=(about,)))
     assert said(facts(*usually, *also, findings=(about,)))[SMALL].startswith("You and Ben have been quiet")
+
+
+def test_checking_in_is_not_suggested_on_somebody_who_has_no_room() -> None:
+    usually = [tally("U0CY", "kudos", 7 * weeks, given=weeks % 2 == 0) for weeks in range(3, 9)]
+
+    assert SMALL not in said(facts(*usually, tally("U0BEN", "thanks", 1), with_room=frozenset({"U0BEN"})))
 
 
 def suggestion(*tallies: Tally, **more: object) -> Suggestion | None:

@@ -617,6 +617,17 @@ class TestKnowingSomebody:
 
         assert errors == {"someone": sentence}
 
+    async def test_nobody_of_another_organisation_suggests_anybody(self, world: World) -> None:
+        await asked(world)
+        eve = world.sandbox.add_user("eve", real_name="Eve", team_id="T0OTHER")
+        await world.sandbox.join_channel(eve, world.team)
+
+        assert await self.think_of(world, eve, card(world), world.cy) == {
+            "someone": "Mutual stays within one organisation, so this button is for its own people. "
+            "Thank you all the same."
+        }
+        assert told(world, world.ana) == []
+
     async def test_an_ask_that_is_closed_meanwhile(self, world: World) -> None:
         await asked(world)
         await press(world, world.ben, card(world), "know_someone")
