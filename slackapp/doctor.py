@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
+from cryptography.fernet import InvalidToken
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
@@ -70,8 +71,12 @@ async def _slack(settings: Settings, database: Database) -> list[Check]:
             async with turn:
                 if silent.is_set():
                     return None, None
-                async with database.workspace(workspace_id) as db:
-                    installation = await installations.find(db, workspace_id, settings.cipher)
+                try:
+                    async with database.workspace(workspace_id) as db:
+                        installation = await installations.find(db, workspace_id, settings.cipher)
+                except InvalidToken:
+                    says = "It was encrypted with a key that is not in MUTUAL_SECRET_KEYS. Add that key."
+                    return Check(f"token of {workspace_id}", False, says), None
                 if installation is None:
                     return None, None
                 client = AsyncWebClient(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import text
 
 from slackapp.app import Roles, create_web
@@ -19,7 +20,9 @@ from slackapp.domain.health import Health, Told, Unresolved, Waiting, checks, sc
 from slackapp.domain.people import Person
 from slackapp.domain.scopes import OPTIONAL, REQUIRED
 from slackapp.sandbox import SlackError
-from slackapp.store import deliveries, gestures, pictures
+from slackapp.store import deliveries, gestures, installations, pictures, workspaces
+from slackapp.store.database import Database
+from slackapp.store.installations import Installation
 from tests.conftest import UTC_ZONE
 from tests.world import World, free_port, serving
 
@@ -114,6 +117,21 @@ async def test_doctor_says_when_slack_refuses_and_when_the_database_does_not_ans
     nowhere = world.settings.model_copy(update={"database_url": "postgresql://mutual@127.0.0.1:9/mutual"})
     (only,) = await examine(nowhere)
     assert (only.name, only.ok) == ("database", False)
+
+
+async def test_doctor_names_the_workspace_whose_token_no_key_opens(world: World, database: Database) -> None:
+    other, key = f"{world.id}OTHER", MultiFernet([Fernet(Fernet.generate_key())])
+    async with database.workspace(other) as db:
+        await workspaces.add(db, other, name="Other", timezone="UTC")
+        await installations.put(db, other, Installation("xoxb-other", "B0", "U0BOT", []), key, world.now())
+    found = {check.name: check for check in await examine(world.settings)}
+
+    assert found[f"token of {other}"].says == (
+        "It was encrypted with a key that is not in MUTUAL_SECRET_KEYS. Add that key."
+    )
+    assert found[f"scopes of {world.id}"].ok
+    async with database.workspace(other) as db:
+        await installations.remove(db, other, world.now())
 
 
 async def test_the_command_ends_with_one_where_something_needs_a_hand(claimed: World) -> None:
