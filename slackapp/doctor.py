@@ -8,7 +8,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
-from cryptography.fernet import InvalidToken
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
@@ -74,9 +73,8 @@ async def _slack(settings: Settings, database: Database) -> list[Check]:
                 try:
                     async with database.workspace(workspace_id) as db:
                         installation = await installations.find(db, workspace_id, settings.cipher)
-                except InvalidToken:
-                    says = "It was encrypted with a key that is not in MUTUAL_SECRET_KEYS. Add that key."
-                    return Check(f"token of {workspace_id}", False, says), None
+                except installations.LostKeyError as why:
+                    return Check(f"key of {workspace_id}", False, str(why)), None
                 if installation is None:
                     return None, None
                 client = AsyncWebClient(
