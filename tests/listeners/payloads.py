@@ -375,6 +375,7 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
             "open_my_teams",
             "open_managed_teams",
             "open_who_sees_what",
+            "open_looks",
             "preview_digest",
             "digest_pause",
             "digest_stop",
@@ -395,7 +396,14 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
     },
     **{
         f"action {name}": action(name, lambda _: "1")
-        for name in ("turn_team_back", "turn_team_on", "turn_teams_back", "turn_teams_on")
+        for name in (
+            "turn_team_back",
+            "turn_team_on",
+            "turn_teams_back",
+            "turn_teams_on",
+            "turn_looks_back",
+            "turn_looks_on",
+        )
     },
     **{
         f"action {name}": action(name, _of_ask)
