@@ -312,6 +312,10 @@ def _of_ben(scene: Scene) -> str:
     return scene.world.ben
 
 
+def _of_ben_today(scene: Scene) -> str:
+    return f"{scene.world.ben} {scene.world.now().date()}"
+
+
 # All of them ----------------------------------------------------------------------------------------------------------
 
 KINDS: Mapping[str, Callable[[Scene], Payload]] = {
@@ -424,7 +428,8 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
             "thank_helper",
         )
     },
-    **{f"action {name}": action(name, _of_ben) for name in ("check_in", "undo_check_in", "digest_thank")},
+    "action check_in": action("check_in", _of_ben),
+    **{f"action {name}": action(name, _of_ben_today) for name in ("undo_check_in", "digest_thank")},
     **{
         f"action {name}": action(name, finding)
         for name in ("why_finding", "expect_finding", "remark_finding")
