@@ -64,7 +64,7 @@ def clock_of(file: Path | None) -> Callable[[], datetime]:
 
 
 def make_links(settings: Settings) -> Links | None:
-    """None without a public address: then words stand without pictures."""
+    """None without a public address: then pictures are uploaded to Slack."""
     if settings.mutual_public_url is None:
         return None
     return Links(settings.mutual_secret_keys.get_secret_value().split(","), settings.mutual_public_url)
@@ -85,11 +85,11 @@ class Gallery:
         if found is None:
             return None
         workspace_id, picture_id = found
+        async with self._database.workspace(workspace_id) as db:
+            shows = await pictures.find(db, workspace_id, picture_id)
+        if shows is None:  # withdrawn, however often it was fetched before
+            return None
         if picture_id not in self._drawn:
-            async with self._database.workspace(workspace_id) as db:
-                shows = await pictures.find(db, workspace_id, picture_id)
-            if shows is None:
-                return None
             from slackapp.charts.pictures import draw
 
             drawn = await asyncio.to_thread(draw, shows)

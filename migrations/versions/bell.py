@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "bell"
-down_revision = "one_key"
+down_revision = "return"
 
 
 def upgrade() -> None:

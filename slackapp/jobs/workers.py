@@ -12,7 +12,9 @@ from slackapp.jobs import (
     directory,
     homes,
     mutual,
+    offers,
     patterns,
+    pictures,
     privacy,
     retention,
     teams,
@@ -22,7 +24,20 @@ from slackapp.store.database import libpq_url
 
 log = structlog.get_logger("slackapp")
 
-JOBS = (announcements, asks, mutual, homes, directory, teams, digests, patterns, privacy, retention)
+JOBS = (
+    announcements,
+    asks,
+    offers,
+    mutual,
+    homes,
+    directory,
+    teams,
+    digests,
+    pictures,
+    patterns,
+    privacy,
+    retention,
+)
 
 
 def make_queue(database_url: str) -> procrastinate.App:

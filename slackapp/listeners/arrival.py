@@ -97,7 +97,7 @@ class Arrival(AsyncMiddleware):
             # Slack sends these once, and shows a failure when it has waited too long: then nothing is recorded.
             context["database"] = self._database.within(PATIENCE)
         context["retention"] = self._retention
-        context["links"] = self._links  # None: no public address, so no pictures
+        context["links"] = self._links  # None: no public address, so pictures are uploaded
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
         workspace_id = context.team_id
         if (

@@ -74,3 +74,9 @@ async def members_of(client: AsyncWebClient, groups: Sequence[str]) -> list[str]
             if refused.response["error"] not in {"no_such_subteam", "subteam_disabled", "missing_scope"}:
                 raise
     return list(dict.fromkeys(members))
+
+
+async def person_of(db: AsyncConnection, workspace_id: str, user: str | None) -> Person:
+    """Somebody we know, to say their name; nobody in particular where they are not known."""
+    known = (await people.known(db, workspace_id, [user] if user else [])).people
+    return known.get(user or "") or Person(user or "", "Somebody")

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from slackapp.domain.asks import KINDS_OF_HELP, WHERE
+from slackapp.domain.asks import KINDS_OF_HELP
 from slackapp.domain.policies import ANNOUNCE, NAMING, TEAM_MAKERS
 
 Check = Callable[[Any], bool]
@@ -95,16 +95,24 @@ def between(low: int, high: int) -> Check:
     return lambda value: number(value) and low <= int(value) <= high
 
 
+def person_on(value: Any) -> bool:
+    """Somebody's id, a space, and a day."""
+    who, _, when = value.partition(" ") if name(value) else ("", "", "")
+    return name(who) and day(when)
+
+
 def about_message(value: Any) -> bool:
-    """Empty, or the channel and time stamp that a form was opened from."""
+    """Empty, or the channel and time stamp that a form was opened from, or the help that it is about."""
     if value in (None, ""):
         return True
     try:
         about = json.loads(value)
     except (ValueError, TypeError, RecursionError):
         return False
-    return isinstance(about, dict) and (
-        not about.get("ts") or (moment(about["ts"]) and name(about.get("channel")))
+    return (
+        isinstance(about, dict)
+        and (not about.get("ts") or (moment(about["ts"]) and name(about.get("channel"))))
+        and (not about.get("helper") or (name(about["helper"]) and day(about.get("helped_on"))))
     )
 
 
@@ -229,7 +237,8 @@ def _filled(block: str, check: Check) -> Check:
 
 _TURN: dict[str, Check] = {"actions.0.value": page, "view.id": name, "view.hash": name}
 _FINDING: Shape = {"actions.0.value": finding}
-_VALUE: Shape = {"actions.0.value": name}
+_VALUE: dict[str, Check] = {"actions.0.value": name}
+_IN_A_MESSAGE: dict[str, Check] = {"response_url": address}  # the answer goes where it was pressed
 _OF_A_CHAIN = (
     "can_help",
     "know_someone",
@@ -256,13 +265,14 @@ ACTIONS: Mapping[str, Shape] = {
     "turn_team_on": _TURN | {"view.private_metadata": team},
     "turn_teams_back": _TURN | {"view.private_metadata": teams},
     "turn_teams_on": _TURN | {"view.private_metadata": teams},
+    "turn_looks_back": _TURN,
+    "turn_looks_on": _TURN,
     "why_finding": _FINDING,
     "expect_finding": _FINDING,
     "remark_finding": _FINDING,
-    "undo": _VALUE,
-    "put_back": _VALUE,
-    "not_for_help": _VALUE,
-    "for_help": _VALUE,
+    **dict.fromkeys(("undo", "put_back", "not_for_help", "for_help"), _VALUE | _IN_A_MESSAGE),
+    "digest_pause": _IN_A_MESSAGE,
+    "digest_stop": _IN_A_MESSAGE,
     "people": {
         "actions.0.selected_users": every(name),
         "view.id": name,
@@ -278,7 +288,6 @@ ACTIONS: Mapping[str, Shape] = {
         "view.hash": name,
         "view.state.values": mapping,
         "view.state.values.kind": _filled("kind", one_of(KINDS_OF_HELP)),
-        "view.state.values.where": _filled("where", one_of(WHERE)),
         "view.state.values.channel": holds("channel", mapping),
         "view.state.values.channel.channel.selected_conversation": maybe(name),
     },
@@ -286,8 +295,8 @@ ACTIONS: Mapping[str, Shape] = {
     "also_ask": {"actions.0.value": also_asked},
     "post_open_asks": _VALUE,
     "check_in": _VALUE,
-    "undo_check_in": _VALUE,
-    "digest_thank": _VALUE,
+    "undo_check_in": {"actions.0.value": person_on},
+    "digest_thank": {"actions.0.value": person_on},
     "preview_digest": {"view": maybe(mapping)},
     "erase_me": {"view.id": name},
     "download_my_data": {"view.id": name},
@@ -316,7 +325,6 @@ _WHAT: Shape = {
 VIEWS: Mapping[str, Shape] = {
     "ask": {
         **_WHAT,
-        "where.selected_option.value": one_of(WHERE),
         "channel": mapping,
         "channel.selected_conversation": maybe(name),
         "asked.selected_users": every(name),

@@ -205,9 +205,9 @@ def wake(db: AsyncConnection, queue: str) -> None:
     db.info.setdefault(_WAKES, set()).add(queue)
 
 
-async def plan_for_these_values(db: AsyncConnection) -> None:
-    """For the rest of the transaction: a statement over many rows deserves a plan made for its own values."""
-    await driver(db).execute("SET LOCAL plan_cache_mode = force_custom_plan")
+async def plan_for_many_rows(db: AsyncConnection) -> None:
+    """For the rest of the transaction: a statement over many rows deserves a plan made for its own values, and room."""
+    await driver(db).execute("SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '128MB'")
 
 
 def in_drivers_words(statement: ClauseElement) -> str:

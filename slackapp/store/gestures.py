@@ -40,7 +40,11 @@ _RECORD = Statement(
             visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean)
         ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
             marks = gestures.marks || excluded.marks,
-            note = coalesce(gestures.note, excluded.note),
+            -- Given again after it was taken back, it says what is said now, to those who may read it now.
+            note = CASE WHEN gestures.retracted_at IS NOT NULL AND CAST(:on AS boolean) THEN excluded.note
+                        ELSE coalesce(gestures.note, excluded.note) END,
+            visibility = CASE WHEN gestures.retracted_at IS NOT NULL AND CAST(:on AS boolean) THEN excluded.visibility
+                              ELSE gestures.visibility END,
             retracted_at = CASE
                 WHEN EXISTS (SELECT FROM jsonb_each(gestures.marks || excluded.marks) AS m WHERE m.value -> 0 = 'true')
                 THEN NULL ELSE coalesce(gestures.retracted_at, CAST(:now AS timestamptz)) END
@@ -75,6 +79,7 @@ async def record(
     transaction, and that the answer is not read: where it can, it travels with the commit, and answers nothing.
     """
     said = [gesture for gesture in given if gesture.kind == "thanks"]
+    await chains.hold(db, workspace_id, [(act.receiver, act.giver) for act in said])
     links = await chains.links(db, workspace_id, [act for act in said if act.help_id is None])
     rows = [
         {
@@ -125,8 +130,8 @@ async def _settle(
         return []
     offers = await chains.of_help(db, workspace_id, elsewhere)
     settled = await settle_offers(db, workspace_id, offers, now)
-    if settled:
-        await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in offers))
+    # Also where the help stands without these thanks: what was posted says whether they were said.
+    await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in offers))
     return settled
 
 
@@ -173,6 +178,7 @@ async def retract(
     if source_key.startswith(chains.SOURCE):
         return []  # what an offer counts as follows from what both sides say of it
     asked = _asked(workspace_id, source_key, giver, now, kind)
+    await _hold(db, workspace_id, source_key, giver)
     changed = [_recorded(row) for row in await db.execute(_RETRACT, {**asked, "on": False})]
     if kind == "help":
         changed += [_recorded(row) for row in await chains.unlink(db, workspace_id, source_key, giver)]
@@ -192,10 +198,23 @@ async def restore(
     if source_key.startswith(chains.SOURCE):
         return []
     asked = _asked(workspace_id, source_key, giver, now, kind)
+    await _hold(db, workspace_id, source_key, giver)
     changed = [_recorded(row) for row in await db.execute(_RESTORE, {**asked, "on": True})]
     if kind == "help":
         changed += await _link_again(db, workspace_id, source_key, giver, now)
     return [*changed, *await _settle(db, workspace_id, changed, now)]
+
+
+async def _hold(db: AsyncConnection, workspace_id: str, source_key: str, giver: str) -> None:
+    thanked = await db.execute(
+        select(table.c.receiver_id).where(
+            table.c.workspace_id == workspace_id,
+            table.c.source_key == source_key,
+            table.c.giver_id == giver,
+            table.c.kind == "thanks",
+        )
+    )
+    await chains.hold(db, workspace_id, [(receiver, giver) for receiver in thanked.scalars()])
 
 
 async def _link_again(
@@ -296,6 +315,26 @@ def _recorded(row: Any) -> Recorded:
     )
 
 
+async def help_on(
+    db: AsyncConnection, workspace_id: str, helper: str, receiver: str, day: date
+) -> UUID | None:
+    """Help that counts between these two on that day; of several, the latest."""
+    found: UUID | None = await db.scalar(
+        select(table.c.gesture_id)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.giver_id == helper,
+            table.c.receiver_id == receiver,
+            table.c.kind == "help",
+            table.c.day == day,
+            table.c.retracted_at.is_(None),
+        )
+        .order_by(table.c.happened_at.desc(), table.c.gesture_id)
+        .limit(1)
+    )
+    return found
+
+
 async def tallies(db: AsyncConnection, workspace_id: str, user_id: str, since: date) -> list[Tally]:
     """What one person gave and received since that day, added up per other person, kind and day."""
 
@@ -364,13 +403,15 @@ async def reword(
     )
 
 
-async def latest_source(db: AsyncConnection, workspace_id: str, giver: str, since: datetime) -> str | None:
-    """Where this person last gave something that stands, since then.
+async def latest_source(
+    db: AsyncConnection, workspace_id: str, giver: str, since: datetime
+) -> tuple[str, datetime] | None:
+    """Where this person last gave something that stands, since then, and when.
 
     Help that others told of is not theirs to undo, and what was imported is not undone by a word.
     """
-    found: str | None = await db.scalar(
-        select(table.c.source_key)
+    found = await db.execute(
+        select(table.c.source_key, table.c.happened_at)
         .where(
             table.c.workspace_id == workspace_id,
             table.c.giver_id == giver,
@@ -382,4 +423,5 @@ async def latest_source(db: AsyncConnection, workspace_id: str, giver: str, sinc
         .order_by(table.c.happened_at.desc(), table.c.recorded_at.desc())
         .limit(1)
     )
-    return found
+    row = found.one_or_none()
+    return (row.source_key, row.happened_at) if row else None

@@ -4,6 +4,7 @@ A job is named by its task, so that whoever defers need not know who runs it.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -110,6 +111,15 @@ def answer(workspace_id: str, source_key: str, user_id: str, channel_id: str | N
     )
 
 
+def tell_giver(workspace_id: str, source_key: str, giver: str) -> Job:
+    """Somebody in whose name a workflow gave knows of it, and how to undo it."""
+    return Job(
+        "tell_giver",
+        {"workspace_id": workspace_id, "source_key": source_key, "giver": giver},
+        lock=f"tell_giver:{workspace_id}:{source_key}:{giver}",
+    )
+
+
 def refresh_homes(workspace_id: str, user_ids: Sequence[str]) -> Job:
     """The Homes of these people, where they have been opened, show what stands now."""
     return Job("refresh_homes", {"workspace_id": workspace_id, "user_ids": list(user_ids)})
@@ -120,11 +130,11 @@ def sync_directory(workspace_id: str) -> Job:
     return Job("sync_directory", {"workspace_id": workspace_id}, lock=f"directory:{workspace_id}")
 
 
-def deliver_digests(workspace_id: str, at: datetime | None = None) -> Job:
-    """Everyone whose digest is due has had it."""
+def deliver_digests(workspace_id: str, at: datetime | None = None, *, tries: int = 0) -> Job:
+    """Everyone whose digest is due has had it. `tries`: in a row, in which Slack took nothing."""
     return Job(
         "deliver_digests",
-        {"workspace_id": workspace_id},
+        {"workspace_id": workspace_id, "tries": tries},
         lock=f"digests:{workspace_id}",
         queueing_lock=f"deliver_digests:{workspace_id}",
         at=at,
@@ -135,6 +145,29 @@ def deliver_digests(workspace_id: str, at: datetime | None = None) -> Job:
 def sync_teams(workspace_id: str) -> Job:
     """Teams hold who their channel or user group holds."""
     return Job("sync_teams", {"workspace_id": workspace_id}, lock=f"teams:{workspace_id}")
+
+
+def show_pictures(
+    workspace_id: str, team_id: UUID, viewer: str, view_id: str, view_hash: str, number: int
+) -> Job:
+    """A team page that stands there in words has its pictures too, if Slack takes them."""
+    return Job(
+        "show_pictures",
+        {
+            "workspace_id": workspace_id,
+            "team_id": str(team_id),
+            "viewer": viewer,
+            "view_id": view_id,
+            "view_hash": view_hash,
+            "number": number,
+        },
+        lock=f"pictures:{workspace_id}",  # the second to look finds what the first has uploaded
+    )
+
+
+def remove_pictures(workspace_id: str) -> Job:
+    """Pictures that nobody looks at any more are gone, in Slack too."""
+    return Job("remove_pictures", {"workspace_id": workspace_id}, lock=f"pictures:{workspace_id}")
 
 
 def announce_gathered(workspace_id: str, channel_id: str, period: str, at: datetime | None = None) -> Job:
@@ -156,27 +189,45 @@ def find_patterns(workspace_id: str, *, again: bool = False) -> Job:
     )
 
 
-def find_patterns_of(workspace_id: str, team_ids: Sequence[str], week: date) -> Job:
+#: So many workers may look for one workspace's patterns side by side.
+STRIPES = 4
+#: Teams whose gestures one query reads. A large workspace's gestures are scanned once for each batch.
+BATCH = 1250
+
+
+def find_patterns_of(workspace_id: str, team_ids: Sequence[UUID], week: date) -> list[Job]:
+    """What is found on these teams follows from all that is known of them. One job for each batch of teams."""
+    stripes: dict[int, list[str]] = defaultdict(list)
+    for team_id in team_ids:
+        stripes[team_id.int % STRIPES].append(str(team_id))
+    return [
+        Job(
+            "find_patterns_of",
+            {"workspace_id": workspace_id, "team_ids": teams[at : at + BATCH], "week": week.isoformat()},
+            # A team is always in the same stripe: what was read of it before is never kept after what was read since.
+            lock=f"patterns_of:{workspace_id}:{stripe}",
+        )
+        for stripe, teams in sorted(stripes.items())
+        for at in range(0, len(teams), BATCH)
+    ]
+
+
+def keep_ask(workspace_id: str, ask_id: UUID, *, by_workflow: bool = False) -> Job:
+    """The cards of an ask say what is true of it now. Made by a workflow, its asker hears of it."""
+    args = {"workspace_id": workspace_id, "ask_id": str(ask_id)}
     return Job(
-        "find_patterns_of",
-        {"workspace_id": workspace_id, "team_ids": list(team_ids), "week": week.isoformat()},
-        # What was read before an answer came must not be kept after it.
-        lock=f"patterns_of:{workspace_id}",
+        "keep_ask",
+        {**args, "by_workflow": True} if by_workflow else args,
+        lock=f"ask:{workspace_id}:{ask_id}",
     )
 
 
-def keep_ask(workspace_id: str, ask_id: UUID) -> Job:
-    """The cards of an ask say what is true of it now."""
-    return Job(
-        "keep_ask", {"workspace_id": workspace_id, "ask_id": str(ask_id)}, lock=f"ask:{workspace_id}:{ask_id}"
-    )
-
-
-def keep_offer(workspace_id: str, offer_id: UUID) -> Job:
-    """Both sides of an offer have been told how it stands."""
+def keep_offer(workspace_id: str, offer_id: UUID, *, by_form: bool = False) -> Job:
+    """Both sides of an offer have been told how it stands. Made by a form, its helper has an answer too."""
+    args = {"workspace_id": workspace_id, "offer_id": str(offer_id)}
     return Job(
         "keep_offer",
-        {"workspace_id": workspace_id, "offer_id": str(offer_id)},
+        {**args, "by_form": True} if by_form else args,
         lock=f"offer:{workspace_id}:{offer_id}",
     )
 
@@ -195,11 +246,12 @@ def suggest_helper(workspace_id: str, ask_id: UUID, suggested_by: str, suggested
     )
 
 
-def keep_open_asks(workspace_id: str, channel_id: str) -> Job:
-    """The list of open asks in a channel, where somebody posted it, is up to date."""
+def keep_open_asks(workspace_id: str, channel_id: str, wanted_by: str | None = None) -> Job:
+    """The list of open asks in a channel is up to date, and whoever wanted it there knows where it is."""
+    args = {"workspace_id": workspace_id, "channel_id": channel_id}
     return Job(
         "keep_open_asks",
-        {"workspace_id": workspace_id, "channel_id": channel_id},
+        {**args, "wanted_by": wanted_by} if wanted_by else args,
         lock=f"open_asks:{workspace_id}:{channel_id}",
     )
 

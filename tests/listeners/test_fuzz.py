@@ -81,7 +81,6 @@ def honest(world: World) -> dict[str, dict[str, Any]]:
         what={"value": "A second look"},
         kind=chosen("eyes"),
         by_when={"selected_date": "2030-03-02"},
-        where=chosen("people"),
         channel={"selected_conversation": world.team},
         asked={"selected_users": [world.ben]},
     )
@@ -98,10 +97,11 @@ def honest(world: World) -> dict[str, dict[str, Any]]:
         "open_my_teams",
         "open_who_sees_what",
     ]:
-        value = json.dumps([team_id, world.ben]) if action == "also_ask" else "0"
         value = (
-            value
+            json.dumps([team_id, world.ben])
             if action == "also_ask"
+            else f"{world.ben} 2026-03-02"
+            if action in {"digest_thank", "undo_check_in"}
             else finding
             if action.endswith("finding")
             else "1"
@@ -294,5 +294,5 @@ async def test_whoever_slack_does_not_show_us_is_told_kindly_or_left_alone(world
         answered = await world.sandbox.send(body, content_type=content_type)
         assert (kind, answered.status < 500) == (kind, True)
         if kind == "command /kudos":
-            assert "I can't see your profile" in answered.body
+            assert "I can't see your profile in this workspace, so nothing was recorded." in answered.body
     assert await world.standing() == set()

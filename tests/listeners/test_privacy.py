@@ -8,9 +8,11 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from slackapp.domain.asks import Ask
+from slackapp.domain.digests import Suggestion
 from slackapp.domain.preferences import Preferences
-from slackapp.store import asks, preferences, privacy, queue
+from slackapp.store import asks, digests, preferences, privacy, queue
 from slackapp.store.tables import OURS
+from tests.asking import asked, card, press
 from tests.world import World, words
 
 
@@ -168,6 +170,25 @@ async def test_the_words_of_asks_and_offers_go_with_whoever_is_erased_and_help_s
     assert world.ana not in stored
     assert await _words_of_chains(world) == [("accepted", None), ("expired", None), ("withdrawn", None)]
     assert ("help", 1, 0) in (await world.facts(world.ben)).balance.by_kind
+
+
+async def test_whoever_was_suggested_to_somebody_leaves_no_trace_of_it(world: World) -> None:
+    async with world.database.workspace(world.id) as db:
+        late = Suggestion("thanks", world.cy, world.now().date())
+        await digests.suggest(db, world.id, world.zed, late, "2026-W10", world.now())
+    await asked(world)
+    await press(world, world.ben, card(world), "know_someone")
+    form = world.sandbox.modal(world.ben)
+    assert form is not None
+    await world.sandbox.submit(world.ben, form["id"], {"someone": world.cy})
+    await world.settle()
+    assert world.cy in await everything_stored(world)
+
+    for _ in range(2):
+        async with world.database.workspace(world.id) as db:
+            await privacy.erase(db, world.id, world.cy)
+
+    assert world.cy not in await everything_stored(world)
 
 
 async def test_the_words_of_asks_and_offers_are_kept_no_longer_than_notes(world: World) -> None:
