@@ -188,7 +188,7 @@ async def _close(db: AsyncConnection) -> None:
 
 
 def driver(db: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
-    """The psycopg connection under a transaction, for the queue and for what each capture runs."""
+    """The psycopg connection under a transaction, for statements that do not go through SQLAlchemy."""
     sync = db.sync_connection
     assert sync is not None
     connection: psycopg.AsyncConnection[Any] = sync.connection.driver_connection  # type: ignore[assignment]
@@ -211,10 +211,7 @@ async def plan_for_many_rows(db: AsyncConnection) -> None:
 
 
 def in_drivers_words(statement: ClauseElement) -> str:
-    """A statement whose values are all bound by name, ready for `driver(db).execute`.
-
-    The few statements that every capture runs skip SQLAlchemy's execution, which costs as much again as they do.
-    """
+    """A statement whose values are all bound by name, ready for a cursor of the driver's own."""
     return str(statement.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
 
 
