@@ -4,7 +4,6 @@ import json
 import os
 import uuid
 
-import psycopg
 from psycopg_pool import AsyncConnectionPool
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -12,6 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from slackapp.store import gestures as store
 from slackapp.store import people
+from slackapp.store.database import in_drivers_words
 
 WORKSPACE = os.environ.get("BENCH_WORKSPACE", "")
 
@@ -29,7 +29,7 @@ def bare() -> AsyncSlackRequestHandler:
     )
     pool = AsyncConnectionPool(os.environ["DATABASE_URL"], min_size=10, max_size=10, open=False)
     opened = False
-    known, record = people._KNOWN_SQL, store._RECORD
+    known, record = in_drivers_words(people._KNOWN.clause), in_drivers_words(store._RECORD.clause)
 
     async def ready() -> AsyncConnectionPool:
         nonlocal opened
@@ -82,6 +82,3 @@ def bare() -> AsyncSlackRequestHandler:
     app.command("/kudos")(transaction if mode == "transaction" else single_insert)
     app.event("reaction_added")(no_op)
     return AsyncSlackRequestHandler(app)
-
-
-__all__ = ["bare", "psycopg"]

@@ -4,26 +4,27 @@
 """
 
 import asyncio
+import os
 import resource
+import secrets
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
+from cryptography.fernet import Fernet
+from sqlalchemy import text
 
-from slackapp.domain.patterns import evaluate
 from slackapp.domain.weeks import WEEK, last_closed_week
-from slackapp.jobs.patterns import BATCH
-from slackapp.store import embedded, evidence
-from slackapp.store.database import open_database
+from slackapp.store import embedded, evidence, queue
+from slackapp.store.database import Database, driver, open_database
 from slackapp.store.migrations import migrate
 
-NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+NOW = datetime.now(UTC)
+ROOT = Path(__file__).parents[1]
 WORKSPACE = "T0BENCH"
 
 
@@ -75,33 +76,63 @@ def fill(url: str, people: int, teams: int, gestures: int) -> None:
         db.execute("ANALYZE")
 
 
-async def scan(database: Any) -> float:
+async def scan(database: Database) -> float:
     """What one grouped scan of the window costs, whoever asks."""
     week = last_closed_week(NOW, ZoneInfo("UTC"))
     began = time.perf_counter()
     async with database.workspace(WORKSPACE) as db:
-        raw = (await db.get_raw_connection()).driver_connection
-        found = await raw.execute(
+        found = await driver(db).execute(
             "SELECT count(*) FROM (SELECT giver_id, receiver_id, kind, day FROM gestures "
             "WHERE workspace_id = %s AND day >= %s AND day < %s AND retracted_at IS NULL "
             "GROUP BY giver_id, receiver_id, kind, day) AS days",
             [WORKSPACE, week - WEEK * (evidence.WEEKS_BACK - 1), week + WEEK],
         )
-        rows = (await found.fetchone())[0]
+        (rows,) = await found.fetchone() or (0,)
     took = time.perf_counter() - began
     print(f"one grouped scan of {rows:,} gesture-days: {took:.1f} s")
     return took
 
 
-async def batch(database: Any, teams: list[UUID]) -> int:
-    week = last_closed_week(NOW, ZoneInfo("UTC"))
+async def looked_at(database: Database, url: str) -> float:
+    """The job as it is run: two workers, one process each, take the batches from the queue."""
+    env = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "SLACK_SIGNING_SECRET": secrets.token_hex(16),
+        "MUTUAL_SECRET_KEYS": Fernet.generate_key().decode(),
+        "MUTUAL_LOG_LEVEL": "WARNING",
+    }
+    workers = [
+        await asyncio.create_subprocess_exec(sys.executable, "-m", "slackapp", "worker", cwd=ROOT, env=env)
+        for _ in range(2)
+    ]
+    try:
+        await asyncio.sleep(5)  # they are up, and wait
+        began = time.perf_counter()
+        async with database.workspace(WORKSPACE) as db:
+            await queue.defer(db, queue.find_patterns(WORKSPACE, again=True))
+        while await _waiting(database):
+            await asyncio.sleep(0.1)
+        return time.perf_counter() - began
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            await worker.wait()
+
+
+async def _waiting(database: Database) -> bool:
     async with database.workspace(WORKSPACE) as db:
-        histories = await evidence.histories(db, WORKSPACE, teams, week)
-    said = await asyncio.to_thread(lambda: [(UUID(each.team), evaluate(each)) for each in histories])
-    async with database.workspace(WORKSPACE) as db:
-        for team, found in said:
-            await evidence.keep(db, WORKSPACE, team, found)
-    return sum(len(found.findings) for _, found in said if found)
+        states = dict(
+            (
+                await db.execute(
+                    text("SELECT CAST(status AS text), count(*) FROM procrastinate_jobs GROUP BY status")
+                )
+            ).all()
+        )
+    if states.get("failed"):
+        raise RuntimeError(f"jobs failed: {states}")
+    return bool(states.get("todo") or states.get("doing"))
 
 
 async def main(share: int) -> None:
@@ -117,20 +148,11 @@ async def main(share: int) -> None:
         database = open_database(url)
         await scan(database)
         one = await scan(database)
+        took = await looked_at(database, url)
         async with database.workspace(WORKSPACE) as db:
-            every = [
-                team for team in await evidence.team_ids(db, WORKSPACE) if team != evidence.EVERYONE_ELSE
-            ]
-        began = time.perf_counter()
-        found = 0
-        batches = [every[at : at + BATCH] for at in range(0, len(every), BATCH)]
-        for team_ids in batches:
-            found += await batch(database, team_ids)
-        took = time.perf_counter() - began
-        print(
-            f"the job: {took:.1f} s in {len(batches)} batches, {found} findings, {took / one:.1f} × the scan, "
-            f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
-        )
+            found = await db.scalar(text("SELECT count(*) FROM findings"))
+        print(f"the job, two workers: {took:.1f} s, {found} findings, {took / one:.1f} × the scan")
+        print(f"the larger worker: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MB")
         await database.close()
         server.cleanup()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -168,16 +168,16 @@ async def make_world(
     database: Database,
     *,
     roles: Roles = Roles(web=True, worker=True),
-    chosen: Mapping[str, Any] = {},
+    settings: dict[str, Any] | None = None,
     **sandbox: Any,
 ) -> AsyncIterator[World]:
-    """`chosen`: settings, by their names in the environment's lower case."""
+    """`settings`: those that differ, by their names in the environment's lower case."""
     made = Sandbox(MANIFEST, SIGNING_SECRET, team_name=f"Lantern {next(_numbers)} {id(database)}", **sandbox)
     await made.start()
     since = heard.so_far()
     heard.secret(SIGNING_SECRET, KEY, made.bot_token, made.app_token, made.app.client_secret)
     people: dict[str, Callable[[], str] | str] = {}
-    settings = Settings.model_validate(
+    given = Settings.model_validate(
         {
             "slack_signing_secret": SIGNING_SECRET,
             "slack_bot_token": made.bot_token,
@@ -186,10 +186,10 @@ async def make_world(
             "database_url": database_url,
             "mutual_timezone": "Europe/Berlin",
             "mutual_clock_file": sandbox.get("clock_file"),
-            **chosen,
+            **(settings or {}),
         }
     )
-    world = World(made, database, settings)
+    world = World(made, database, given)
     for name in ("ana", "ben", "cy", "zed"):
         people[name] = made.add_user(name, real_name=name.title())
     people["mia"] = made.add_user("mia", real_name="Mia", is_admin=True)
@@ -201,7 +201,7 @@ async def make_world(
     async with AsyncExitStack() as stack:
         stack.callback(lambda: heard.written([sent.payload for sent in made.deliveries], since))
         stack.push_async_callback(made.stop)
-        await stack.enter_async_context(serving(create_web(settings, roles), port))
+        await stack.enter_async_context(serving(create_web(given, roles), port))
         await _installed(world)
         if roles.worker:
             await world.settle()

@@ -1,8 +1,9 @@
-"""Asks and offers: the forms, the card, and what both sides of an offer are told."""
+"""Asks: the forms, the card, and what Home says of them."""
 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 from slack_sdk.models.blocks import (
     ConfirmObject,
@@ -23,18 +24,15 @@ from slackapp.blocks.kit import (
     button,
     clipped,
     context,
-    divider,
     escape,
     modal,
     option,
     quoted,
-    radio,
     section,
     text_input,
 )
-from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, THANKS_LIMIT, WHERE, Ask, Offer
-from slackapp.domain.homes import HomeFacts
-from slackapp.domain.people import Person
+from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, Ask, Offer
+from slackapp.domain.people import listed
 
 Message = tuple[str, list[Block]]
 
@@ -63,7 +61,6 @@ def ask_form(
     words: str = "",
     kind: str = "eyes",
     by_when: date | None = None,
-    where: str = "channel",
     channel_id: str | None = None,
     told: Sequence[str] = (),
 ) -> View:
@@ -73,10 +70,9 @@ def ask_form(
         "Ask for help",
         [
             *_what(words, kind, by_when),
-            radio("where", "Whom do you want to ask?", WHERE, where),
             InputBlock(
                 block_id="channel",
-                label="Channel",
+                label="In which channel?",
                 optional=True,
                 element=ConversationSelectElement(
                     action_id="channel",
@@ -88,8 +84,9 @@ def ask_form(
             ),
             InputBlock(
                 block_id="asked",
-                label="Or people",
+                label="Or only these people",
                 optional=True,
+                hint="Then no channel sees it: each of them gets it in a direct message.",
                 dispatch_action=True,
                 element=UserMultiSelectElement(action_id="asked", placeholder="Choose one or more people"),
             ),
@@ -152,7 +149,7 @@ def close_form(ask: Ask, helpers: Sequence[str] = ()) -> View:
                 block_id="helped",
                 label="Who helped?",
                 optional=True,
-                hint="Their help counts when you say so. Leave it empty if it is not needed any more.",
+                hint="Their help counts when you say so. Leave it empty if nobody did.",
                 element=UserMultiSelectElement(
                     action_id="helped", placeholder="Choose everybody", initial_users=list(helpers) or None
                 ),
@@ -163,106 +160,68 @@ def close_form(ask: Ask, helpers: Sequence[str] = ()) -> View:
     )
 
 
-def know_someone_form(ask: Ask) -> View:
+def know_someone_form(ask: Ask, *, own: bool) -> View:
+    """`own`: it is the asker who thinks of somebody, and asks them."""
     return modal(
         "know_someone",
         "I know someone",
         [
-            section("Who might be able to help? Only the person who asked hears of it."),
+            section(
+                "Whom would you like to ask as well? I'll send them your ask."
+                if own
+                else "Who might be able to help? Only the person who asked hears of it."
+            ),
             InputBlock(
                 block_id="someone",
                 label="Person",
                 element=UserSelectElement(action_id="someone", placeholder="Choose a person"),
             ),
         ],
-        submit="Suggest",
+        submit="Ask them" if own else "Suggest",
         private_metadata=str(ask.ask_id),
-    )
-
-
-def offer_form(
-    *,
-    receiver: Person | None,
-    words: str = "",
-    told: Sequence[str] = (),
-) -> View:
-    """What the receiver told others comes first, so that the offer fits."""
-    wishes: list[str] = list(told)
-    if receiver is not None and receiver.preferences.help_me:
-        wishes.append(f"{receiver.name} says what helps: {receiver.preferences.help_me}")
-    if receiver is not None and receiver.preferences.need_now:
-        wishes.append(f"What {receiver.name} needs now: {receiver.preferences.need_now}")
-    return modal(
-        "offer",
-        "Offer help",
-        [
-            *([section("\n".join(escape(line) for line in wishes))] if wishes else []),
-            InputBlock(
-                block_id="receiver",
-                label="Whom do you offer help?",
-                element=UserSelectElement(
-                    action_id="receiver",
-                    placeholder="Choose a person",
-                    initial_user=receiver.user_id if receiver else None,
-                ),
-            ),
-            text_input(
-                "what",
-                "What do you offer?",
-                initial=words,
-                placeholder="An hour on the export tomorrow",
-                limit=ASK_LIMIT,
-                optional=False,
-            ),
-        ],
-        submit="Offer",
-    )
-
-
-def thanks_form(offer: Offer, helper: str, *, in_channel: bool) -> View:
-    choices = {"channel": "Everyone in the channel of the ask", "private": "Only them"}
-    return modal(
-        "thank_helper",
-        "Say thanks",
-        [
-            section(f"{escape(helper)}'s help counts. A line of thanks makes it land."),
-            text_input(
-                "note",
-                "In a line",
-                placeholder="What did it change for you?",
-                limit=THANKS_LIMIT,
-                multiline=False,
-            ),
-            *([radio("seen_by", "Who may see it?", choices, "channel")] if in_channel else []),
-        ],
-        submit="Thank them",
-        close="Not now",
-        private_metadata=str(offer.offer_id),
     )
 
 
 # The card -----------------------------------------------------------------------------------------------------
 
 
-def card(ask: Ask, offers: Sequence[Offer], *, mention: bool = True) -> Message:
-    """The ask as its readers see it, in a channel or in a direct message."""
+def card(ask: Ask, offers: Sequence[Offer], *, reader: str | None = None) -> Message:
+    """The ask as everybody in its channel sees it, or as one `reader` who was asked, with what they can use."""
     who = f"<@{ask.asker}>"
-    if ask.state == "withdrawn" or ask.text is None:
+    if ask.text is None:
         text = "This ask was taken back by the person who asked."
         return text, [context(text)]
-    helped = sum(offer.stage == "helped" for offer in offers)
     if not ask.is_open:
         text = f"{who} asked for help, and this ask is closed."
-        return text, [
-            section(text),
-            section(quoted(ask.text)),
-            context(
-                f"{_people(helped)} helped." if helped else "Thank you to everybody who thought of helping."
-            ),
-            actions(button("Open it again", "reopen_ask", str(ask.ask_id))),
-        ]
-    offered = sum(offer.stage in {"pending", "accepted", "declined"} for offer in offers)
+        reopen = [] if reader else [actions(button("Open it again", "reopen_ask", str(ask.ask_id)))]
+        return text, [section(text), section(quoted(ask.text)), context(_thanks_to(offers)), *reopen]
     text = f"{who} asks for help"
+    mine = next((offer for offer in offers if offer.helper == reader and not offer.is_over), None)
+    return text, [
+        section(f":raising_hand: {text}"),
+        section(quoted(ask.text)),
+        context(_facts(ask, offers)),
+        *([context(_MINE[mine.stage].format(who=who))] if mine else []),
+        actions(
+            *([] if mine else [button("I can help", "can_help", str(ask.ask_id), style="primary")]),
+            button("I know someone", "know_someone", str(ask.ask_id)),
+            *([] if reader else [_edit(ask), _close(ask)]),
+        ),
+    ]
+
+
+#: How it stands between the asker and the reader of a card, who has offered.
+_MINE = {
+    "pending": "You have offered. I'll tell you when {who} answers.",
+    "accepted": "{who} said yes to your help.",
+    "declined": "{who} is covered. Thank you for offering: it counts all the same.",
+    "helped": "You helped. Thank you.",
+}
+
+
+def _facts(ask: Ask, offers: Sequence[Offer]) -> str:
+    offered = sum(offer.stage in {"pending", "accepted", "declined"} for offer in offers)
+    helped = sum(offer.stage == "helped" for offer in offers)
     facts = [KINDS_OF_HELP[ask.kind]]
     if ask.by_when:
         facts.append(f"by {ask.by_when:%-d %B}")
@@ -270,34 +229,100 @@ def card(ask: Ask, offers: Sequence[Offer], *, mention: bool = True) -> Message:
         facts.append(f"{_people(offered)} offered")
     if helped:
         facts.append(f"{_people(helped)} helped")
+    return " · ".join(facts)
+
+
+def _thanks_to(offers: Sequence[Offer]) -> str:
+    helped = sum(offer.stage == "helped" for offer in offers)
+    return f"{_people(helped)} helped." if helped else "Thank you to everybody who thought of helping."
+
+
+def own_card(
+    ask: Ask, offers: Sequence[Offer], *, saying: str | None = None, unreached: Sequence[str] = ()
+) -> Message:
+    """The ask as the asker alone sees it. `saying`: what to say first; `unreached`: names of people asked in vain."""
+    if ask.text is None:
+        text = saying or "You took this ask back, and its words are gone."
+        return text, [section(text)]
+    if not ask.is_open:
+        text = saying or "Your ask is closed."
+        return text, [
+            section(text),
+            section(quoted(ask.text)),
+            context(_thanks_to(offers)),
+            actions(button("Open it again", "reopen_ask", str(ask.ask_id)), withdraw_button(ask.ask_id)),
+        ]
+    asked = listed([f"<@{user}>" for user in ask.people]) or "nobody yet"
+    text = (
+        saying or f"Your ask is with {asked}. Nobody else reads it, and I'll tell you when somebody offers."
+    )
     return text, [
-        section(f":raising_hand: {text}"),
+        section(text),
         section(quoted(ask.text)),
-        context(" · ".join(facts)),
-        actions(
-            button("I can help", "can_help", str(ask.ask_id), style="primary"),
-            button("I know someone", "know_someone", str(ask.ask_id)),
-            button("Edit", "edit_ask", str(ask.ask_id)),
-            button("Close", "close_ask", str(ask.ask_id)),
-        ),
+        context(_facts(ask, offers)),
+        *([context(_unreached(unreached))] if unreached else []),
+        actions(_edit(ask), _close(ask), withdraw_button(ask.ask_id)),
     ]
 
 
-def not_posted(ask: Ask) -> Message:
+def _unreached(names: Sequence[str]) -> str:
+    who = listed([escape(name) for name in names])
+    have = "has" if len(names) == 1 else "have"
+    return f"{who} {have} paused Mutual, so it does not reach them. You can write to them yourself."
+
+
+def asked_by_workflow(ask: Ask, offers: Sequence[Offer]) -> Message:
+    where = f"<#{ask.channel_id}>"
+    saying = (
+        f"A workflow asks for help in your name, in {where}. If that is not what you meant, take it back."
+    )
+    return own_card(ask, offers, saying=saying if ask.is_open else None)
+
+
+def not_posted(ask: Ask, offers: Sequence[Offer]) -> Message:
     """The channel did not take the card: the asker is told, and what to do."""
-    text = f"I could not post your ask in <#{ask.channel_id}>, so nobody has seen it there."
-    return text, [
-        section(
-            f"{text}\nInvite me there with `/invite @Mutual` and ask again, or ask in another channel. "
-            "If the channel is archived, choose one that people still read."
-        ),
-        section(quoted(ask.text or "")),
-        actions(withdraw_button(ask)),
-    ]
+    return own_card(
+        ask,
+        offers,
+        saying=f"I could not post your ask in <#{ask.channel_id}>, so nobody has seen it there.\n"
+        "Invite me with `/invite @Mutual` and I'll post it. If the channel is archived, ask in one that "
+        "people still read."
+        if ask.is_open
+        else None,
+    )
 
 
-def withdraw_button(ask: Ask) -> InteractiveElement:
-    pressed = button("Take it back", "withdraw_ask", str(ask.ask_id))
+def not_kept(ask: Ask, offers: Sequence[Offer]) -> Message:
+    """The channel has the card and takes no change any more: how the ask stands is said here instead."""
+    where = f"<#{ask.channel_id}>"
+    why = f"I can't change its card in {where} any more: I am no longer in the channel, or it is archived."
+    invite = "With `/invite @Mutual` there, I'll put it right."
+    if ask.text is None:
+        saying = f"You took your ask back. {why} So its words still stand there. {invite}"
+    elif not ask.is_open:
+        saying = f"Your ask is closed. {why} So it may still look open there. {invite}"
+    else:
+        saying = (
+            f"About your ask: {why} This message shows how it stands, and offers reach you here. {invite}"
+        )
+    return own_card(ask, offers, saying=saying)
+
+
+def kept_again(ask: Ask, offers: Sequence[Offer]) -> Message:
+    """What those notes become when the channel takes the card after all."""
+    return own_card(ask, offers, saying=f"The card of your ask is in <#{ask.channel_id}>, and up to date.")
+
+
+def _edit(ask: Ask) -> InteractiveElement:
+    return button("Edit", "edit_ask", str(ask.ask_id))
+
+
+def _close(ask: Ask) -> InteractiveElement:
+    return button("Close", "close_ask", str(ask.ask_id))
+
+
+def withdraw_button(ask_id: UUID | str) -> InteractiveElement:
+    pressed = button("Take it back", "withdraw_ask", str(ask_id))
     confirm = ConfirmObject(
         title="Take this ask back?",
         text="Its text is removed for good. Help that was given still counts.",
@@ -311,13 +336,16 @@ def suggestion(ask: Ask, suggested_by: str, suggested: str) -> Message:
     text = f"<@{suggested_by}> thinks that <@{suggested}> might be able to help you."
     return text, [
         section(text),
-        *_about(ask, None),
+        section(quoted(clipped(ask.text or "", 600), 900)),
         actions(button("Ask them", "also_ask", json.dumps([str(ask.ask_id), suggested]))),
     ]
 
 
-def open_asks(asks: Sequence[Ask]) -> Message:
-    """A list to pin: what is open in this channel, soonest needed first, whoever asks."""
+def open_asks(asks: Sequence[Ask], names: Mapping[str, str]) -> Message:
+    """A list to pin: what is open in this channel, soonest needed first, whoever asks.
+
+    Names, not mentions that would call everybody who asks.
+    """
     if not asks:
         text = "No ask is open in this channel right now. Type `/ask` when something would help you."
         return text, [section(text)]
@@ -326,7 +354,8 @@ def open_asks(asks: Sequence[Ask]) -> Message:
         section(f"*{text}*"),
         *(
             section(
-                f"<@{ask.asker}>{f', by {ask.by_when:%-d %B}' if ask.by_when else ''}\n"
+                f"*{escape(names.get(ask.asker, 'Someone'))}*"
+                f"{f', by {ask.by_when:%-d %B}' if ask.by_when else ''}\n"
                 f"{quoted(clipped(ask.text or '', 300), 700)}",
                 accessory=button("I can help", "can_help", str(ask.ask_id)),
             )
@@ -343,175 +372,32 @@ def post_here(channel_id: str) -> list[Block]:
     ]
 
 
-# What both sides of an offer are told -------------------------------------------------------------------------
-
-
-def _about(ask: Ask | None, offer: Offer | None) -> list[Block]:
-    words = (ask.text if ask else None) or (offer.text if offer else None)
-    return [section(quoted(clipped(words, 600), 900))] if words else []
-
-
-def for_receiver(offer: Offer, ask: Ask | None) -> Message:
-    """The offer as the one who may say yes reads it."""
-    who, value = f"<@{offer.helper}>", str(offer.offer_id)
-    yes = button("Yes please", "accept_offer", value, style="primary")
-    covered = button("Thanks, I'm covered", "decline_offer", value)
-    helped = button("This helped", "confirm_help", value, style="primary")
-    buttons: list[InteractiveElement]
-    match offer.stage:
-        case "pending":
-            text = f"{who} can help you." if ask else f"{who} offers you help."
-            buttons = [yes, covered]
-            if offer.claimed:
-                text, buttons = _done(who), [helped, button("Not yet", "not_yet", value)]
-        case "accepted":
-            text = f"You said yes to {who}. When it is done, say so, and it counts for both of you."
-            buttons = [helped]
-            if offer.claimed:
-                text, buttons = _done(who), [helped, button("Not yet", "not_yet", value)]
-        case "declined":
-            text = f"You are covered, and {who} knows that the offer was welcome."
-            buttons = [button("Yes please after all", "accept_offer", value)]
-        case "expired":
-            text = f"{who} offered help a while ago. If you still want it, say yes."
-            buttons = [yes]
-        case "withdrawn":
-            text = f"{who} took the offer back."
-            buttons = []
-        case _:
-            text = f"{who}'s help counts."
-            buttons = [] if offer.thanked else [button("Say thanks", "thank_helper", value)]
-            if not offer.thanked:
-                buttons.append(button("Undo", "unconfirm_help", value))
-            else:
-                text = f"{who}'s help counts, and your thanks too."
-    return text, [section(text), *_about(ask, offer), *([actions(*buttons)] if buttons else [])]
-
-
-def _done(who: str) -> str:
-    return f"{who} says that it is done. Did it help?"
-
-
-def done_question(offer: Offer, ask: Ask | None) -> Message:
-    """A message of its own, since an edited one rings no bell: did it help?"""
-    if not offer.claimed or offer.helped or offer.stage == "withdrawn":
-        text = "This question is answered."
-        return text, [context(text)]
-    return for_receiver(offer, ask)
-
-
-def for_helper(offer: Offer, ask: Ask | None) -> Message | None:
-    """What the helper hears. None: nothing to tell yet."""
-    who, value = f"<@{offer.receiver}>", str(offer.offer_id)
-    buttons: list[InteractiveElement] = []
-    match offer.stage:
-        case "accepted":
-            text = f"{who} says yes please to your help."
-            if offer.claimed:
-                text = f"You said that it is done. It counts when {who} says that it helped."
-            else:
-                buttons = [
-                    button("I helped", "claim_help", value, style="primary"),
-                    button("Take it back", "take_back_offer", value),
-                ]
-        case "declined":
-            text = f"{who} is covered for now. Thank you for offering: it counts all the same."
-        case "helped":
-            text = f"{who} says that your help helped. It counts."
-        case _:
-            return None
-    return text, [section(text), *_about(ask, offer), *([actions(*buttons)] if buttons else [])]
-
-
-def helper_quiet(offer: Offer) -> Message:
-    """What an earlier message to the helper becomes when there is nothing left to do about it."""
-    text = "You took your offer back." if offer.stage == "withdrawn" else "This offer is open again."
-    return text, [context(text)]
-
-
-def offered(offer: Offer, receiver: str, *, told: Sequence[str] = ()) -> Message:
-    """The answer to the one who offered. `receiver` is a name; `told` is plain text."""
-    name = escape(receiver)
-    text = f"Thank you. {name} knows that you can help, and I tell you when they answer."
-    if offer.ask_id is None:
-        text = f"Your offer is on its way to {name}. I tell you when they answer."
-    value = str(offer.offer_id)
-    return text, [
-        section(text),
-        *([context(*(escape(line) for line in told))] if told else []),
-        actions(button("I helped", "claim_help", value), button("Take it back", "take_back_offer", value)),
-    ]
-
-
-def plain(text: str) -> Message:
+def list_is_there(link: str) -> Message:
+    text = f"The list of open asks is in that channel already, and up to date: <{link}|here it is>."
     return text, [section(text)]
 
 
-def notice(text: str) -> View:
-    """A sentence where no message can be shown, as on Home."""
-    return modal("notice", "Mutual", [section(text)], close="Close")
+def list_not_posted(channel_id: str) -> Message:
+    text = f"I can't post the list of open asks in <#{channel_id}>, because I am not in that channel."
+    return text, [section(f"{text}\nInvite me with `/invite @Mutual`, and press *Post it here* again.")]
 
 
 # Home ---------------------------------------------------------------------------------------------------------
 
 
-def home_asks(facts: HomeFacts) -> list[Block]:
-    """The part of Home about asking and offering."""
-    asking = facts.asking
-    blocks = [
-        *_own_asks(asking.own),
-        *_going_on(asking.going_on, facts.names, facts.person.user_id),
-        *_answerable(asking.answerable, facts.names),
-    ]
-    return [divider(), *blocks] if blocks else []
-
-
-def _own_asks(asks: Sequence[Ask]) -> list[Block]:
+def own_on_home(asks: Sequence[Ask]) -> list[Block]:
     if not asks:
         return []
     blocks: list[Block] = [section("*What you asked for*")]
     for ask in asks[:5]:
-        value = str(ask.ask_id)
         blocks += [
             section(quoted(clipped(ask.text or "", 300), 700)),
-            actions(
-                button("Edit", "edit_ask", value), button("Close", "close_ask", value), withdraw_button(ask)
-            ),
+            actions(_edit(ask), _close(ask), withdraw_button(ask.ask_id)),
         ]
     return blocks
 
 
-def _going_on(offers: Sequence[Offer], names: Mapping[str, str], me: str) -> list[Block]:
-    blocks: list[Block] = []
-    for offer in offers[:8]:
-        value = str(offer.offer_id)
-        other = escape(names.get(offer.receiver if offer.helper == me else offer.helper, "Someone"))
-        buttons: list[InteractiveElement] = []
-        if offer.helper == me:
-            said = "said yes to your help" if offer.stage == "accepted" else "has your offer"
-            text = f"*{other}* {said}."
-            if not offer.claimed:
-                buttons = [
-                    button("I helped", "claim_help", value),
-                    button("Take it back", "take_back_offer", value),
-                ]
-        elif offer.stage == "pending" and not offer.claimed:
-            text = f"*{other}* can help you."
-            buttons = [
-                button("Yes please", "accept_offer", value),
-                button("Thanks, I'm covered", "decline_offer", value),
-            ]
-        elif offer.stage == "helped":
-            text = f"*{other}* helped you. A word of thanks is still welcome."
-            buttons = [button("Say thanks", "thank_helper", value)]
-        else:
-            text = f"*{other}* helps you. When it is done, say so."
-            buttons = [button("This helped", "confirm_help", value)]
-        blocks += [section(text), *([actions(*buttons)] if buttons else [])]
-    return [section("*Help on its way*"), *blocks] if blocks else []
-
-
-def _answerable(asks: Sequence[Ask], names: Mapping[str, str]) -> list[Block]:
+def answerable_on_home(asks: Sequence[Ask], names: Mapping[str, str]) -> list[Block]:
     if not asks:
         return []
     return [

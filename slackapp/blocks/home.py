@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from slackapp.blocks import findings, privacy
-from slackapp.blocks.asks import home_asks
+from slackapp.blocks import asks, findings, offers, privacy
 from slackapp.blocks.kit import (
     Block,
     View,
@@ -45,7 +44,7 @@ def home(facts: HomeFacts, contact: str | None = None) -> View:
             *([] if facts.balance.is_empty else _balance(facts)),
             *findings.on_home(facts.findings),
             *(_first_steps() if facts.balance.is_empty else []),
-            *home_asks(facts),
+            *_asking(facts),
             *_check_ins(facts),
             divider(),
             *_notes(facts),
@@ -107,7 +106,8 @@ def _kinds(found: Balance) -> Block:
 def _people(facts: HomeFacts) -> list[Block]:
     exchanges = facts.balance.exchanges
     lines = [
-        f"{_direction(exchange.given, exchange.received)}  *{isolated(escape(facts.names.get(exchange.other, 'Someone')))}*  "
+        # Begun from left to right, or a name that is not would send the whole line to the other side.
+        f"\u200e{_direction(exchange.given, exchange.received)}  *{isolated(escape(facts.names.get(exchange.other, 'Someone')))}*  "
         f"you gave {exchange.given}, they gave {exchange.received}"
         for exchange in exchanges[:MOST_PEOPLE]
     ]
@@ -139,14 +139,23 @@ def _first_steps() -> list[Block]:
     ]
 
 
+def _asking(facts: HomeFacts) -> list[Block]:
+    found = facts.asking
+    blocks = [
+        *asks.own_on_home(found.own),
+        *offers.on_home(found, facts.names, facts.person.user_id),
+        *asks.answerable_on_home(found.answerable, facts.names),
+    ]
+    return [divider(), *blocks] if blocks else []
+
+
 def _check_ins(facts: HomeFacts) -> list[Block]:
     """A person to think of, and nothing that anybody must do."""
     found, blocks = facts.check_ins, list[Block]()
     for user in found.today:
         name = escape(facts.names.get(user, "Someone"))
-        blocks.append(
-            section(f"You checked in with *{name}* today.", accessory=button("Undo", "undo_check_in", user))
-        )
+        undo = button("Undo", "undo_check_in", f"{user} {found.day}")
+        blocks.append(section(f"You checked in with *{name}* today.", accessory=undo))
     if found.suggested is not None:
         name = escape(facts.names.get(found.suggested, "Someone"))
         blocks.append(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 
 from slack_sdk.models.blocks import (
     ConversationFilter,
@@ -27,10 +28,14 @@ def kudos_form(
     people: Sequence[str] = (),
     channel_id: str | None = None,
     message: tuple[str, str] | None = None,
+    helped: tuple[str, date] | None = None,
     reason: str = "thanks",
     wishes: Sequence[Person] = (),
 ) -> View:
-    """`wishes`: the people chosen so far, to show what they told others. `message`: (channel, ts) it is about."""
+    """`wishes`: the people chosen so far, to show what they told others. `message`: (channel, ts) it is about.
+
+    `helped`: (who, on which day), where it is about help that is recorded already.
+    """
     return modal(
         "give_kudos",
         "Give kudos",
@@ -70,8 +75,15 @@ def kudos_form(
             ),
         ],
         submit="Send",
-        private_metadata=json.dumps({"channel": message[0], "ts": message[1]}) if message else "",
+        private_metadata=_about(message, helped),
     )
+
+
+def _about(message: tuple[str, str] | None, helped: tuple[str, date] | None) -> str:
+    about = {"channel": message[0], "ts": message[1]} if message else {}
+    if helped:
+        about |= {"helper": helped[0], "helped_on": helped[1].isoformat()}
+    return json.dumps(about) if about else ""
 
 
 def _wishes(people: Sequence[Person]) -> list[Block]:

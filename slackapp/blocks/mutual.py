@@ -1,7 +1,12 @@
 """What Mutual says when somebody talks to it: after `/mutual`, or in a direct message."""
 
+from collections.abc import Sequence
+
 from slackapp.blocks import replies
+from slackapp.blocks.asks import withdraw_button
 from slackapp.blocks.kit import Block, actions, button, context, section
+from slackapp.domain.gestures import MOST_RECEIVERS
+from slackapp.domain.people import listed
 
 Message = tuple[str, list[Block]]
 
@@ -16,22 +21,47 @@ _BUTTONS = (
 _SENTENCES = {
     "paused": "Paused. No message from me reaches you, and nothing you react or write is recorded. "
     "Write `resume` whenever you like.",
-    "resumed": "Welcome back. I tell you again when something is for you.",
-    "offer_undone": "Undone. Your last act was an offer, and it is taken back.",
+    "resumed": "Welcome back. I'll tell you again when something is for you.",
     "helped": "Your last act was an offer that helped somebody. They say so, and it stands.",
+    "crowd": f"Your message names more than {MOST_RECEIVERS} people, so it is not counted as kudos: "
+    "they land better when they are meant for a few.",
     "nothing": "There is nothing to undo: nothing you gave within the last day stands right now.",
 }
 
 
 def said(word: str) -> Message:
-    """The answer to a word, as `listeners/mutual.py` names what came of it."""
+    """The answer to a word, as `listeners/mutual.py` names what came of it: ids may follow it, and never words."""
     outcome, _, about = word.partition(":")
+    match outcome:
+        case "undone":
+            kind, receivers, key = about.split(":", 2)
+            return replies.undone(key, _given(kind, receivers.split(",")))
+        case "offer_undone":
+            text = f"Undone: your offer to <@{about}>. It is taken back, and nothing of it is counted."
+            return text, [section(text)]
+        case "asked":
+            ask_id, _, key = about.partition(":")
+            return _asked_last(ask_id, key)
+        case "privacy":
+            return privacy()
     if outcome in _SENTENCES:
         text = _SENTENCES[outcome]
         return text, [section(text)]
-    if outcome == "undone":
-        return replies.undone(about)
-    return privacy() if outcome == "privacy" else what_it_can_do()
+    return what_it_can_do()
+
+
+def _given(kind: str, receivers: Sequence[str]) -> str:
+    what = {"kudos": "your kudos to", "thanks": "your thanks to", "check_in": "your check-in with"}
+    return f"{what.get(kind, 'what you gave to')} {listed([f'<@{user}>' for user in receivers])}"
+
+
+def _asked_last(ask_id: str, key: str) -> Message:
+    """Asking came last, and what came before it may be what was meant."""
+    text = "The last thing you did was to ask for help. Do you want to take it back?"
+    buttons = [withdraw_button(ask_id)]
+    if key and not key.startswith("offer:"):
+        buttons.append(button("Undo what I gave before", "undo", key))
+    return text, [section(text), actions(*buttons)]
 
 
 def what_it_can_do() -> Message:

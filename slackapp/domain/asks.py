@@ -16,12 +16,12 @@ KINDS_OF_HELP = {
     "talk": "Somebody to think with",
     "other": "Something else",
 }
-WHERE = {"channel": "In a channel", "people": "Only to people I choose"}
 
 ASK_LIMIT = 1000  # characters
 THANKS_LIMIT = 300  # a one-line thank-you
 MOST_PEOPLE = 10  # more than this is better asked in a channel
 OPEN_FOR = timedelta(days=7)  # an offer without an answer, and a chain that waits for its thanks
+ON_ITS_WAY_FOR = timedelta(weeks=6)  # help agreed on, of which nobody has said how it went; then it is let go
 
 
 class NotPossible(ValueError):  # noqa: N818 - it names the situation, and its message is read by people
@@ -54,9 +54,6 @@ class Ask:
         """Whether this person may answer. Who reads a channel is Slack's to decide: its card is there."""
         return user != self.asker and (self.channel_id is not None or user in self.people)
 
-    def is_known_to(self, user: str) -> bool:
-        return user == self.asker or self.reaches(user)
-
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -75,6 +72,22 @@ class Offer:
     @property
     def stage(self) -> str:
         return "helped" if self.helped else self.state
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing came of it, and whoever made it may be thought of anew."""
+        return self.stage in {"withdrawn", "expired"}
+
+    @property
+    def is_done(self) -> bool:
+        """The helper says so, and the receiver has not said whether it helped."""
+        return self.claimed and self.stage in {"pending", "accepted"}
+
+    def waits_for(self, person: str) -> bool:
+        """Whether the next step is this person's, and not only possible for them."""
+        if person == self.receiver:
+            return self.stage == "pending" or self.is_done
+        return self.stage == "accepted" and not self.claimed
 
     @property
     def source(self) -> Source:
@@ -111,6 +124,28 @@ def checked_words(typed: str | None, *, limit: int = ASK_LIMIT) -> str:
     return words
 
 
+def check_day(by_when: date | None, today: date, *, before: date | None = None) -> None:
+    """Raises NotPossible for a day that is over, unless it was chosen `before`, when it was not."""
+    if by_when is not None and by_when < today and by_when != before:
+        raise NotPossible("That day is over. Choose today or a later day, or leave it empty.")
+
+
+def check_asker(asker: Person | None) -> None:
+    """Raises NotPossible when a workflow cannot ask in this person's name: they must hear of it, and of offers."""
+    if asker is None or not asker.takes_part:
+        raise NotPossible("The one who asks must be a person of this workspace.")
+    if asker.preferences.paused:
+        raise NotPossible(f"{asker.name} has paused Mutual, so nothing is asked in their name.")
+
+
+def checked_thanks(typed: str | None) -> str | None:
+    """None when nothing was said, which is fine. Raises NotPossible for more than a line."""
+    words = (typed or "").strip()
+    if len(words) > THANKS_LIMIT:
+        raise NotPossible(f"A line has at most {THANKS_LIMIT} characters. Shorten it a little.")
+    return words or None
+
+
 def choose_people(asker: str, named: Sequence[Person]) -> tuple[str, ...]:
     """Decide whom a private ask goes to. Raises NotPossible when nobody can be asked, and says why."""
     chosen = [person for person in named if person.takes_part and person.user_id != asker]
@@ -120,7 +155,8 @@ def choose_people(asker: str, named: Sequence[Person]) -> tuple[str, ...]:
         raise NotPossible("Choose at least one person of this workspace who can answer.")
     if len(chosen) > MOST_PEOPLE:
         raise NotPossible(
-            f"That is {len(chosen)} people, and {MOST_PEOPLE} is the most. A channel reaches many more kindly."
+            f"That is {len(chosen)} people, and {MOST_PEOPLE} is the most. "
+            "In a channel, everybody may answer and nobody must."
         )
     return tuple(person.user_id for person in chosen)
 
@@ -162,7 +198,6 @@ NOT_YOURS = "This button is for somebody else, so nothing changed."
 NOT_OURS = (
     "Mutual stays within one organisation, so this button is for its own people. Thank you all the same."
 )
-NOT_AMONG_THEM = "This ask went to a few people only, and you are not among them."
 GONE = "I can't find this any more. It may have been taken back."
 
 
@@ -171,10 +206,10 @@ def why_no_offer(ask: Ask | None, asker: str, *, helper: str, mine: Offer | None
     if ask is None:
         return GONE
     if helper == ask.asker:
-        return "This is your own ask. When somebody offers, I tell you."
+        return "This is your own ask. When somebody offers, I'll tell you."
     if mine is not None and mine.stage in {"pending", "accepted", "declined", "helped"}:
         return {
-            "pending": f"You have offered already, and {asker} knows. I tell you when they answer.",
+            "pending": f"You have offered already, and {asker} knows. I'll tell you when they answer.",
             "accepted": f"{asker} said yes to you already. When it is done, press *I helped*.",
             "declined": f"{asker} is covered for this one. Thank you for offering: it counts all the same.",
             "helped": "You have helped with this already, and it counts.",
@@ -183,14 +218,18 @@ def why_no_offer(ask: Ask | None, asker: str, *, helper: str, mine: Offer | None
         return f"{asker} took this ask back. Thank you for wanting to help."
     if ask.state == "closed":
         return f"{asker} is covered, and this ask is closed. Thank you for wanting to help."
-    return NOT_AMONG_THEM
+    return "This ask went to a few people only. Thank you for wanting to help."
 
 
-def why_no_step(offer: Offer | None, *, by: str, helper: str, receiver: str) -> str:
+def why_no_step(
+    offer: Offer | None, *, by: str, helper: str, receiver: str, helper_left: bool = False
+) -> str:
     """Why a button under an offer changed nothing. `helper` and `receiver` are names."""
     if offer is None:
         return GONE
     if by == offer.receiver:
+        if helper_left and offer.stage in {"pending", "declined", "expired"}:
+            return f"{helper} no longer has an account here. Somebody else may be able to help."
         return {
             "pending": f"Nothing to change: {helper}'s offer waits for your answer.",
             "accepted": f"You said yes to {helper} already.",
@@ -213,6 +252,72 @@ def why_no_step(offer: Offer | None, *, by: str, helper: str, receiver: str) -> 
     return NOT_YOURS
 
 
+def why_no_thanks(offer: Offer | None, *, by: str, helper: str) -> str | None:
+    """Why a line of thanks cannot be said here. `helper` is a name; None: it can."""
+    if offer is None:
+        return GONE
+    if by != offer.receiver:
+        return NOT_YOURS
+    if offer.thanked:
+        return f"You have thanked {helper} for this already. There is always `/kudos` for more."
+    if offer.state == "withdrawn":
+        return f"{helper} took this offer back. You can still thank them with `/kudos`."
+    return None
+
+
+def check_suggestion(
+    ask: Ask | None,
+    asker: str,
+    *,
+    by: str,
+    someone: str,
+    known: Mapping[str, Person],
+    theirs: Offer | None,
+    today: date,
+) -> Person:
+    """Raises NotPossible when somebody need not, or cannot, be thought of for this ask. `asker` is a name."""
+    if ask is None or not ask.is_open:
+        raise NotPossible("This ask is closed. Thank you for thinking of somebody.")
+    if someone == ask.asker:
+        raise NotPossible("That is the person who asks. Choose somebody who might help them.")
+    if someone == by:
+        raise NotPossible("If it is you who can help, press “I can help” instead.")
+    person = known.get(someone)
+    if person is None or not person.takes_part:
+        raise NotPossible("Choose somebody of this workspace who can answer.")
+    offered = theirs is not None and not theirs.is_over
+    if offered and (by == ask.asker or ask.channel_id is not None):
+        knows = "you know" if by == ask.asker else f"{asker} knows"
+        raise NotPossible(f"{person.name} has offered already, and {knows}. Does somebody else come to mind?")
+    if offered or someone in ask.people:
+        # Who offered or was asked in private is not told to others.
+        who = "You have" if by == ask.asker else f"{asker} has"
+        raise NotPossible(f"{who} thought of {person.name} already. Does somebody else come to mind?")
+    if person.preferences.paused and by == ask.asker:
+        raise NotPossible(f"{person.name} has paused Mutual, so your ask would not reach them through me.")
+    if not person.has_room(today):
+        raise NotPossible(f"{person.name} has no room for more right now. Does somebody else come to mind?")
+    return person
+
+
+def why_not_also(
+    ask: Ask | None, *, by: str, someone: str, person: Person | None, theirs: Offer | None
+) -> str:
+    """Why “Ask them” asked nobody."""
+    name = person.name if person else "They"
+    if ask is not None and by != ask.asker:
+        return NOT_YOURS
+    if ask is None or not ask.is_open:
+        return "This ask is closed, so nobody else was asked."
+    if person is None or not person.takes_part:
+        return "They no longer have an account here, so nobody else was asked."
+    if theirs is not None and not theirs.is_over:
+        return f"{name} has offered already: the offer is among these messages, and on your Home tab."
+    if someone in ask.people:
+        return f"{name} has your ask already."
+    return f"{name} has paused Mutual, so your ask would not reach them through me."
+
+
 def why_no_change(ask: Ask | None, asker: str, *, by: str) -> str:
     """Why “Edit”, “Close” or “Reopen” changed nothing. `asker` is a name."""
     if ask is None:
@@ -220,14 +325,14 @@ def why_no_change(ask: Ask | None, asker: str, *, by: str) -> str:
     if by != ask.asker:
         return f"Only {asker} can change this ask. If you can help, press *I can help*."
     return {
-        "open": "This ask is open.",
+        "open": "This ask is open already.",
         "closed": "This ask is closed already.",
         "withdrawn": "You took this ask back, and its text is gone. You can always ask anew.",
     }[ask.state]
 
 
-def boundaries(people: Iterable[Person], today: date) -> list[str]:
-    """What somebody about to ask should know about these people, kindly. Names are not escaped."""
+def boundaries(people: Iterable[Person], today: date, *, offering: bool = False) -> list[str]:
+    """What somebody about to ask these people, or to offer them help, should know. Names are not escaped."""
     told = []
     for person in people:
         chosen = person.preferences
@@ -235,11 +340,16 @@ def boundaries(people: Iterable[Person], today: date) -> list[str]:
             told.append(f"{person.name} is away until {_day(chosen.away_until)}.")
         elif person.on_vacation:
             told.append(f"{person.name} is away right now.")
+        elif chosen.paused:
+            told.append(f"{person.name} has paused Mutual, so nothing reaches them through me right now.")
         elif chosen.at_capacity(today) and chosen.at_capacity_until:
-            told.append(
-                f"{person.name} is at capacity until {_day(chosen.at_capacity_until)}. "
-                "You can still ask; somebody else may have more room."
+            until = f"{person.name} is at capacity until {_day(chosen.at_capacity_until)}."
+            then = (
+                "Help may be all the more welcome."
+                if offering
+                else "You can still ask; somebody else may have more room."
             )
+            told.append(f"{until} {then}")
     return told
 
 

@@ -22,6 +22,27 @@ WORKSPACE_CLOSED = {
     "two_factor_setup_required",
 }
 
+#: The channel, or the thread, will not take it: people are told in private instead.
+CHANNEL_CLOSED = {
+    "not_in_channel",
+    "channel_not_found",
+    "is_archived",
+    "is_inactive",
+    "restricted_action",
+    "restricted_action_non_threadable_channel",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_locked",
+    "restricted_action_thread_only_channel",
+    "no_permission",
+    "ekm_access_denied",
+    "messages_tab_disabled",
+    "thread_not_found",
+    "cannot_reply_to_message",
+}
+
+#: Kinds of what is posted about kudos: one by one, or several that came within minutes.
+ANNOUNCEMENT, GATHERED = "announcement", "gathered"
+
 UNRESOLVED_MINUTES = 5  # a claim this old without an outcome will not get one
 
 

@@ -3,7 +3,7 @@
 A section answers None when it has nothing to say. Names arrive ready for print.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,6 +28,20 @@ class OpenAsk:
     ask_id: str
     asker: str
     text: str  # mrkdwn, already escaped
+    asked_on: date = date.min
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a small gesture is about: it is suggested once, and then never again."""
+
+    what: str  # thanks, ask, check_in
+    about: str  # a person's id, or an ask's
+    day: date  # of the help, of the ask, of the last that passed between the two
+
+    def covers(self, other: "Suggestion") -> bool:
+        """Whoever was reminded of the latest help need not be reminded of what came before it."""
+        return (self.what, self.about) == (other.what, other.about) and other.day <= self.day
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +56,16 @@ class DigestFacts:
     names: Mapping[str, str] = field(default_factory=dict)  # of people who can be given to
     asks: tuple[OpenAsk, ...] = ()
     findings: tuple[FindingWords, ...] = ()
+    suggested: tuple[Suggestion, ...] = ()  # in earlier digests
+    preview: bool = False  # only looked at, perhaps by somebody who gets no digest
+    with_room: frozenset[str] = frozenset()  # of those named, who may be suggested to be written to
 
     def name(self, user: str) -> str:
         return self.names.get(user, "somebody")
+
+    def told_of(self, user: str) -> bool:
+        """Whether something that was noticed is about this person and somebody."""
+        return any(user in found.subjects for found in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +83,7 @@ class Passage:
     text: str  # mrkdwn
     quotes: tuple[str, ...] = ()
     buttons: tuple[Press, ...] = ()
+    suggests: Suggestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +127,11 @@ def due(person: Person, now: datetime, otherwise: ZoneInfo) -> str | None:
         return None
     if today.weekday() != chosen.digest_day or local.hour < chosen.digest_hour:
         return None
-    if chosen.away(today) or (chosen.digest_paused_until is not None and today <= chosen.digest_paused_until):
+    if (
+        person.on_vacation
+        or chosen.away(today)
+        or (chosen.digest_paused_until is not None and today <= chosen.digest_paused_until)
+    ):
         return None
     return period_of(today)
 
@@ -149,29 +175,41 @@ def kind_words(facts: DigestFacts) -> Passage | None:
 
 
 def small_gesture(facts: DigestFacts) -> Passage | None:
-    """One concrete thing, and never more than one."""
-    if (helper := unthanked(facts.tallies, facts.today, facts.names)) is not None:
-        other, day = helper
-        return Passage(
-            "A small gesture, if you like",
+    """One concrete thing, never more than one, and nothing that an earlier digest suggested."""
+
+    def is_new(passage: Passage) -> bool:
+        about = passage.suggests
+        return about is None or not any(earlier.covers(about) for earlier in facts.suggested)
+
+    return next(filter(is_new, _small_gestures(facts)), None)
+
+
+def _small_gestures(facts: DigestFacts) -> Iterator[Passage]:
+    title = "A small gesture, if you like"
+    for other, day in unthanked(facts.tallies, facts.today, facts.names):
+        yield Passage(
+            title,
             f"{facts.name(other)} helped you on {day:%A, %-d %B}. A late thank-you is still a good one.",
-            buttons=(Press(f"Thank {facts.name(other)}", "digest_thank", other),),
+            buttons=(Press(f"Thank {facts.name(other)}", "digest_thank", f"{other} {day}"),),
+            suggests=Suggestion("thanks", other, day),
         )
-    if facts.asks:
-        ask = facts.asks[0]
-        return Passage(
-            "A small gesture, if you like",
-            f"{facts.name(ask.asker)} still waits for a hand:",
+    for ask in facts.asks:
+        yield Passage(
+            title,
+            f"{facts.name(ask.asker)} still waits for a hand.",
             quotes=(ask.text,),
             buttons=(Press("I can help", "can_help", ask.ask_id),),
+            suggests=Suggestion("ask", ask.ask_id, ask.asked_on),
         )
-    if (quiet := quiet_with(facts.tallies, facts.today, facts.names)) is not None:
-        return Passage(
-            "A small gesture, if you like",
-            f"You and {facts.name(quiet)} have been quiet for longer than usual. “How are you doing?” is enough.",
-            buttons=(Press(f"Write to {facts.name(quiet)}", "digest_thank", quiet),),
-        )
-    return None
+    for other, day in quiet_with(facts.tallies, facts.today, facts.with_room):
+        # Beside what was noticed about the two, “how are you doing?” would sound like advice on it.
+        if not facts.told_of(other):
+            yield Passage(
+                title,
+                f"You and {facts.name(other)} have been quiet for longer than usual. “How are you doing?” is enough.",
+                buttons=(Press("I checked in", "check_in", other),),
+                suggests=Suggestion("check_in", other, day),
+            )
 
 
 QUESTIONS = (
@@ -190,6 +228,14 @@ def question(facts: DigestFacts) -> Passage | None:
 
 def how_to_change(facts: DigestFacts) -> Passage | None:
     chosen = facts.person.preferences
+    if facts.preview:
+        when = f"{DAYS[chosen.digest_day]} after {chosen.digest_hour}:00"
+        return Passage(
+            "",
+            f"You asked for it, so it comes next {when}, as it stands then. Only you see it."
+            if chosen.digest
+            else f"You have not asked for it. Tick *Weekly digest* in Settings, and it comes each {when}. Only you see it.",
+        )
     return Passage(
         "",
         f"You get this on {DAYS[chosen.digest_day]}s after {chosen.digest_hour}:00, because you asked for it. Only you see it.",
@@ -220,8 +266,8 @@ def compose(facts: DigestFacts, sections: Sequence[Section] = SECTIONS) -> Diges
     return Digest("Your week with Mutual. " + worthy[0].text, tuple(passage for _, passage in read))
 
 
-def unthanked(tallies: Iterable[Tally], today: date, known: Mapping[str, str]) -> tuple[str, date] | None:
-    """Whose help this person received and has not thanked for since: the latest, and on which day."""
+def unthanked(tallies: Iterable[Tally], today: date, known: Mapping[str, str]) -> list[tuple[str, date]]:
+    """Whose help this person received and has not thanked for since, and on which day; the latest first."""
     helped: dict[str, date] = {}
     thanked: dict[str, date] = {}
     for tally in tallies:
@@ -236,21 +282,26 @@ def unthanked(tallies: Iterable[Tally], today: date, known: Mapping[str, str]) -
         and today - LATE_UNTIL <= day <= today - LATE_AFTER
         and thanked.get(other, date.min) < day
     ]
-    return (max(late)[1], max(late)[0]) if late else None
+    return [(other, day) for day, other in sorted(late, reverse=True)]
 
 
-def quiet_with(tallies: Iterable[Tally], today: date, known: Mapping[str, str]) -> str | None:
-    """With whom there was something in at least 5 of 9 weeks, and nothing in the 3 weeks since."""
+def quiet_with(tallies: Iterable[Tally], today: date, known: Container[str]) -> list[tuple[str, date]]:
+    """With whom there was something in at least 5 of 9 weeks, and nothing in the 3 weeks since: who, and since when.
+
+    Those with whom there used to be most come first.
+    """
     monday = monday_of(today)
     weeks: dict[str, set[int]] = {}
+    latest: dict[str, date] = {}
     for tally in tallies:
         weeks.setdefault(tally.other, set()).add((monday - monday_of(tally.day)).days // 7)
+        latest[tally.other] = max(tally.day, latest.get(tally.other, tally.day))
     quiet = [
         (len(active), other)
         for other, active in weeks.items()
         if other in known and min(active) >= 3 and len(active & set(range(3, 12))) >= 5
     ]
-    return max(quiet)[1] if quiet else None
+    return [(other, latest[other]) for _, other in sorted(quiet, reverse=True)]
 
 
 def _some(people: Sequence[str], facts: DigestFacts) -> str:

@@ -37,6 +37,10 @@ class NotAGesture(ValueError):  # noqa: N818 - it names the situation, and its m
     """Nothing was recorded. The message is a sentence for the person who tried."""
 
 
+class TooManyPeople(NotAGesture):
+    """More people than one thanks at once: whoever means them is told so, also where no other answer is due."""
+
+
 # What happened ------------------------------------------------------------------------------------------------
 
 
@@ -249,6 +253,14 @@ class Receivers:
     left_out: str | None  # a sentence about those who were named and not counted
 
 
+def check_giver(giver: Person | None) -> None:
+    """Raises NotAGesture when a workflow cannot give in this person's name: they must hear of it, to undo it."""
+    if giver is None or not giver.takes_part:
+        raise NotAGesture("The giver must be a person of this workspace.")
+    if giver.preferences.paused:
+        raise NotAGesture(f"{giver.name} has paused Mutual, so nothing is given in their name.")
+
+
 def choose_receivers(giver: str, named: Sequence[str], known: Mapping[str, Person]) -> Receivers:
     """Decide who of the people named can receive. Raises NotAGesture when nobody is left, and says why."""
     if giver in known and not known[giver].takes_part:
@@ -260,7 +272,7 @@ def choose_receivers(giver: str, named: Sequence[str], known: Mapping[str, Perso
     reasons = [_why_not(user, giver, known.get(user)) for user in unique]
     told = [reason for reason in reasons if reason]
     if len(chosen) > MOST_RECEIVERS:
-        raise NotAGesture(
+        raise TooManyPeople(
             f"That names {len(chosen)} people, and {MOST_RECEIVERS} at once is the most. Nothing was recorded: "
             "thanks land better when they are meant for a few."
         )

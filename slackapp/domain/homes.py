@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from slackapp.domain.asks import Ask, Offer
 from slackapp.domain.balances import Balance
@@ -27,6 +28,7 @@ class Asking:
     own: tuple[Ask, ...] = ()
     answerable: tuple[Ask, ...] = ()
     going_on: tuple[Offer, ...] = ()
+    about: Mapping[UUID, str] = field(default_factory=dict)  # what offers are about, mrkdwn, already escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class CheckIns:
 
     suggested: str | None = None
     today: tuple[str, ...] = ()
+    day: date = date.min  # which day is today here
 
 
 @dataclass(frozen=True, slots=True)

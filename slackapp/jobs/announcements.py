@@ -12,18 +12,19 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import replies
+from slackapp.domain.deliveries import ANNOUNCEMENT, CHANNEL_CLOSED, GATHERED
 from slackapp.domain.gestures import Recorded, telling, told_by
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
 from slackapp.jobs.homes import refresh
-from slackapp.jobs.posts import CLOSED, Posts
+from slackapp.jobs.posts import Kept, Posts
 from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import deliveries, gestures, people, policies, queue
 from slackapp.store.deliveries import Delivery
 from slackapp.store.policies import Channel
 
 tasks = Blueprint()
-KIND = "announcement"
+STALE, IN_NAME = "announcement_stale", "given_in_name"
 
 
 @tasks.task(name="announce", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
@@ -48,9 +49,10 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
     about = telling(source_key, giver)
     async with shell.database.workspace(workspace_id) as db:
         recorded = [act for act in await gestures.of_source(db, workspace_id, source_key, giver) if act.told]
-        posted = await deliveries.about(db, workspace_id, KIND, about)
-        known = (await people.known(db, workspace_id, [gesture.receiver for gesture in recorded])).people
-    posts = Posts(shell, client, workspace_id, KIND, about, posted)
+        posted = await deliveries.about(db, workspace_id, ANNOUNCEMENT, about)
+        everyone = {giver, *(gesture.receiver for gesture in recorded)}
+        known = (await people.known(db, workspace_id, everyone)).people
+    posts = Posts(shell, client, workspace_id, ANNOUNCEMENT, about, posted)
     standing = [gesture for gesture in recorded if gesture.stands]
     quiet = _quiet(known)
     in_public = _in_public(standing, quiet)
@@ -61,15 +63,18 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
     if place is None:
         open_to_us = False
     elif thread is None and (gathered := await _gathered(shell, workspace_id, place, about, posted)):
-        open_to_us = gathered not in CLOSED
+        open_to_us = gathered not in CHANNEL_CLOSED
     else:
-        paused = {user: person.name for user, person in known.items() if person.preferences.paused}
-        open_to_us = await posts.keep(
+        kept = await posts.keep(
             place,
-            replies.announcement(in_public, unnotified=paused) if in_public else None,
+            replies.announcement(in_public, unnotified=_paused(known)) if in_public else None,
             otherwise=replies.taken_back(),
             thread_ts=thread,
         )
+        open_to_us = kept is not Kept.CLOSED
+        if posts.has(place):
+            stale = kept is Kept.STALE and not in_public
+            await _own_up(shell, client, workspace_id, about, place, stale=stale)
     if not open_to_us:
         in_private = standing
     for receiver in {gesture.receiver for gesture in recorded}:
@@ -81,6 +86,26 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
             continue  # it is on their Home; no message reaches them
         note = replies.private_note(mine[0], fell_back=fell_back, closed=place is not None) if mine else None
         await posts.keep(receiver, note, otherwise=replies.taken_back())
+
+
+async def _own_up(
+    shell: Shell, client: AsyncWebClient, workspace_id: str, about: str, channel_id: str, *, stale: bool
+) -> None:
+    """Whoever took something back hears when the channel goes on showing it, and when it no longer does."""
+    _, giver = told_by(about)
+    async with shell.database.workspace(workspace_id) as db:
+        told = await deliveries.about(db, workspace_id, STALE, about)
+        known = (await people.known(db, workspace_id, [giver])).people
+    if not (stale or told) or giver not in known or known[giver].preferences.paused:
+        return
+    note = replies.still_there(channel_id) if stale else None
+    await Posts(shell, client, workspace_id, STALE, about, told).keep(
+        giver, note, otherwise=replies.right_again(channel_id)
+    )
+
+
+def _paused(known: Mapping[str, Person]) -> dict[str, str]:
+    return {user: person.name for user, person in known.items() if person.preferences.paused}
 
 
 def _quiet(known: Mapping[str, Person]) -> set[str]:
@@ -128,7 +153,6 @@ async def _met(shell: Shell, client: AsyncWebClient, workspace_id: str, channel_
 
 # Many at once -----------------------------------------------------------------------------------------------------
 
-GATHERED = "gathered"
 AT_ONCE = 3  # announcements a channel reads one by one within MINUTES; what follows is gathered
 MINUTES = timedelta(minutes=5)
 
@@ -141,7 +165,7 @@ async def _gathered(
     Otherwise the outcome: “gathered”, or why the channel would not take the message.
     """
     before, now = posted.get(channel_id), shell.now()
-    about = (workspace_id, channel_id, KIND, told)
+    about = (workspace_id, channel_id, ANNOUNCEMENT, told)
     if before is not None:
         outcome, _, period = (before.outcome or "").partition(":")
         if outcome != GATHERED:
@@ -152,7 +176,7 @@ async def _gathered(
                 await queue.defer(db, queue.announce_gathered(workspace_id, channel_id, period))
         return GATHERED
     async with shell.database.workspace(workspace_id) as db:
-        if await deliveries.lately(db, workspace_id, channel_id, KIND, now - MINUTES) < AT_ONCE:
+        if await deliveries.lately(db, workspace_id, channel_id, ANNOUNCEMENT, now - MINUTES) < AT_ONCE:
             return None
         if not await deliveries.claim(db, *about, now):
             return GATHERED
@@ -181,11 +205,12 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
     except NotInstalledError:
         return
     async with shell.database.workspace(workspace_id) as db:
-        tellings = await deliveries.ended(db, workspace_id, channel_id, KIND, f"{GATHERED}:{period}")
+        tellings = await deliveries.ended(db, workspace_id, channel_id, ANNOUNCEMENT, f"{GATHERED}:{period}")
         posted = await deliveries.about(db, workspace_id, GATHERED, period)
         recorded = [await gestures.of_source(db, workspace_id, *told_by(told)) for told in tellings]
         receivers = {gesture.receiver for acts in recorded for gesture in acts}
-        quiet = _quiet((await people.known(db, workspace_id, receivers)).people)
+        known = (await people.known(db, workspace_id, receivers)).people
+        quiet = _quiet(known)
     if channel_id not in posted and now.timestamp() // MINUTES.total_seconds() <= int(period):
         # Its time has not come: more may follow.
         async with shell.database.workspace(workspace_id) as db:
@@ -194,12 +219,18 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
         return
     standing = [acts for acts in (_in_public(found, quiet) for found in recorded) if acts]
     posts = Posts(shell, client, workspace_id, GATHERED, period, posted)
-    message = replies.announcements(standing) if standing else None
-    if await posts.keep(channel_id, message, otherwise=replies.taken_back()):
+    message = replies.announcements(standing, unnotified=_paused(known)) if standing else None
+    kept = await posts.keep(channel_id, message, otherwise=replies.taken_back())
+    if kept is not Kept.CLOSED:
+        for told, acts in zip(tellings, recorded, strict=True) if posts.has(channel_id) else ():
+            stale = kept is Kept.STALE and not _in_public(acts, quiet)
+            await _own_up(shell, client, workspace_id, told, channel_id, stale=stale)
         return
     async with shell.database.workspace(workspace_id) as db:
         for told, acts in zip(tellings, recorded, strict=True):
-            await deliveries.finish(db, workspace_id, channel_id, KIND, told, outcome="not_in_channel")
+            await deliveries.finish(
+                db, workspace_id, channel_id, ANNOUNCEMENT, told, outcome="not_in_channel"
+            )
             concerned = sorted({user for act in acts for user in (act.giver, act.receiver)})
             await queue.defer(db, queue.announce(workspace_id, *told_by(told), concerned))
 
@@ -225,8 +256,27 @@ async def answer(
         try:
             await client.chat_postEphemeral(channel=channel_id, user=user_id, text=text, blocks=blocks)
         except SlackApiError as refused:
-            if refused.response["error"] not in {*CLOSED, "user_not_in_channel"}:
+            if refused.response["error"] not in {*CHANNEL_CLOSED, "user_not_in_channel"}:
                 raise
         else:
             return
     await client.chat_postMessage(channel=user_id, text=text, blocks=blocks)
+
+
+@tasks.task(name="tell_giver", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+async def tell_giver(context: JobContext, *, workspace_id: str, source_key: str, giver: str) -> None:
+    """In a direct message, which stays: whoever did not press anything may not be there to see an answer."""
+    shell, about = shell_of(context), telling(source_key, giver)
+    async with shell.database.workspace(workspace_id) as db:
+        recorded = await gestures.of_source(db, workspace_id, source_key, giver)
+        known = (await people.known(db, workspace_id, [giver, *(act.receiver for act in recorded)])).people
+        told = await deliveries.about(db, workspace_id, IN_NAME, about)
+    standing = [act for act in recorded if act.stands]
+    if giver not in known or known[giver].preferences.paused or not standing:
+        return
+    try:
+        client = await shell.client(workspace_id)
+    except NotInstalledError:
+        return
+    message = replies.what_counts(standing, known, by_workflow=True)
+    await Posts(shell, client, workspace_id, IN_NAME, about, told).keep(giver, message)

@@ -1,8 +1,9 @@
-"""Asks and offers: the card is true, both sides know how it stands, and what waited too long is over.
+"""Asks: the card is true, and so is the list of what is open in a channel.
 
 Each job compares what stands with what was posted and closes the gap, so it may run any number of times.
 """
 
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from procrastinate import Blueprint, JobContext, RetryStrategy
@@ -10,51 +11,78 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import asks as screens
-from slackapp.domain.asks import Ask
-from slackapp.jobs.posts import Posts
+from slackapp.domain.asks import Ask, Offer, offer_id_of
+from slackapp.domain.deliveries import CHANNEL_CLOSED
+from slackapp.jobs.posts import Kept, Posts
 from slackapp.jobs.shell import NotInstalledError, shell_of
 from slackapp.store import asks, deliveries, people, queue
+from slackapp.store.deliveries import Delivery
 
 tasks = Blueprint()
 _RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 
 
 @tasks.task(name="keep_ask", pass_context=True, retry=_RETRY)
-async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str) -> None:
-    """The card in the channel, a card for each person asked, and a note to the asker where no card could go."""
+async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_workflow: bool = False) -> None:
+    """A card in the channel or for each person asked, and one for the asker where no other shows how it stands."""
     shell, number = shell_of(context), UUID(ask_id)
     async with shell.database.workspace(workspace_id) as db:
         ask = await asks.find(db, workspace_id, number)
         if ask is None:
             return
         offers = await asks.offers_to(db, workspace_id, number)
-        posted = await deliveries.about(db, workspace_id, "ask", ask_id)
-        noted = await deliveries.about(db, workspace_id, "ask_not_posted", ask_id)
+        told = {kind: await deliveries.about(db, workspace_id, kind, ask_id) for kind in _KINDS}
         listed = ask.channel_id and await deliveries.about(db, workspace_id, "open_asks", ask.channel_id)
         known = (await people.known(db, workspace_id, [ask.asker, *ask.people])).people
     try:
         client = await shell.client(workspace_id)
     except NotInstalledError:
         return
-    cards = Posts(shell, client, workspace_id, "ask", ask_id, posted)
-    message = screens.card(ask, offers)
+
+    def posts(kind: str) -> Posts:
+        return Posts(shell, client, workspace_id, kind, ask_id, told[kind])
+
+    def listens(user: str) -> bool:
+        return user in known and known[user].takes_part and not known[user].preferences.paused
+
+    cards = posts("ask")
     if ask.channel_id is not None:
-        fresh = message if ask.is_open else None
-        stands = await cards.keep(ask.channel_id, fresh, otherwise=message)
-        if not stands and not known[ask.asker].preferences.paused:
-            notes = Posts(shell, client, workspace_id, "ask_not_posted", ask_id, noted)
-            await notes.keep(
-                ask.asker, screens.not_posted(ask) if ask.text else None, otherwise=screens.card(ask, offers)
-            )
-        elif not ask.is_public and await _is_public(client, ask):
+        card = screens.card(ask, offers)
+        kept = await cards.keep(ask.channel_id, card if ask.is_open else None, otherwise=card)
+        if listens(ask.asker):
+            await _note(posts, ask, offers, kept)
+            if by_workflow or told["own_ask"]:
+                own = screens.asked_by_workflow(ask, offers)
+                await posts("own_ask").keep(ask.asker, own if ask.is_open else None, otherwise=own)
+        if kept is Kept.STANDS and not ask.is_public and await _is_public(client, ask):
             async with shell.database.workspace(workspace_id) as db:
                 await asks.seen_by_all(db, workspace_id, number)
-    for person in ask.people:
-        if person in known and known[person].takes_part and not known[person].preferences.paused:
-            await cards.keep(person, message if ask.is_open else None, otherwise=message)
+    elif listens(ask.asker):
+        unreached = [known[user].name for user in ask.people if user in known and not listens(user)]
+        own = screens.own_card(ask, offers, unreached=unreached)
+        await posts("own_ask").keep(ask.asker, own if ask.is_open else None, otherwise=own)
+    for user in filter(listens, ask.people):
+        card = screens.card(ask, offers, reader=user)
+        await cards.keep(user, card if ask.is_open else None, otherwise=card)
     if listed:
         async with shell.database.workspace(workspace_id) as db:
             await queue.defer(db, queue.keep_open_asks(workspace_id, str(ask.channel_id)))
+
+
+_KINDS = ("ask", "own_ask", "ask_not_posted", "ask_not_kept")
+
+
+async def _note(posts: Callable[[str], Posts], ask: Ask, offers: Sequence[Offer], kept: Kept) -> None:
+    """The asker hears once that the channel does not take the card, or no change of it, and what to do."""
+    again = screens.kept_again(ask, offers)
+    never, stale = screens.not_posted(ask, offers), screens.not_kept(ask, offers)
+    closed = kept is Kept.CLOSED
+    await posts("ask_not_posted").keep(
+        ask.asker, never if closed and ask.is_open else None, otherwise=never if closed else again
+    )
+    await posts("ask_not_kept").keep(
+        ask.asker, stale if kept is Kept.STALE else None, otherwise=stale if kept is Kept.STALE else again
+    )
 
 
 async def _is_public(client: AsyncWebClient, ask: Ask) -> bool:
@@ -67,62 +95,22 @@ async def _is_public(client: AsyncWebClient, ask: Ask) -> bool:
     return not (channel.get("is_private") or channel.get("is_ext_shared") or channel.get("is_im"))
 
 
-@tasks.task(name="keep_offer", pass_context=True, retry=_RETRY)
-async def keep_offer(context: JobContext, *, workspace_id: str, offer_id: str) -> None:
-    shell, number = shell_of(context), UUID(offer_id)
-    async with shell.database.workspace(workspace_id) as db:
-        offer = await asks.find_offer(db, workspace_id, number)
-        if offer is None:
-            return
-        ask = await asks.find(db, workspace_id, offer.ask_id) if offer.ask_id else None
-        told = {
-            kind: await deliveries.about(db, workspace_id, kind, offer_id)
-            for kind in ("offer", "offer_done", "offer_answer")
-        }
-        known = (await people.known(db, workspace_id, [offer.helper, offer.receiver])).people
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
-
-    def posts(kind: str) -> Posts:
-        return Posts(shell, client, workspace_id, kind, offer_id, told[kind])
-
-    def listens(user: str) -> bool:
-        return known[user].takes_part and not known[user].preferences.paused
-
-    if listens(offer.receiver):
-        now = screens.for_receiver(offer, ask)
-        first = offer.stage not in {"withdrawn", "expired", "declined"} and not (
-            offer.ask_id is not None and offer.stage == "helped" and offer.thanked
-        )
-        await posts("offer").keep(offer.receiver, now if first else None, otherwise=now)
-        question = screens.done_question(offer, ask)
-        asking = offer.claimed and not offer.helped and offer.stage != "withdrawn"
-        # Where the first message is new and asks already, a second would ask twice.
-        if told["offer"] or told["offer_done"]:
-            await posts("offer_done").keep(offer.receiver, question if asking else None, otherwise=question)
-    if listens(offer.helper):
-        await posts("offer_answer").keep(
-            offer.helper, screens.for_helper(offer, ask), otherwise=screens.helper_quiet(offer)
-        )
-    if offer.ask_id is not None:
-        async with shell.database.workspace(workspace_id) as db:
-            await queue.defer(db, queue.keep_ask(workspace_id, offer.ask_id))
-
-
 @tasks.task(name="suggest_helper", pass_context=True, retry=_RETRY)
 async def suggest_helper(
     context: JobContext, *, workspace_id: str, ask_id: str, suggested_by: str, suggested: str
 ) -> None:
-    """One person is suggested once, however many think of them."""
+    """One person is suggested once, however many think of them, and not when they have offered meanwhile."""
     shell = shell_of(context)
-    about = f"{ask_id}:{suggested}"
+    about = f"{ask_id} {suggested}"
     async with shell.database.workspace(workspace_id) as db:
         ask = await asks.find(db, workspace_id, UUID(ask_id))
         posted = await deliveries.about(db, workspace_id, "suggestion", about)
         known = (await people.known(db, workspace_id, [ask.asker] if ask else [])).people
+        offer_id = offer_id_of(workspace_id, suggested, UUID(ask_id))
+        offered = await asks.find_offer(db, workspace_id, offer_id)
     if ask is None or not ask.is_open or known[ask.asker].preferences.paused:
+        return
+    if suggested in ask.people or (offered is not None and not offered.is_over):
         return
     try:
         client = await shell.client(workspace_id)
@@ -134,24 +122,44 @@ async def suggest_helper(
 
 
 @tasks.task(name="keep_open_asks", pass_context=True, retry=_RETRY)
-async def keep_open_asks(context: JobContext, *, workspace_id: str, channel_id: str) -> None:
-    shell = shell_of(context)
-    async with shell.database.workspace(workspace_id) as db:
-        found = await asks.in_channel(db, workspace_id, channel_id, now=shell.now())
-        posted = await deliveries.about(db, workspace_id, "open_asks", channel_id)
+async def keep_open_asks(
+    context: JobContext, *, workspace_id: str, channel_id: str, wanted_by: str | None = None
+) -> None:
+    """Whoever wanted the list hears where it is; told twice after a crash, which only they see."""
+    shell, link = shell_of(context), None
     try:
         client = await shell.client(workspace_id)
     except NotInstalledError:
         return
-    await Posts(shell, client, workspace_id, "open_asks", channel_id, posted).keep(
-        channel_id, screens.open_asks(found)
-    )
-
-
-@tasks.task(name="expire_offers", pass_context=True, retry=_RETRY)
-async def expire_offers(context: JobContext, *, workspace_id: str) -> None:
-    """Silently: what was posted is edited, and nobody is told anew."""
-    shell = shell_of(context)
     async with shell.database.workspace(workspace_id) as db:
-        expired = await asks.expire(db, workspace_id, shell.now())
-        await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in expired))
+        posted = await deliveries.about(db, workspace_id, "open_asks", channel_id)
+    if wanted_by is not None and channel_id in posted:
+        link = await _link(client, posted[channel_id])
+    async with shell.database.workspace(workspace_id) as db:
+        if wanted_by is not None and link is None:
+            # Refused before it may be welcome now, and what was deleted is wanted again.
+            await deliveries.forget(db, workspace_id, channel_id, ["open_asks"], {*CHANNEL_CLOSED, "sent"})
+            posted = {}
+        found = await asks.in_channel(db, workspace_id, channel_id, now=shell.now())
+        known = (await people.known(db, workspace_id, [ask.asker for ask in found])).people
+    names = {user: person.name for user, person in known.items()}
+    kept = await Posts(shell, client, workspace_id, "open_asks", channel_id, posted).keep(
+        channel_id, screens.open_asks(found, names)
+    )
+    if wanted_by is not None and (link is not None or kept is Kept.CLOSED):
+        stands = link if kept is Kept.STANDS else None
+        text, blocks = screens.list_is_there(stands) if stands else screens.list_not_posted(channel_id)
+        await client.chat_postMessage(channel=wanted_by, text=text, blocks=blocks)
+
+
+async def _link(client: AsyncWebClient, there: Delivery) -> str | None:
+    """None: it was never posted, or is not there any more."""
+    if there.channel_id is None or there.message_ts is None:
+        return None
+    try:
+        found = await client.chat_getPermalink(channel=there.channel_id, message_ts=there.message_ts)
+    except SlackApiError as refused:
+        if refused.response["error"] not in {*CHANNEL_CLOSED, "message_not_found"}:
+            raise
+        return None
+    return str(found["permalink"])

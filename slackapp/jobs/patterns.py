@@ -14,7 +14,6 @@ from slackapp.jobs.shell import shell_of
 from slackapp.store import findings, people, queue
 
 tasks = Blueprint()
-BATCH = 250  # teams whose gestures one query reads
 
 
 @tasks.task(name="find_patterns", pass_context=True, retry=RetryStrategy(max_attempts=6, exponential_wait=5))
@@ -28,13 +27,7 @@ async def find_patterns(context: JobContext, *, workspace_id: str, again: bool =
         if not again and await findings.through(db, workspace_id) == week:
             return
         every = await evidence.team_ids(db, workspace_id)
-        await queue.defer(
-            db,
-            *(
-                queue.find_patterns_of(workspace_id, [str(team) for team in every[at : at + BATCH]], week)
-                for at in range(0, len(every), BATCH)
-            ),
-        )
+        await queue.defer(db, *queue.find_patterns_of(workspace_id, every, week))
         await findings.looked_at(db, workspace_id, week)
 
 

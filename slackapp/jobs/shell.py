@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import aiohttp
 from cryptography.fernet import MultiFernet
-from procrastinate import JobContext
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -17,6 +17,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.domain.privacy import DEFAULT, Retention
 from slackapp.store import installations
 from slackapp.store.database import Database
+
+if TYPE_CHECKING:
+    from procrastinate import JobContext
 
 
 class NotInstalledError(RuntimeError):
@@ -55,6 +58,6 @@ class Shell:
         )
 
 
-def shell_of(context: JobContext) -> Shell:
+def shell_of(context: "JobContext") -> Shell:
     shell: Shell = context.additional_context["shell"]
     return shell

@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncApp
 
 from slackapp.listeners import (
     asks,
+    channels,
     check_ins,
     digests,
     findings,
@@ -15,6 +16,7 @@ from slackapp.listeners import (
     lifecycle,
     messages,
     mutual,
+    offers,
     preferences,
     privacy,
     reactions,
@@ -25,6 +27,7 @@ from slackapp.listeners import (
 NOUNS = (
     kudos,
     asks,
+    offers,
     check_ins,
     messages,
     mutual,
@@ -33,6 +36,7 @@ NOUNS = (
     home,
     preferences,
     lifecycle,
+    channels,
     teams,
     digests,
     findings,

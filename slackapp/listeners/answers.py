@@ -5,8 +5,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackapp.blocks.asks import notice
 from slackapp.blocks.kit import View
+from slackapp.blocks.replies import notice
 
 
 async def tell(

@@ -20,7 +20,7 @@ from slackapp.domain.privacy import DEFAULT, Retention
 from slackapp.domain.typed import may_matter
 from slackapp.listeners.shapes import name, well_formed
 from slackapp.store import installations, queue, workspaces
-from slackapp.store.database import Database
+from slackapp.store.database import PATIENCE, Database
 from slackapp.store.installations import Installation
 
 log = structlog.get_logger("slackapp.arrival")
@@ -108,7 +108,10 @@ class Arrival(AsyncMiddleware):
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
         context["retention"], context["contact"] = self._retention, self._contact
-        context["links"] = self._links  # None: no public address, so no pictures
+        if "command" in req.body or req.body.get("type") == "view_submission":
+            # Slack sends these once, and shows a failure when it has waited too long: then nothing is recorded.
+            context["database"] = self._database.within(PATIENCE)
+        context["links"] = self._links  # None: no public address, so pictures are uploaded
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
         workspace_id = _about(context, req.body, event)
         if workspace_id and workspace_id != context.team_id:

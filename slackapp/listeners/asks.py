@@ -1,4 +1,4 @@
-"""Asking for help, offering it, and saying that it helped: by command, by form, and by the buttons of cards."""
+"""Asking for help: by command, by form, and by the buttons of an ask's card."""
 
 import json
 from datetime import date
@@ -10,31 +10,28 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks import asks as screens
+from slackapp.blocks import replies
 from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
     GONE,
-    NOT_AMONG_THEM,
     NOT_OURS,
-    THANKS_LIMIT,
     Ask,
     NotPossible,
     ask_id_of,
     boundaries,
-    check_receiver,
+    check_day,
+    check_suggestion,
     checked_words,
     choose_people,
     offer_id_of,
-    read_offer,
     why_no_change,
-    why_no_offer,
-    why_no_step,
+    why_not_also,
 )
-from slackapp.domain.gestures import Gesture, Mark, Source
 from slackapp.domain.weeks import local_day
 from slackapp.listeners.answers import tell
-from slackapp.listeners.directory import acquainted
+from slackapp.listeners.directory import acquainted, person_of
 from slackapp.listeners.forms import filled, readable_channel
-from slackapp.store import asks, gestures, people, queue
+from slackapp.store import asks, people, queue
 
 
 def register(bolt: AsyncApp) -> None:
@@ -43,7 +40,6 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("open_ask")(open_ask)
     bolt.action({"block_id": "asked", "action_id": "asked"})(people_chosen)
     bolt.view("ask")(ask_sent)
-    bolt.action("can_help")(can_help)
     bolt.action("know_someone")(know_someone)
     bolt.view("know_someone")(someone_sent)
     bolt.action("also_ask")(also_ask)
@@ -54,26 +50,6 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("reopen_ask")(reopen_ask)
     bolt.action("withdraw_ask")(withdraw_ask)
     bolt.action("post_open_asks")(post_open_asks)
-    bolt.command("/offer")(offer_command)
-    bolt.shortcut("offer_help")(open_offer_for_message)
-    bolt.action("open_offer")(open_offer)
-    bolt.view("offer")(offer_sent)
-    for action, what in _STEPS.items():
-        bolt.action(action)(_step_listener(what))
-    bolt.action("confirm_help")(confirm_help)
-    bolt.action("thank_helper")(thank_helper)
-    bolt.view("thank_helper")(thanks_sent)
-
-
-#: Buttons under an offer, and the step each takes.
-_STEPS = {
-    "accept_offer": "accept",
-    "decline_offer": "decline",
-    "not_yet": "not_yet",
-    "unconfirm_help": "unconfirm",
-    "claim_help": "claim",
-    "take_back_offer": "take_back",
-}
 
 
 # Asking -------------------------------------------------------------------------------------------------------
@@ -88,7 +64,8 @@ async def ask_command(
     elif typed.lower() in {"list", "open"}:
         async with context["database"].workspace(context["workspace_id"]) as db:
             found = await asks.in_channel(db, context["workspace_id"], channel, now=context["now"]())
-        text, blocks = screens.open_asks(found)
+            known = (await people.known(db, context["workspace_id"], [ask.asker for ask in found])).people
+        text, blocks = screens.open_asks(found, {user: person.name for user, person in known.items()})
         await ack(text=text, blocks=[*blocks, *(screens.post_here(channel) if found else [])])
     else:
         await client.views_open(
@@ -122,7 +99,6 @@ async def people_chosen(
         hash=view["hash"],
         view=screens.ask_form(
             kind=values["kind"]["selected_option"]["value"],
-            where="people" if chosen else values["where"]["selected_option"]["value"],
             channel_id=values["channel"].get("selected_conversation"),
             told=told,
         ),
@@ -138,15 +114,15 @@ async def ask_sent(
 ) -> None:
     asker, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
     values = filled(view)
-    in_channel = values["where"]["selected_option"]["value"] == "channel"
-    channel = values["channel"].get("selected_conversation") if in_channel else None
-    named = [] if in_channel else values["asked"]["selected_users"]
+    named = values["asked"]["selected_users"]
+    # What is meant for a few is posted for all by no default further up.
+    channel = None if named else values["channel"].get("selected_conversation")
     async with acquainted(context, client, [asker, *named]) as (db, known):
         words, by_when, errors = _read_what(values, local_day(now, known.timezone))
         chosen: tuple[str, ...] = ()
-        if in_channel and channel is None:
-            errors["channel"] = "Choose the channel in which to ask, or ask people instead."
-        if not in_channel:
+        if channel is None and not named:
+            errors["channel"] = "Choose the channel in which to ask, or the people to ask instead."
+        if named:
             try:
                 chosen = choose_people(asker, [known.people[user] for user in named if user in known.people])
             except NotPossible as why:
@@ -175,7 +151,9 @@ async def ask_sent(
         await ack()
 
 
-def _read_what(values: dict[str, Any], today: date) -> tuple[str, date | None, dict[str, str]]:
+def _read_what(
+    values: dict[str, Any], today: date, *, before: date | None = None
+) -> tuple[str, date | None, dict[str, str]]:
     """Read the part that asking and editing share: (words, by when, errors by block)."""
     errors: dict[str, str] = {}
     words = ""
@@ -185,40 +163,11 @@ def _read_what(values: dict[str, Any], today: date) -> tuple[str, date | None, d
         errors["what"] = str(why)
     typed = values["by_when"].get("selected_date")
     by_when = date.fromisoformat(typed) if typed else None
-    if by_when is not None and by_when < today:
-        errors["by_when"] = "That day is over. Choose today or a later day, or leave it empty."
+    try:
+        check_day(by_when, today, before=before)
+    except NotPossible as why:
+        errors["by_when"] = str(why)
     return words, by_when, errors
-
-
-async def can_help(
-    ack: AsyncAck,
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-    respond: AsyncRespond,
-) -> None:
-    helper, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    ask_id = UUID(body["actions"][0]["value"])
-    async with acquainted(context, client, [helper]) as (db, known):
-        ask = await asks.find(db, workspace_id, ask_id)
-        asker = await _name(db, workspace_id, ask.asker) if ask else "Somebody"
-        step = None
-        if ask is not None and helper in known.people and known.people[helper].takes_part:
-            day = local_day(now, known.timezone)
-            step = await asks.offer(db, workspace_id, ask, helper=helper, now=now, day=day)
-        mine = await asks.find_offer(db, workspace_id, offer_id_of(workspace_id, helper, ask_id))
-        if step is not None:
-            await queue.defer(db, *_after_step(workspace_id, step))
-        stranger = helper not in known.people or not known.people[helper].takes_part
-    await ack()
-    if step is not None:
-        await tell(body, client, respond, *screens.offered(step.offer, asker), on_home=False)
-    elif stranger:
-        await tell(body, client, respond, *screens.plain(NOT_OURS))
-    else:
-        await tell(
-            body, client, respond, *screens.plain(escape(why_no_offer(ask, asker, helper=helper, mine=mine)))
-        )
 
 
 async def know_someone(
@@ -229,15 +178,14 @@ async def know_someone(
     respond: AsyncRespond,
 ) -> None:
     found = await _find(body, context)
-    if found is not None and found.is_open and found.is_known_to(body["user"]["id"]):
-        await client.views_open(trigger_id=body["trigger_id"], view=screens.know_someone_form(found))
+    if found is not None and found.is_open:
+        form = screens.know_someone_form(found, own=found.asker == body["user"]["id"])
+        await client.views_open(trigger_id=body["trigger_id"], view=form)
         await ack()
         return
     await ack()
     sentence = "This ask is closed. Thank you for thinking of somebody." if found else GONE
-    if found is not None and found.is_open:
-        sentence = NOT_AMONG_THEM
-    await tell(body, client, respond, *screens.plain(sentence))
+    await tell(body, client, respond, *replies.plain(sentence))
 
 
 async def someone_sent(
@@ -247,32 +195,32 @@ async def someone_sent(
     context: AsyncBoltContext,
     client: AsyncWebClient,
 ) -> None:
-    by, workspace_id = body["user"]["id"], context["workspace_id"]
+    """Somebody is suggested to the asker; an asker who thinks of somebody asks them."""
+    by, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
     someone = filled(view)["someone"]["selected_user"]
     ask_id = UUID(view["private_metadata"])
-    async with acquainted(context, client, [by, someone]) as (db, known):
-        ask = await asks.find(db, workspace_id, ask_id)
-        error = None
-        if ask is None or not ask.is_open:
-            error = "This ask is closed. Thank you for thinking of somebody."
-        elif not ask.is_known_to(by):
-            error = NOT_AMONG_THEM
-        elif someone == by:
-            error = "If it is you who can help, press *I can help* instead."
-        elif someone == ask.asker:
-            error = "That is the person who asks. Choose somebody who might help them."
-        else:
-            person = known.people.get(someone)
-            if person is None or not person.takes_part:
-                error = "Choose somebody of this workspace who can answer."
-            elif not person.has_room(local_day(context["now"](), known.timezone)):
-                error = f"{person.name} has no room for more right now. Does somebody else come to mind?"
-        if error is None:
-            await queue.defer(db, queue.suggest_helper(workspace_id, ask_id, by, someone))
-    if error:
-        await ack(response_action="errors", errors={"someone": error.replace("*", "“", 1).replace("*", "”")})
-    else:
-        await ack()
+    try:
+        async with acquainted(context, client, [by, someone]) as (db, known):
+            ask = await asks.find(db, workspace_id, ask_id)
+            if by not in known.people or not known.people[by].takes_part:
+                raise NotPossible(NOT_OURS)
+            check_suggestion(
+                ask,
+                (await person_of(db, workspace_id, ask.asker if ask else None)).name,
+                by=by,
+                someone=someone,
+                known=known.people,
+                theirs=await asks.find_offer(db, workspace_id, offer_id_of(workspace_id, someone, ask_id)),
+                today=local_day(now, known.timezone),
+            )
+            if await asks.also_ask(db, workspace_id, ask_id, asker=by, other=someone, now=now) is None:
+                await queue.defer(db, queue.suggest_helper(workspace_id, ask_id, by, someone))
+            else:
+                await queue.defer(db, *_also_asked(workspace_id, ask_id, someone))
+    except NotPossible as why:
+        await ack(response_action="errors", errors={"someone": str(why)})
+        return
+    await ack()
 
 
 async def also_ask(
@@ -283,21 +231,29 @@ async def also_ask(
     respond: AsyncRespond,
 ) -> None:
     by, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    ask_id, other = json.loads(body["actions"][0]["value"])
-    async with acquainted(context, client, [other]) as (db, known):
-        ask = await asks.also_ask(db, workspace_id, UUID(ask_id), asker=by, other=other, now=now)
-        before = await asks.find(db, workspace_id, UUID(ask_id))
-        name = known.people[other].name if other in known.people else "They"
-        if ask is not None:
-            await queue.defer(db, queue.keep_ask(workspace_id, ask.ask_id))
+    named, someone = json.loads(body["actions"][0]["value"])
+    ask_id, asked = UUID(named), None
+    async with acquainted(context, client, [someone]) as (db, known):
+        person = known.people.get(someone)
+        if person is not None and person.takes_part and not person.preferences.paused:
+            asked = await asks.also_ask(db, workspace_id, ask_id, asker=by, other=someone, now=now)
+        if person is not None and asked is not None:
+            await queue.defer(db, *_also_asked(workspace_id, ask_id, someone))
+            sentence = f"{person.name} has your ask now."
+        else:
+            sentence = why_not_also(
+                await asks.find(db, workspace_id, ask_id),
+                by=by,
+                someone=someone,
+                person=person,
+                theirs=await asks.find_offer(db, workspace_id, offer_id_of(workspace_id, someone, ask_id)),
+            )
     await ack()
-    if ask is not None:
-        sentence = f"{name} has your ask now."
-    elif before is not None and before.is_open and other in before.people:
-        sentence = f"{name} has your ask already."
-    else:
-        sentence = "This ask is closed, so nobody else was asked."
-    await tell(body, client, respond, *screens.plain(escape(sentence)))
+    await tell(body, client, respond, *replies.plain(escape(sentence)))
+
+
+def _also_asked(workspace_id: str, ask_id: UUID, someone: str) -> list[queue.Job]:
+    return [queue.keep_ask(workspace_id, ask_id), queue.refresh_homes(workspace_id, [someone])]
 
 
 # Changing an ask ----------------------------------------------------------------------------------------------
@@ -326,7 +282,9 @@ async def edit_sent(
     workspace_id, now, values = context["workspace_id"], context["now"](), filled(view)
     async with context["database"].workspace(workspace_id) as db:
         known = await people.known(db, workspace_id, [])
-        words, by_when, errors = _read_what(values, local_day(now, known.timezone))
+        ask = await asks.find(db, workspace_id, UUID(view["private_metadata"]))
+        today = local_day(now, known.timezone)
+        words, by_when, errors = _read_what(values, today, before=ask.by_when if ask else None)
         if not errors:
             changed = await asks.edit(
                 db,
@@ -453,263 +411,19 @@ async def _say_why_not(
 ) -> None:
     workspace_id = context["workspace_id"]
     async with context["database"].workspace(workspace_id) as db:
-        asker = await _name(db, workspace_id, ask.asker) if ask else "Somebody"
-    sentence = why_no_change(ask, asker, by=body["user"]["id"])
-    await tell(body, client, respond, *screens.plain(escape(sentence)))
+        asker = await person_of(db, workspace_id, ask.asker if ask else None)
+    sentence = why_no_change(ask, asker.name, by=body["user"]["id"])
+    await tell(body, client, respond, *replies.plain(escape(sentence)))
 
 
 async def post_open_asks(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     async with context["database"].workspace(context["workspace_id"]) as db:
-        await queue.defer(db, queue.keep_open_asks(context["workspace_id"], str(body["actions"][0]["value"])))
+        channel, wanted_by = str(body["actions"][0]["value"]), body["user"]["id"]
+        await queue.defer(db, queue.keep_open_asks(context["workspace_id"], channel, wanted_by))
     await ack()
-
-
-# Offering -----------------------------------------------------------------------------------------------------
-
-
-async def offer_command(
-    ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
-) -> None:
-    """What the receiver told others is read before the offer is sent: then a form opens instead."""
-    typed, helper = (command.get("text") or "").strip(), command["user_id"]
-    workspace_id, now = context["workspace_id"], context["now"]()
-    if typed.lower() in {"help", "?"}:
-        await ack(text="How to offer help", blocks=screens.usage())
-        return
-    if not typed:
-        await client.views_open(trigger_id=command["trigger_id"], view=screens.offer_form(receiver=None))
-        await ack()
-        return
-    try:
-        receiver_id, words = read_offer(typed)
-        async with acquainted(context, client, [helper, receiver_id]) as (db, known):
-            receiver = check_receiver(helper, receiver_id, known.people)
-            day = local_day(now, known.timezone)
-            told = boundaries([receiver], day)
-            reads_first = bool(told or receiver.preferences.help_me or not words)
-            step = None
-            if not reads_first:
-                step = await asks.offer_unasked(
-                    db,
-                    workspace_id,
-                    f"command:{command['trigger_id']}",
-                    helper=helper,
-                    receiver=receiver_id,
-                    words=checked_words(words),
-                    now=now,
-                    day=day,
-                )
-                if step is not None:
-                    await queue.defer(db, *_after_step(workspace_id, step))
-    except NotPossible as why:
-        await ack(text=escape(str(why)), blocks=screens.plain(escape(str(why)))[1])
-        return
-    if reads_first:
-        await client.views_open(
-            trigger_id=command["trigger_id"],
-            view=screens.offer_form(receiver=receiver, words=unescape(words), told=told),
-        )
-        await ack()
-    elif step is not None:
-        text, blocks = screens.offered(step.offer, receiver.name)
-        await ack(text=text, blocks=blocks)
-    else:
-        await ack()
-
-
-async def open_offer(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
-    await client.views_open(trigger_id=body["trigger_id"], view=screens.offer_form(receiver=None))
-    await ack()
-
-
-async def open_offer_for_message(
-    ack: AsyncAck, shortcut: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
-) -> None:
-    message, helper = shortcut["message"], shortcut["user"]["id"]
-    author = None if message.get("bot_id") else message.get("user")
-    receiver, told = None, []
-    if author and author != helper:
-        async with acquainted(context, client, [author]) as (_, known):
-            receiver = known.people.get(author)
-            if receiver is not None:
-                told = boundaries([receiver], local_day(context["now"](), known.timezone))
-    await client.views_open(
-        trigger_id=shortcut["trigger_id"], view=screens.offer_form(receiver=receiver, told=told)
-    )
-    await ack()
-
-
-async def offer_sent(
-    ack: AsyncAck,
-    body: dict[str, Any],
-    view: dict[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-) -> None:
-    helper, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    values = filled(view)
-    receiver = values["receiver"]["selected_user"]
-    try:
-        words = checked_words(values["what"]["value"])
-    except NotPossible as why:
-        await ack(response_action="errors", errors={"what": str(why)})
-        return
-    try:
-        async with acquainted(context, client, [helper, receiver]) as (db, known):
-            check_receiver(helper, receiver, known.people)
-            step = await asks.offer_unasked(
-                db,
-                workspace_id,
-                f"view:{view['id']}",
-                helper=helper,
-                receiver=receiver,
-                words=escape(words),
-                now=now,
-                day=local_day(now, known.timezone),
-            )
-            if step is not None:
-                await queue.defer(db, *_after_step(workspace_id, step))
-    except NotPossible as why:
-        await ack(response_action="errors", errors={"receiver": str(why).replace("`", "")})
-        return
-    await ack()
-
-
-def _step_listener(what: str) -> Any:
-    async def stepped(
-        ack: AsyncAck,
-        body: dict[str, Any],
-        context: AsyncBoltContext,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        await _take_step(body, context, client, respond, what)
-        await ack()
-
-    return stepped
-
-
-async def confirm_help(
-    ack: AsyncAck,
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-    respond: AsyncRespond,
-) -> None:
-    """This helped: it counts, and a line of thanks is offered."""
-    step = await _take_step(body, context, client, respond, "confirm")
-    if step is not None and not step.offer.thanked:
-        await _open_thanks(body, context, client, step.offer.offer_id)
-    await ack()
-
-
-async def _take_step(
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-    respond: AsyncRespond,
-    what: str,
-) -> asks.Step | None:
-    by, workspace_id = body["user"]["id"], context["workspace_id"]
-    offer_id = UUID(body["actions"][0]["value"])
-    async with context["database"].workspace(workspace_id) as db:
-        step = await asks.step(db, workspace_id, offer_id, what, by=by, now=context["now"]())
-        if step is not None:
-            await queue.defer(db, *_after_step(workspace_id, step))
-        else:
-            offer = await asks.find_offer(db, workspace_id, offer_id)
-            both = [offer.helper, offer.receiver] if offer else []
-            names = [await _name(db, workspace_id, user) for user in both] or ["Somebody", "Somebody"]
-    if step is None:
-        sentence = why_no_step(offer, by=by, helper=names[0], receiver=names[1])
-        await tell(body, client, respond, *screens.plain(escape(sentence)))
-    return step
-
-
-async def thank_helper(
-    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
-) -> None:
-    await _open_thanks(body, context, client, UUID(body["actions"][0]["value"]))
-    await ack()
-
-
-async def _open_thanks(
-    body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient, offer_id: UUID
-) -> None:
-    workspace_id = context["workspace_id"]
-    async with context["database"].workspace(workspace_id) as db:
-        offer = await asks.find_offer(db, workspace_id, offer_id)
-        if offer is None or offer.receiver != body["user"]["id"]:
-            return
-        ask = await asks.find(db, workspace_id, offer.ask_id) if offer.ask_id else None
-        helper = await _name(db, workspace_id, offer.helper)
-    in_channel = ask is not None and ask.channel_id is not None
-    await client.views_open(
-        trigger_id=body["trigger_id"], view=screens.thanks_form(offer, helper, in_channel=in_channel)
-    )
-
-
-async def thanks_sent(
-    ack: AsyncAck,
-    body: dict[str, Any],
-    view: dict[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-) -> None:
-    by, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    values, offer_id = filled(view), UUID(view["private_metadata"])
-    typed = (values["note"]["value"] or "").strip()
-    if len(typed) > THANKS_LIMIT:
-        await ack(
-            response_action="errors",
-            errors={"note": f"A line has at most {THANKS_LIMIT} characters. Shorten it a little."},
-        )
-        return
-    public = "seen_by" in values and values["seen_by"]["selected_option"]["value"] == "channel"
-    async with acquainted(context, client, [by]) as (db, known):
-        offer = await asks.find_offer(db, workspace_id, offer_id)
-        if offer is not None and offer.receiver == by and offer.state != "withdrawn":
-            ask = await asks.find(db, workspace_id, offer.ask_id) if offer.ask_id else None
-            source = Source(
-                f"thanks:{offer_id}", ask.channel_id if ask else None, ask.card_ts if ask else None
-            )
-            thanks = Gesture(
-                by,
-                offer.helper,
-                "thanks",
-                source,
-                now,
-                local_day(now, known.timezone),
-                "channel" if public else "private",
-                escape(typed) or None,
-                offer.help_id,
-            )
-            mark = Mark("form", at=now.timestamp())  # thanks that were undone may be said again
-            then = [
-                queue.announce(workspace_id, source.key, by, [by, offer.helper]),
-                queue.keep_offer(workspace_id, offer_id),
-            ]
-            await gestures.record(db, workspace_id, [thanks], mark, now, then=then)
-    await ack()
-
-
-# What follows -------------------------------------------------------------------------------------------------
-
-
-def _after_step(workspace_id: str, step: asks.Step) -> list[queue.Job]:
-    both = [step.offer.helper, step.offer.receiver]
-    return [
-        queue.keep_offer(workspace_id, step.offer.offer_id),
-        queue.refresh_homes(workspace_id, both),
-    ]
 
 
 async def _find(body: dict[str, Any], context: AsyncBoltContext) -> Ask | None:
     workspace_id = context["workspace_id"]
     async with context["database"].workspace(workspace_id) as db:
         return await asks.find(db, workspace_id, UUID(body["actions"][0]["value"]))
-
-
-async def _name(db: AsyncConnection, workspace_id: str, user: str) -> str:
-    known = (await people.known(db, workspace_id, [user])).people
-    return known[user].name if user in known else "Somebody"

@@ -1,10 +1,12 @@
 """Checking in on somebody: a gesture that needs no words here."""
 
+from datetime import date
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackapp.blocks import replies
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted
@@ -17,15 +19,22 @@ def register(bolt: AsyncApp) -> None:
 
 
 async def checked_in(
-    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ack: AsyncAck,
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    respond: AsyncRespond,
 ) -> None:
-    """Once a day with one person, however often it is pressed."""
+    """Once a day with one person, however often it is pressed. An undo is of the day that it names."""
     giver, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
     action = body["actions"][0]
-    async with acquainted(context, client, [giver, action["value"]]) as (db, known):
-        receiver = known.people.get(action["value"])
-        if receiver is not None and receiver.takes_part and receiver.user_id != giver:
-            source = Source(f"check_in:{receiver.user_id}:{local_day(now, known.timezone)}")
+    other, _, named = action["value"].partition(" ")
+    async with acquainted(context, client, [giver, other]) as (db, known):
+        receiver = known.people.get(other)
+        day = date.fromisoformat(named) if named else local_day(now, known.timezone)
+        possible = receiver is not None and receiver.takes_part and receiver.user_id != giver
+        if receiver is not None and possible:
+            source = Source(f"check_in:{receiver.user_id}:{day}")
             given = gestures_to(
                 [receiver],
                 giver=giver,
@@ -39,3 +48,7 @@ async def checked_in(
             homes = queue.refresh_homes(workspace_id, [giver, receiver.user_id])
             await gestures.record(db, workspace_id, given, mark, now, then=[homes])
     await ack()
+    if body.get("response_url"):  # Home shows by itself what came of it
+        undone = action["action_id"] == "undo_check_in"
+        text, blocks = replies.checked_in(receiver if possible else None, day, undone=undone)
+        await respond(text=text, blocks=blocks, response_type="ephemeral", replace_original=undone)

@@ -1,5 +1,7 @@
 """The buttons of a digest, and its preview."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -25,9 +27,8 @@ async def thank(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
     """The form, with the person already chosen; for their eyes only, unless the giver decides otherwise."""
-    await client.views_open(
-        trigger_id=body["trigger_id"], view=kudos_form(people=[body["actions"][0]["value"]])
-    )
+    helper, _, day = body["actions"][0]["value"].partition(" ")
+    await show(body, client, kudos_form(people=[helper], helped=(helper, date.fromisoformat(day))))
     await ack()
 
 
@@ -71,7 +72,7 @@ async def preview(
     await ack()
     async with acquainted(context, client, [user]) as (db, _):
         facts = await digests.facts(db, workspace_id, user, context["now"]())
-    message = blocks.digest(facts) if facts else None
+    message = blocks.digest(replace(facts, preview=True)) if facts else None
     await client.views_update(
         view_id=opened["id"],
         hash=opened["hash"],

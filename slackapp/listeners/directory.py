@@ -36,8 +36,8 @@ async def acquainted(
     database: Database = context["database"]
     workspace_id = context["workspace_id"]
     asked = list(dict.fromkeys(user_ids))
-    async with database.workspace(workspace_id) as db:
-        known = await people.known(db, workspace_id, asked)
+    async with database.asking(workspace_id, people.known_among(workspace_id, asked)) as (db, rows):
+        known = people.read_known(rows)
         missing = [user for user in asked if user not in known.people]
         if not missing:
             yield db, known
@@ -74,3 +74,9 @@ async def members_of(client: AsyncWebClient, groups: Sequence[str]) -> list[str]
             if refused.response["error"] not in {"no_such_subteam", "subteam_disabled", "missing_scope"}:
                 raise
     return list(dict.fromkeys(members))
+
+
+async def person_of(db: AsyncConnection, workspace_id: str, user: str | None) -> Person:
+    """Somebody we know, to say their name; nobody in particular where they are not known."""
+    known = (await people.known(db, workspace_id, [user] if user else [])).people
+    return known.get(user or "") or Person(user or "", "Somebody")

@@ -70,7 +70,7 @@ async def expected(
         await findings.expect(db, workspace_id, user, said, role if role in ROLES else "other", today)
         again = await findings.teams_of(db, workspace_id, said)
         week = await findings.through(db, workspace_id)
-        jobs = [queue.find_patterns_of(workspace_id, again, week)] if again and week else []
+        jobs = queue.find_patterns_of(workspace_id, again, week) if week else []
         await queue.defer(db, queue.refresh_homes(workspace_id, [user]), *jobs)
     await ack()
 

@@ -1,11 +1,14 @@
 """Giving kudos and thanks: by command, by form, from a message; and taking it back."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks import replies
 from slackapp.blocks.kit import escape
@@ -73,7 +76,7 @@ async def give_kudos(
                 note=typed.note,
             )
             after = queue.announce(workspace_id, source.key, giver, _touched(given))
-            await gestures.record(db, workspace_id, given, Mark("command"), now, then=[after])
+            await gestures.record(db, workspace_id, given, Mark("command"), now, then=[after], last=True)
     except NotAGesture as why:
         await ack(text=str(why), blocks=replies.refusal(str(why), typed_text))
         return
@@ -121,7 +124,12 @@ async def people_chosen(
     await client.views_update(
         view_id=view["id"],
         hash=view["hash"],
-        view=kudos_form(message=_message_of(view), wishes=wishes, channel_id=_channel_of(view)),
+        view=kudos_form(
+            message=_message_of(view),
+            helped=_helped_of(view),
+            wishes=wishes,
+            channel_id=_channel_of(view),
+        ),
     )
 
 
@@ -158,6 +166,8 @@ async def form_sent(
                 visibility=values["seen_by"]["selected_option"]["value"] if channel or message else "private",
                 note=escape(note) if note else None,
             )
+            if helped := _helped_of(view):
+                given = await _for_known_help(db, workspace_id, given, *helped)
             after = queue.announce(workspace_id, source.key, giver, _touched(given))
             await gestures.record(db, workspace_id, given, mark, now, then=[after])
             await queue.defer(db, queue.answer(workspace_id, source.key, giver, channel))
@@ -235,6 +245,23 @@ def _touched(given: Iterable[Gesture] | Iterable[Recorded]) -> list[str]:
 def _message_of(view: dict[str, Any]) -> tuple[str, str] | None:
     about = json.loads(view.get("private_metadata") or "{}")
     return (about["channel"], about["ts"]) if about.get("ts") else None
+
+
+def _helped_of(view: dict[str, Any]) -> tuple[str, date] | None:
+    about = json.loads(view.get("private_metadata") or "{}")
+    return (about["helper"], date.fromisoformat(about["helped_on"])) if about.get("helper") else None
+
+
+async def _for_known_help(
+    db: AsyncConnection, workspace_id: str, given: Sequence[Gesture], helper: str, day: date
+) -> list[Gesture]:
+    """Late thanks are for help that was counted when it was given, and add none."""
+    return [
+        replace(act, help_id=await gestures.help_on(db, workspace_id, helper, act.giver, day))
+        if act.kind == "thanks" and act.receiver == helper
+        else act
+        for act in given
+    ]
 
 
 def _channel_of(view: dict[str, Any]) -> str | None:

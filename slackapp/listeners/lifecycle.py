@@ -39,10 +39,14 @@ async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> No
             said = before.preferences.away_until if before else None
             until = max(said or today, today + LONGEST_VACATION) if person.on_vacation else said
             await absences.note(db, workspace_id, person.user_id, until, today)
+        await teams.follow_slack(db, workspace_id, today, person.user_id)
         if person.is_deactivated:
-            await teams.leave(db, workspace_id, person.user_id, today)
-            closed = await asks.close_all(db, workspace_id, person.user_id, context["now"]())
-            await queue.defer(db, *(queue.keep_ask(workspace_id, ask_id) for ask_id in closed))
+            closed, over = await asks.close_all(db, workspace_id, person.user_id, context["now"]())
+            await queue.defer(
+                db,
+                *(queue.keep_ask(workspace_id, ask_id) for ask_id in closed),
+                *(queue.keep_offer(workspace_id, offer_id) for offer_id in over),
+            )
 
 
 async def uninstalled(context: AsyncBoltContext) -> None:

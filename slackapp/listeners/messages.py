@@ -5,7 +5,15 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackapp.domain.gestures import Gesture, Mark, NotAGesture, choose_receivers, gestures_to, message_source
+from slackapp.domain.gestures import (
+    Gesture,
+    Mark,
+    NotAGesture,
+    TooManyPeople,
+    choose_receivers,
+    gestures_to,
+    message_source,
+)
 from slackapp.domain.typed import MARK, TypedAct, read_addressed, read_typed
 from slackapp.listeners import mutual
 from slackapp.listeners.directory import acquainted, members_of
@@ -74,29 +82,35 @@ async def _typed(
         if person is None or not person.takes_part:
             return
 
-        def acts(named: set[tuple[str, str]]) -> list[Gesture]:
-            made: list[Gesture] = []
+        def acts(named: set[tuple[str, str]]) -> tuple[list[Gesture], bool]:
+            """What is given to the people named, and whether they are too many to be meant."""
+            made, crowd = list[Gesture](), False
             for kind in sorted({kind for _, kind in named}):
                 try:
                     who = choose_receivers(
                         giver, sorted(user for user, what in named if what == kind), known.people
                     )
+                except TooManyPeople:
+                    crowd = True
                 except NotAGesture:
                     continue  # nobody asked for an answer here
-                made += gestures_to(
-                    who.people,
-                    giver=giver,
-                    kind=kind,
-                    source=source,
-                    at=now,
-                    tz=known.timezone,
-                    note=note,
-                )
-            return made
+                else:
+                    made += gestures_to(
+                        who.people,
+                        giver=giver,
+                        kind=kind,
+                        source=source,
+                        at=now,
+                        tz=known.timezone,
+                        note=note,
+                    )
+            return made, crowd
 
-        added, removed = acts(given - gone), acts(gone - given)
+        (added, crowd), (removed, _) = acts(given - gone), acts(gone - given)
         if person.preferences.paused:
-            added = []
+            added, crowd = [], False
+        if crowd:
+            await queue.defer(db, queue.say(workspace_id, giver, "crowd", source.key))
         if said and note != (old.note if old else None):
             await gestures.reword(db, workspace_id, source.key, giver, note, Mark(MARK, at=at))
         await _record(db, workspace_id, added, Mark(MARK, at=at), channel, context, known)

@@ -1,6 +1,6 @@
 """Talking to Mutual: `/mutual` and direct messages know the same few words."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -63,10 +63,16 @@ async def do(db: AsyncConnection, context: AsyncBoltContext, user: str, typed: s
     return "help"
 
 
-async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: Any) -> str:
-    key = await gestures.latest_source(db, workspace_id, user, now - timedelta(days=1))
-    if key is None:
+async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: datetime) -> str:
+    since = now - timedelta(days=1)
+    latest = await gestures.latest_source(db, workspace_id, user, since)
+    asked = next(iter(await asks.own(db, workspace_id, user, now=now, limit=1)), None)
+    if asked is not None and asked.asked_at >= (latest[1] if latest else since):
+        # Its words would be gone for good, which a single word should not do.
+        return f"asked:{asked.ask_id}:{latest[0] if latest else ''}"
+    if latest is None:
         return "nothing"
+    key = latest[0]
     if key.startswith("offer:"):
         offer_id = UUID(key.removeprefix("offer:"))
         step = await asks.step(db, workspace_id, offer_id, "take_back", by=user, now=now)
@@ -77,8 +83,10 @@ async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: Any) -> 
             queue.keep_offer(workspace_id, offer_id),
             queue.refresh_homes(workspace_id, [user, step.offer.receiver]),
         )
-        return "offer_undone"
+        return f"offer_undone:{step.offer.receiver}"
     changed = await gestures.retract(db, workspace_id, key, giver=user, now=now)
     touched = sorted({person for act in changed for person in (act.giver, act.receiver)})
     await queue.defer(db, queue.announce(workspace_id, key, user, touched))
-    return f"undone:{key}"
+    own = [act for act in changed if act.giver == user]
+    receivers = ",".join(sorted({act.receiver for act in own}))
+    return f"undone:{own[0].kind if own else ''}:{receivers}:{key}"

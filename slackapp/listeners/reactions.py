@@ -39,24 +39,27 @@ async def reaction_changed(event: dict[str, Any], context: AsyncBoltContext, cli
             tz=known.timezone,
         )
         mark = Mark(event["reaction"], on=event["type"] == "reaction_added", at=float(event["event_ts"]))
-        await gestures.record(
-            db, workspace_id, given, mark, now, then=[queue.refresh_homes(workspace_id, [giver, receiver])]
-        )
+        homes = queue.refresh_homes(workspace_id, [giver, receiver])
+        await gestures.record(db, workspace_id, given, mark, now, then=[homes], last=True)
 
 
 async def _me_too(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
     """A reaction to kudos that Mutual posted seconds them: the reactor's own gesture, to the same receivers.
 
-    Of those who gave or received it, nothing is recorded: they have had their part.
+    Of those who gave or received it, nothing is recorded: they have had their part. Where one message tells of
+    several, all of them are seconded.
     """
     giver, item, workspace_id, now = event["user"], event["item"], context["workspace_id"], context["now"]()
     async with context["database"].workspace(workspace_id) as db:
-        about = await deliveries.about_message(db, workspace_id, "announcement", item["channel"], item["ts"])
-        told = await gestures.of_source(db, workspace_id, *told_by(about)) if about else []
+        told = await deliveries.announced_by(db, workspace_id, item["channel"], item["ts"])
+        announced = [await gestures.of_source(db, workspace_id, *told_by(about)) for about in told]
     on = event["type"] == "reaction_added"
-    seconded = [act for act in told if act.visibility == "channel" and (act.stands or not on)]
-    receivers = {act.receiver for act in seconded}
-    if not receivers or giver in receivers | {act.giver for act in told}:
+    receivers: set[str] = set()
+    for acts in announced:
+        seconded = {act.receiver for act in acts if act.visibility == "channel" and (act.stands or not on)}
+        if giver not in seconded | {act.giver for act in acts}:
+            receivers |= seconded
+    if not receivers:
         return
     async with acquainted(context, client, [giver, *receivers]) as (db, known):
         person = known.people.get(giver)

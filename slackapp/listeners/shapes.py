@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from slackapp.domain.asks import KINDS_OF_HELP, WHERE
+from slackapp.domain.asks import KINDS_OF_HELP
 from slackapp.domain.policies import ANNOUNCE, NAMING, TEAM_MAKERS
 
 Check = Callable[[Any], bool]
@@ -108,6 +108,12 @@ def between(low: int, high: int) -> Check:
     return lambda value: number(value) and low <= int(value) <= high
 
 
+def person_on(value: Any) -> bool:
+    """Somebody's id, a space, and a day."""
+    who, _, when = value.partition(" ") if name(value) else ("", "", "")
+    return name(who) and day(when)
+
+
 def item(value: Any) -> bool:
     """What was reacted to. Only a message is read; a file is let pass."""
     return isinstance(value, dict) and (
@@ -116,15 +122,17 @@ def item(value: Any) -> bool:
 
 
 def about_message(value: Any) -> bool:
-    """Empty, or the channel and time stamp that a form was opened from."""
+    """Empty, or the channel and time stamp that a form was opened from, or the help that it is about."""
     if value in (None, ""):
         return True
     try:
         about = json.loads(value)
     except (ValueError, TypeError, RecursionError):
         return False
-    return isinstance(about, dict) and (
-        not about.get("ts") or (moment(about["ts"]) and name(about.get("channel")))
+    return (
+        isinstance(about, dict)
+        and (not about.get("ts") or (moment(about["ts"]) and name(about.get("channel"))))
+        and (not about.get("helper") or (name(about["helper"]) and day(about.get("helped_on"))))
     )
 
 
@@ -247,7 +255,7 @@ def _filled(block: str, check: Check) -> Check:
 _TURN: dict[str, Check] = {"actions.0.value": page, "view.id": name, "view.hash": name}
 _FINDING: Shape = {"actions.0.value": finding}
 _VALUE: Shape = {"actions.0.value": name}
-_IN_A_MESSAGE: Shape = {**_VALUE, "response_url": address}
+_IN_A_MESSAGE: Shape = {**_VALUE, "response_url": address}  # the answer goes where it was pressed
 _OF_A_CHAIN = (
     "can_help",
     "know_someone",
@@ -274,6 +282,8 @@ ACTIONS: Mapping[str, Shape] = {
     "turn_team_on": _TURN | {"view.private_metadata": team},
     "turn_teams_back": _TURN | {"view.private_metadata": teams},
     "turn_teams_on": _TURN | {"view.private_metadata": teams},
+    "turn_looks_back": _TURN,
+    "turn_looks_on": _TURN,
     "why_finding": _FINDING,
     "expect_finding": _FINDING,
     "remark_finding": _FINDING,
@@ -297,7 +307,6 @@ ACTIONS: Mapping[str, Shape] = {
         "view.hash": name,
         "view.state.values": filled_in,
         "view.state.values.kind": _filled("kind", one_of(KINDS_OF_HELP)),
-        "view.state.values.where": _filled("where", one_of(WHERE)),
         "view.state.values.channel": holds("channel", mapping),
         "view.state.values.channel.channel.selected_conversation": maybe(name),
     },
@@ -305,8 +314,8 @@ ACTIONS: Mapping[str, Shape] = {
     "also_ask": {"actions.0.value": also_asked},
     "post_open_asks": _VALUE,
     "check_in": _VALUE,
-    "undo_check_in": _VALUE,
-    "digest_thank": _VALUE,
+    "undo_check_in": {"actions.0.value": person_on},
+    "digest_thank": {"actions.0.value": person_on},
     "preview_digest": {"view": maybe(mapping)},
     "pause_me": {"view.id": name},
     "resume_me": {"view.id": name},
@@ -337,7 +346,6 @@ _WHAT: Shape = {
 VIEWS: Mapping[str, Shape] = {
     "ask": {
         **_WHAT,
-        "where.selected_option.value": one_of(WHERE),
         "channel": mapping,
         "channel.selected_conversation": maybe(name),
         "asked.selected_users": every(name),

@@ -10,16 +10,18 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks.kit import escape
-from slackapp.domain.asks import Ask, NotPossible, ask_id_of, checked_words
+from slackapp.domain.asks import Ask, NotPossible, ask_id_of, check_asker, check_day, checked_words
 from slackapp.domain.gestures import (
     Mark,
     NotAGesture,
     Source,
+    check_giver,
     checked_note,
     choose_receivers,
     counted_sentence,
     gestures_to,
 )
+from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted
 from slackapp.store import asks, gestures, queue
 
@@ -46,8 +48,7 @@ async def give_kudos_step(
         note = checked_note(inputs.get("note"))
         kind = "thanks" if inputs.get("for_help") else "kudos"
         async with acquainted(context, client, [giver, receiver]) as (db, known):
-            if giver not in known.people or not known.people[giver].takes_part:
-                raise NotAGesture("The giver must be a person of this workspace.")
+            check_giver(known.people.get(giver))
             chosen = choose_receivers(giver, [receiver], known.people)
             given = gestures_to(
                 chosen.people,
@@ -59,7 +60,10 @@ async def give_kudos_step(
                 visibility="channel" if source.channel_id else "private",
                 note=escape(note) if note else None,
             )
-            then = [queue.announce(workspace_id, source.key, giver, [giver, receiver])]
+            then = [
+                queue.announce(workspace_id, source.key, giver, [giver, receiver]),
+                queue.tell_giver(workspace_id, source.key, giver),
+            ]
             await gestures.record(db, workspace_id, given, Mark("step"), now, then=then)
             sentence = counted_sentence(kind, [known.people[receiver].name])
     except NotAGesture as why:
@@ -83,8 +87,8 @@ async def ask_for_help_step(
             raise NotPossible("Ask for help needs a person who asks and a channel. Choose both in the step.")
         words, by_when = checked_words(inputs.get("what")), _day(inputs.get("by_when"))
         async with acquainted(context, client, [asker]) as (db, known):
-            if asker not in known.people or not known.people[asker].takes_part:
-                raise NotPossible("The one who asks must be a person of this workspace.")
+            check_asker(known.people.get(asker))
+            check_day(by_when, local_day(now, known.timezone))
             asked = Ask(
                 ask_id_of(workspace_id, f"step:{event['function_execution_id']}"),
                 asker,
@@ -99,13 +103,13 @@ async def ask_for_help_step(
             if await asks.ask(db, workspace_id, asked):
                 await queue.defer(
                     db,
-                    queue.keep_ask(workspace_id, asked.ask_id),
+                    queue.keep_ask(workspace_id, asked.ask_id, by_workflow=True),
                     queue.refresh_homes(workspace_id, [asker]),
                 )
     except NotPossible as why:
         await _end(fail, error=str(why))
         return
-    await _end(complete, outputs={"sentence": "The ask is posted."})
+    await _end(complete, outputs={"sentence": "The ask is on its way to the channel."})
 
 
 def _day(typed: Any) -> date | None:
@@ -117,10 +121,20 @@ def _day(typed: Any) -> date | None:
         raise NotPossible("“By when” must be a day like 2026-03-09, or stay empty.") from None
 
 
+#: A step that has ended says so in one of these ways: also by its own token, which dies with it.
+_ENDED = {
+    "invalid_execution_state",
+    "function_execution_not_found",
+    "token_expired",
+    "token_revoked",
+    "invalid_auth",
+}
+
+
 async def _end(way: Any, **said: Any) -> None:
     """Once: a step that Slack tells of again has ended already, and that is fine."""
     try:
         await way(**said)
     except SlackApiError as refused:
-        if refused.response["error"] not in {"invalid_execution_state", "function_execution_not_found"}:
+        if refused.response["error"] not in _ENDED:
             raise

@@ -17,7 +17,7 @@ from .events import Events
 from .installation import Installation
 from .rates import Rates
 from .sockets import Sockets
-from .workspace import Channel, View, Workspace
+from .workspace import Channel, File, View, Workspace
 
 T = TypeVar("T")
 
@@ -111,7 +111,8 @@ class WebApi:
         self.sockets = sockets
         self.rate_limits = False
         self.calls: list[tuple[str, Json]] = []
-        self.broken: dict[str, SlackError] = {}  # methods that refuse, for tests of the app's patience
+        # Methods that refuse, “chat.update” everywhere or “chat.update C0TEAM” there, for tests of the app's patience.
+        self.broken: dict[str, SlackError] = {}
         self.lost: dict[str, int] = {}  # methods that are carried out, but so many answers never arrive
 
     def call(self, name: str, token: str | None, given: Json) -> Json:
@@ -120,8 +121,8 @@ class WebApi:
         if name not in METHODS and name != "apps.connections.open":
             raise SlackError("unknown_method", req_method=name)
         if name == "apps.connections.open":
-            if refused := self.broken.get(name):
-                raise refused
+            if name in self.broken:
+                raise self.broken[name]
             return self.open_connection(token)
         execution = next((e for e in self.workspace.executions.values() if e.token == token), None)
         if not execution:
@@ -133,8 +134,9 @@ class WebApi:
             if seconds:
                 raise SlackError("ratelimited", retry_after=seconds)
         scopes.require(self.app.granted, *scopes.METHOD_SCOPES.get(name, ()))
-        if name in self.broken:
-            raise self.broken[name]
+        for refused in (name, f"{name} {given.get('channel')}"):
+            if refused in self.broken:
+                raise self.broken[refused]
         return METHODS[name](self, Args(given))
 
     def open_connection(self, token: str | None) -> Json:
@@ -219,10 +221,14 @@ class WebApi:
                 if not wanted:
                     continue
                 file = self.workspace.files.get(wanted.get("id") or str(wanted.get("url")).split("/")[-2])
-                kind = file.name.rpartition(".")[2].lower() if file and file.completed else ""
+                kind = file.name.rpartition(".")[2].lower() if file and self.usable(file) else ""
                 if kind not in ("png", "jpg", "jpeg", "gif"):
                     found.append(f"invalid slack file [json-pointer:{where}/{place}/slack_file]")
         return found
+
+    def usable(self, file: File) -> bool:
+        """Whether Slack has looked at it since the last step of its upload."""
+        return file.completed and self.workspace.clock.steady() >= file.usable_at
 
     def with_ids(self, blocks: list[Json]) -> list[Json]:
         return validation.with_ids(blocks, lambda: secrets.token_urlsafe(4)[:5])

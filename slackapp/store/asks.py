@@ -13,7 +13,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.asks import OPEN_FOR, Ask, Offer, offer_id_of
+from slackapp.domain.asks import ON_ITS_WAY_FOR, OPEN_FOR, Ask, Offer, offer_id_of
 from slackapp.domain.gestures import Gesture, Mark, Recorded, Source, gesture_id
 from slackapp.domain.homes import Asking
 from slackapp.domain.people import Person
@@ -78,7 +78,13 @@ _EDIT = _change("text = :text, kind = :kind, by_when = :by_when", "state = 'open
 _CLOSE = _change("state = 'closed'", "state = 'open'")
 _REOPEN = _change("state = 'open'", "state = 'closed'")
 _WITHDRAW = _change("state = 'withdrawn', text = NULL", "state <> 'withdrawn'")
-_ALSO = _change("people = array_append(people, :other)", "state = 'open' AND NOT (:other = ANY(people))")
+_ALSO = _change(
+    "people = array_append(people, :other)",
+    """state = 'open' AND asker_id <> :other AND NOT (:other = ANY(people))
+       AND NOT EXISTS (SELECT FROM offers WHERE offers.workspace_id = asks.workspace_id
+                       AND offers.ask_id = asks.ask_id AND helper_id = :other
+                       AND offers.state NOT IN ('withdrawn', 'expired'))""",
+)
 
 
 async def edit(
@@ -106,7 +112,26 @@ async def close(
 async def reopen(
     db: AsyncConnection, workspace_id: str, ask_id: UUID, *, asker: str, now: datetime
 ) -> Ask | None:
-    return await _changed(db, _REOPEN, workspace_id, ask_id, asker, now)
+    """Offers that got a kind no when it was closed wait for an answer again."""
+    asked = {"workspace_id": workspace_id, "ask_id": ask_id}
+    closed_at = await db.scalar(
+        text(
+            "SELECT changed_at FROM asks WHERE workspace_id = :workspace_id AND ask_id = :ask_id FOR UPDATE"
+        ),
+        asked,
+    )
+    opened = await _changed(db, _REOPEN, workspace_id, ask_id, asker, now)
+    if opened is not None:
+        answered = "ask_id = :ask_id AND state = 'declined' AND changed_at = :closed_at"
+        await _hold(db, workspace_id, answered, ask_id=ask_id, closed_at=closed_at)
+        await db.execute(
+            text(f"""
+                UPDATE offers SET state = 'pending', changed_at = :now
+                WHERE workspace_id = :workspace_id AND {answered} AND NOT {_HELPED}
+            """),  # noqa: S608
+            {**asked, "now": now, "closed_at": closed_at},
+        )
+    return opened
 
 
 async def withdraw(
@@ -119,7 +144,7 @@ async def withdraw(
 async def also_ask(
     db: AsyncConnection, workspace_id: str, ask_id: UUID, *, asker: str, other: str, now: datetime
 ) -> Ask | None:
-    """Somebody knew somebody: the ask goes to one more person."""
+    """Somebody knew somebody: the ask goes to one more person. None: asked before, or they offer already."""
     return await _changed(db, _ALSO, workspace_id, ask_id, asker, now, other=other)
 
 
@@ -145,6 +170,7 @@ async def _end(
 ) -> Ask | None:
     ended = await _changed(db, statement, workspace_id, ask_id, asker, now)
     if ended is not None:
+        await _hold(db, workspace_id, "ask_id = :ask_id AND state = 'pending'", ask_id=ask_id)
         await db.execute(
             text(f"""
                 UPDATE offers SET state = 'declined', changed_at = :now
@@ -179,11 +205,11 @@ async def answerable(
     return await _list(
         db,
         workspace_id,
-        """asker_id <> :user AND (is_public OR :user = ANY(people))
+        f"""asker_id <> :user AND (is_public OR :user = ANY(people)) AND {_IN_TIME}
            AND EXISTS (SELECT FROM people AS asker WHERE asker.workspace_id = asks.workspace_id
                        AND asker.user_id = asks.asker_id AND NOT asker.is_deactivated)
            AND NOT EXISTS (SELECT FROM offers WHERE offers.workspace_id = asks.workspace_id
-                           AND offers.ask_id = asks.ask_id AND helper_id = :user AND offers.state <> 'withdrawn')""",
+                           AND offers.ask_id = asks.ask_id AND helper_id = :user AND offers.state <> 'withdrawn')""",  # noqa: S608
         "by_when NULLS LAST, asked_at DESC",
         limit,
         user=user,
@@ -198,7 +224,7 @@ async def in_channel(
     return await _list(
         db,
         workspace_id,
-        "channel_id = :channel",
+        f"channel_id = :channel AND {_IN_TIME}",
         "by_when NULLS LAST, asked_at",
         limit,
         channel=channel_id,
@@ -206,17 +232,39 @@ async def in_channel(
     )
 
 
+async def to_show_in(
+    db: AsyncConnection, workspace_id: str, channel_id: str, *, now: datetime
+) -> Sequence[UUID]:
+    """Asks whose card a channel lacks, or has as it was: to be shown now that it takes messages from us."""
+    found = await db.execute(
+        text(f"""
+            SELECT ask_id FROM asks WHERE workspace_id = :workspace_id AND channel_id = :channel
+              AND (({_FRESH}) OR EXISTS (
+                SELECT FROM deliveries WHERE deliveries.workspace_id = asks.workspace_id
+                AND deliveries.kind = 'ask_not_kept' AND period = asks.ask_id::text))
+            ORDER BY asked_at
+        """),  # noqa: S608
+        {"workspace_id": workspace_id, "channel": channel_id, "now": now},
+    )
+    return found.scalars().all()
+
+
 async def at_home(
     db: AsyncConnection, workspace_id: str, person: Person, now: datetime, today: date
 ) -> Asking:
     """What Home shows. Whoever has no room for more right now is not shown what others need."""
     me = person.user_id
+    offers = await going_on(db, workspace_id, me, now)
     return Asking(
         own=tuple(await own(db, workspace_id, me, now=now)),
         answerable=tuple(await answerable(db, workspace_id, me, now=now)) if person.has_room(today) else (),
-        going_on=tuple(await going_on(db, workspace_id, me, now)),
+        going_on=tuple(offers),
+        about=await _words(db, workspace_id, offers),
     )
 
+
+#: Whoever needed it by a day that is over is not offered help any more; a day of grace is for other time zones.
+_IN_TIME = "(by_when IS NULL OR by_when >= CAST(CAST(:now AS timestamptz) AS date) - 1)"
 
 #: An open ask is shown for this long after it was last touched; then it is quietly left alone.
 _FRESH = "state = 'open' AND changed_at > CAST(:now AS timestamptz) - interval '30 days'"
@@ -235,8 +283,13 @@ async def _list(
     return [_ask(row) for row in found]
 
 
-async def close_all(db: AsyncConnection, workspace_id: str, user: str, now: datetime) -> list[UUID]:
-    """Somebody left: their open asks close, and their offers without an answer are over. Answers the asks to show anew."""
+async def close_all(
+    db: AsyncConnection, workspace_id: str, user: str, now: datetime
+) -> tuple[list[UUID], list[UUID]]:
+    """Somebody left: their open asks close, and their offers without an answer are over.
+
+    Answers the asks and the offers to show anew.
+    """
     asked = {"workspace_id": workspace_id, "user": user, "now": now}
     closed = await db.execute(
         text("""
@@ -245,16 +298,19 @@ async def close_all(db: AsyncConnection, workspace_id: str, user: str, now: date
         """),
         asked,
     )
+    theirs = "(helper_id = :user OR receiver_id = :user) AND state = 'pending'"
+    await _hold(db, workspace_id, theirs, user=user)
     expired = await db.execute(
         text(f"""
             UPDATE offers SET state = 'expired', changed_at = :now
-            WHERE workspace_id = :workspace_id AND (helper_id = :user OR receiver_id = :user)
-              AND state = 'pending' AND NOT {_HELPED}
-            RETURNING ask_id
+            WHERE workspace_id = :workspace_id AND {theirs} AND NOT {_HELPED}
+            RETURNING offer_id, ask_id
         """),  # noqa: S608
         asked,
     )
-    return sorted({*closed.scalars(), *(found for found in expired.scalars() if found)})
+    over = expired.all()
+    asks = {*closed.scalars(), *(row.ask_id for row in over if row.ask_id)}
+    return sorted(asks), sorted(row.offer_id for row in over)
 
 
 def _ask(row: Row[Any]) -> Ask:
@@ -381,6 +437,7 @@ async def name_helper(
     db: AsyncConnection, workspace_id: str, ask: Ask, *, helper: str, now: datetime, day: date
 ) -> Step | None:
     """The asker says who helped, offered or not. None: counted already, by an offer or by thanks."""
+    await chains.hold(db, workspace_id, [(helper, ask.asker)])
     offer_id = offer_id_of(workspace_id, helper, ask.ask_id)
     return await _make(
         db,
@@ -442,7 +499,9 @@ def _step(values: str, where: str) -> TextClause:
 
 _ACCEPT = _step(
     "state = 'accepted'",
-    f"receiver_id = :by AND state IN ('pending', 'declined', 'expired') AND NOT {_HELPED}",
+    f"""receiver_id = :by AND state IN ('pending', 'declined', 'expired') AND NOT {_HELPED}
+        AND NOT EXISTS (SELECT FROM people WHERE people.workspace_id = offers.workspace_id
+                        AND people.user_id = offers.helper_id AND is_deactivated)""",
 )
 _DECLINE = _step(
     "state = 'declined'", f"receiver_id = :by AND state IN ('pending', 'expired') AND NOT {_HELPED}"
@@ -478,6 +537,7 @@ async def step(
 ) -> Step | None:
     """Do `what`, a key of STEPS. None: not theirs to do, not possible now, or done before."""
     asked = {"workspace_id": workspace_id, "offer_id": offer_id, "by": by, "now": now}
+    await _hold(db, workspace_id, "offer_id = :offer_id", offer_id=offer_id)
     if (await db.execute(STEPS[what], asked)).one_or_none() is None:
         return None
     return await _stepped(db, workspace_id, offer_id, now, [])
@@ -502,7 +562,22 @@ _OFFERS = f"""
 """  # noqa: S608
 
 
-async def find_offer(db: AsyncConnection, workspace_id: str, offer_id: UUID) -> Offer | None:
+async def _hold(db: AsyncConnection, workspace_id: str, where: str, **values: Any) -> None:
+    """Hold the pairs of these offers."""
+    pairs = "SELECT DISTINCT helper_id, receiver_id FROM offers"
+    found = await db.execute(
+        text(f"{pairs} WHERE workspace_id = :workspace_id AND {where}"),
+        {"workspace_id": workspace_id, **values},
+    )
+    await chains.hold(db, workspace_id, [(row.helper_id, row.receiver_id) for row in found])
+
+
+async def find_offer(
+    db: AsyncConnection, workspace_id: str, offer_id: UUID, *, hold: bool = False
+) -> Offer | None:
+    """`hold`: nobody else decides anything about it until the transaction is over."""
+    if hold:
+        await _hold(db, workspace_id, "offer_id = :offer_id", offer_id=offer_id)
     found = await _offers(db, workspace_id, "offer_id = :offer_id", offer_id=offer_id)
     return found[0] if found else None
 
@@ -512,22 +587,51 @@ async def offers_to(db: AsyncConnection, workspace_id: str, ask_id: UUID) -> lis
     return await _offers(db, workspace_id, "ask_id = :ask_id", ask_id=ask_id)
 
 
+_GOING_ON = """(helper_id = :user OR receiver_id = :user)
+    AND CASE WHEN state = 'pending' AND claimed_at IS NULL OR confirmed_at IS NOT NULL
+             THEN changed_at > CAST(:now AS timestamptz) - CAST(:open_for AS interval)
+             ELSE changed_at > CAST(:now AS timestamptz) - CAST(:on_its_way_for AS interval) END
+    AND NOT EXISTS (
+        SELECT FROM people WHERE people.workspace_id = offers.workspace_id AND is_deactivated
+        AND user_id = CASE WHEN helper_id = :user THEN receiver_id ELSE helper_id END)
+    -- Thanks that came too late to belong to it say that it is over.
+    AND NOT EXISTS (
+        SELECT FROM gestures AS later WHERE later.workspace_id = offers.workspace_id AND later.kind = 'thanks'
+        AND later.giver_id = offers.receiver_id AND later.receiver_id = offers.helper_id
+        AND later.retracted_at IS NULL AND later.happened_at > offers.changed_at + CAST(:open_for AS interval))
+"""
+
+
 async def going_on(db: AsyncConnection, workspace_id: str, user: str, now: datetime) -> list[Offer]:
-    """Offers by or to this person that wait for a next step: an answer, the help, or the thanks for it."""
-    recent = await _offers(
-        db,
-        workspace_id,
-        "(helper_id = :user OR receiver_id = :user) AND changed_at > CAST(:now AS timestamptz) - CAST(:open_for AS interval)",
-        user=user,
-        now=now,
-        open_for=OPEN_FOR,
+    """Offers by or to this person that wait for a next step: an answer, the help, or the thanks for it.
+
+    What waits for this person comes first, and the latest before others.
+    """
+    found = await _offers(
+        db, workspace_id, _GOING_ON, user=user, now=now, open_for=OPEN_FOR, on_its_way_for=ON_ITS_WAY_FOR
     )
-    return [
-        found
-        for found in recent
-        if found.stage in {"pending", "accepted"}
-        or (found.stage == "helped" and not found.thanked and found.receiver == user)
+    waiting = [
+        offer
+        for offer in reversed(found)
+        if offer.stage in {"pending", "accepted"}
+        or (offer.stage == "helped" and not offer.thanked and offer.receiver == user)
     ]
+    return sorted(waiting, key=lambda offer: not offer.waits_for(user))
+
+
+async def _words(db: AsyncConnection, workspace_id: str, offers: Sequence[Offer]) -> dict[UUID, str]:
+    """What these offers are about, by offer: the words of the ask, or of the offer where nobody asked."""
+    asked = {offer.ask_id for offer in offers if offer.ask_id}
+    found = await db.execute(
+        text(
+            "SELECT ask_id, text FROM asks WHERE workspace_id = :workspace_id AND ask_id = ANY(:asked) "
+            "AND text IS NOT NULL"
+        ),
+        {"workspace_id": workspace_id, "asked": list(asked)},
+    )
+    of_asks = {row.ask_id: row.text for row in found} if asked else {}
+    about = {offer.offer_id: offer.text or of_asks.get(offer.ask_id) for offer in offers}
+    return {offer_id: words for offer_id, words in about.items() if words}
 
 
 async def _offers(db: AsyncConnection, workspace_id: str, where: str, **values: Any) -> list[Offer]:

@@ -3,10 +3,13 @@
 Every offer has two gestures from the beginning: the offer, which stands until it became help, and the help, which
 stands while the receiver says so, by button or by thanks. `settle` makes it so; whoever changes an offer or its
 thanks calls it in the same transaction.
+
+What thanks belong to and what an offer may become follows from all there is between the two people, so whoever
+decides it holds that pair first, before any row: of two who press at once, the second sees what the first did.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +18,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.asks import OPEN_FOR
 from slackapp.domain.gestures import Gesture, gesture_id
+from slackapp.store.database import driver, in_drivers_words
 
 SOURCE = "offer:"  # how the source key of a chain's offer and help begins
+
+Pair = tuple[str, str]  # helper, receiver
+
+# In one order, so that two who hold several pairs never wait for each other.
+_HOLD = in_drivers_words(
+    text("""
+    SELECT pg_advisory_xact_lock(pair) FROM (
+        SELECT DISTINCT hashtextextended(:workspace_id || ' ' || helper || ' ' || receiver, 0) AS pair
+        FROM jsonb_to_recordset(CAST(:pairs AS jsonb)) AS named(helper text, receiver text) ORDER BY pair
+    ) AS pairs
+    """)
+)
+
+
+async def hold(db: AsyncConnection, workspace_id: str, pairs: Iterable[Pair]) -> None:
+    """Until the transaction is over, nobody else decides what there is between these helpers and receivers."""
+    named = [{"helper": helper, "receiver": receiver} for helper, receiver in pairs]
+    if named:
+        await driver(db).execute(_HOLD, {"workspace_id": workspace_id, "pairs": json.dumps(named)})
+
 
 _HELP_IT_BELONGS_TO = """
     SELECT offers.help_id

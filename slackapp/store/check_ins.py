@@ -1,5 +1,6 @@
 """Check-ins: somebody to think of. Only that one checked in is kept, and when; never a word of it."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import text
@@ -21,6 +22,7 @@ _SUGGESTED = text("""
     WHERE met.latest <= CAST(:today AS date) - 14
       AND NOT (is_bot OR is_stranger OR is_deactivated OR on_vacation) AND paused IS NOT TRUE
       AND coalesce(away_until < :today, true) AND coalesce(at_capacity_until < :today, true)
+      AND people.user_id <> ALL(:told_of)
     ORDER BY met.latest, people.user_id LIMIT 1
 """)
 
@@ -32,8 +34,14 @@ _TODAY = text("""
 """)
 
 
-async def at_home(db: AsyncConnection, workspace_id: str, user: str, today: date) -> CheckIns:
-    """Somebody this person exchanged with and has not for two weeks, who has room; the longest ago first."""
+async def at_home(
+    db: AsyncConnection, workspace_id: str, user: str, today: date, *, told_of: Iterable[str] = ()
+) -> CheckIns:
+    """Somebody this person exchanged with and has not for two weeks, who has room; the longest ago first.
+
+    Nobody that something noticed is about: beside it, “how are they doing?” would sound like advice on it.
+    """
     asked = {"workspace_id": workspace_id, "user": user, "today": today}
     checked = tuple((await db.execute(_TODAY, asked)).scalars())
-    return CheckIns(suggested=await db.scalar(_SUGGESTED, asked), today=checked)
+    suggested = await db.scalar(_SUGGESTED, {**asked, "told_of": list(told_of)})
+    return CheckIns(suggested=suggested, today=checked, day=today)

@@ -1,13 +1,16 @@
 """Messages that are sent once: whoever holds the claim sends, and nobody sends again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from slackapp.domain.deliveries import ANNOUNCEMENT, GATHERED
 from slackapp.store.tables import deliveries as table
+from slackapp.store.tables import installations
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,27 @@ async def release(db: AsyncConnection, workspace_id: str, recipient: str, kind: 
     )
 
 
+async def forget(
+    db: AsyncConnection,
+    workspace_id: str,
+    recipient: str,
+    kinds: Collection[str],
+    outcomes: Collection[str],
+) -> list[str]:
+    """What ended in one of these ways may be sent again. Answers the periods."""
+    gone = await db.execute(
+        delete(table)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.recipient == recipient,
+            table.c.kind == func.any(list(kinds)),
+            table.c.outcome == func.any(list(outcomes)),
+        )
+        .returning(table.c.period)
+    )
+    return sorted(gone.scalars())
+
+
 async def finish(
     db: AsyncConnection,
     workspace_id: str,
@@ -78,19 +102,20 @@ async def about(db: AsyncConnection, workspace_id: str, kind: str, period: str) 
     return {row.recipient: Delivery(*row) for row in found}
 
 
-async def about_message(
-    db: AsyncConnection, workspace_id: str, kind: str, channel_id: str, message_ts: str
-) -> str | None:
-    """What a message of ours is about. None: it is not of this kind, or not ours."""
-    found: str | None = await db.scalar(
-        select(table.c.period).where(
+async def announced_by(db: AsyncConnection, workspace_id: str, channel_id: str, message_ts: str) -> list[str]:
+    """What a message of ours announces, of one giver or of several. None of it: it is about something else."""
+    found = await db.execute(
+        select(table.c.kind, table.c.recipient, table.c.period).where(
             table.c.workspace_id == workspace_id,
             table.c.channel_id == channel_id,
             table.c.message_ts == message_ts,
-            table.c.kind == kind,
+            table.c.kind.in_((ANNOUNCEMENT, GATHERED)),
         )
     )
-    return found
+    row = found.one_or_none()
+    if row is None or row.kind == ANNOUNCEMENT:
+        return [row.period] if row else []
+    return await ended(db, workspace_id, row.recipient, ANNOUNCEMENT, f"{GATHERED}:{row.period}")
 
 
 async def lately(db: AsyncConnection, workspace_id: str, recipient: str, kind: str, since: datetime) -> int:
@@ -107,6 +132,24 @@ async def lately(db: AsyncConnection, workspace_id: str, recipient: str, kind: s
         )
     )
     return found or 0
+
+
+async def closed(db: AsyncConnection, workspace_id: str, outcomes: Collection[str], since: datetime) -> bool:
+    """Whether anything ended so since then, and since the app was installed: each install may open what was closed."""
+    found = await db.scalar(
+        select(
+            exists().where(
+                table.c.workspace_id == workspace_id,
+                table.c.outcome.in_(outcomes),
+                table.c.claimed_at > since,
+                table.c.claimed_at
+                > select(installations.c.installed_at)
+                .where(installations.c.workspace_id == workspace_id)
+                .scalar_subquery(),
+            )
+        )
+    )
+    return bool(found)
 
 
 async def ended(db: AsyncConnection, workspace_id: str, recipient: str, kind: str, outcome: str) -> list[str]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.balances import WINDOW_WEEKS, balance
-from slackapp.domain.digests import DigestFacts, OpenAsk, due, zone_of
+from slackapp.domain.digests import DigestFacts, OpenAsk, Suggestion, due, period_of, zone_of
 from slackapp.domain.people import Person
 from slackapp.domain.weeks import WEEK, recent_weeks
 from slackapp.store import asks, findings, gestures, people
@@ -54,6 +55,13 @@ async def _told(db: AsyncConnection, workspace_id: str, periods: Collection[str]
     return {(row.recipient, row.period) for row in rows}
 
 
+async def still_due(db: AsyncConnection, workspace_id: str, user_id: str, now: datetime) -> bool:
+    """False once their day is over, and when they have stopped or paused it since a run began."""
+    known = await people.known(db, workspace_id, [user_id])
+    person = known.people.get(user_id)
+    return person is not None and due(person, now, known.timezone) is not None
+
+
 async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datetime) -> DigestFacts | None:
     """One person's week. None for somebody we have not met."""
     known = await people.known(db, workspace_id, [user_id])
@@ -69,6 +77,7 @@ async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datet
         if note.happened_at > now - WEEK
     ]
     waiting = await _open_asks(db, workspace_id, person, now, today)
+    suggested = await _suggested(db, workspace_id, user_id, period_of(today))
     others = (
         {tally.other for tally in tallies} | {note.giver for note in notes} | {ask.asker for ask in waiting}
     )
@@ -86,7 +95,48 @@ async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datet
         },
         asks=tuple(waiting),
         findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
+        suggested=tuple(suggested),
+        with_room=frozenset(other.user_id for other in met.values() if other.has_room(today)),
     )
+
+
+SUGGESTED = "suggested"
+
+
+async def suggest(
+    db: AsyncConnection, workspace_id: str, user_id: str, found: Suggestion, period: str, now: datetime
+) -> None:
+    """This person's digest of that period suggests it: no later one does. Doing it again changes nothing."""
+    await db.execute(
+        insert(deliveries)
+        .values(
+            workspace_id=workspace_id,
+            recipient=user_id,
+            kind=SUGGESTED,
+            # The id last, where it is found when its person changes or leaves.
+            period=f"{found.what} {found.day} {found.about}",
+            claimed_at=now,
+            outcome=period,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def _suggested(db: AsyncConnection, workspace_id: str, user_id: str, period: str) -> list[Suggestion]:
+    """What digests of other periods suggested; that of this one may have to be written again."""
+    told = await db.execute(
+        select(deliveries.c.period).where(
+            deliveries.c.workspace_id == workspace_id,
+            deliveries.c.recipient == user_id,
+            deliveries.c.kind == SUGGESTED,
+            deliveries.c.outcome != period,
+        )
+    )
+    found = []
+    for (key,) in told:
+        what, day, about = key.split(" ", 2)
+        found.append(Suggestion(what, about, date.fromisoformat(day)))
+    return found
 
 
 async def _open_asks(
@@ -95,8 +145,8 @@ async def _open_asks(
     """What this person could answer; nothing for somebody who has no room for more right now."""
     if not person.has_room(today):
         return []
-    found = await asks.answerable(db, workspace_id, person.user_id, now=now, limit=1)
-    return [OpenAsk(str(ask.ask_id), ask.asker, ask.text) for ask in found if ask.text]
+    found = await asks.answerable(db, workspace_id, person.user_id, now=now)
+    return [OpenAsk(str(ask.ask_id), ask.asker, ask.text, ask.asked_at.date()) for ask in found if ask.text]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
 from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,9 +29,10 @@ from slackapp.domain.patterns import (
     Week,
     sentence,
 )
+from slackapp.domain.patterns.chance import Ints
 from slackapp.domain.weeks import WEEK
 from slackapp.store import absences
-from slackapp.store.database import driver, in_drivers_words, plan_for_these_values
+from slackapp.store.database import driver, in_drivers_words, plan_for_many_rows
 from slackapp.store.tables import findings as table
 from slackapp.store.tables import people as people_table
 from slackapp.store.tables import rests, team_members, teams
@@ -64,23 +68,18 @@ async def histories(
         for gone in await absences.since(db, workspace_id, everyone, first)
     ]
     resting = await _rests(db, workspace_id, everyone)
-    columns = await _gesture_days(db, workspace_id, asked, members, first, last_week + WEEK)
-    columns = columns[:, np.argsort(columns[0], kind="stable")]
-    bounds = np.searchsorted(columns[0], np.arange(len(asked) + 1))
+    days = await _gesture_days(db, workspace_id, asked, members, first, last_week + WEEK)
     found = []
     for number, team_id in enumerate(asked):
         on_it = members[team_id]
         names = {member.person for member in on_it}
-        rows = columns[:, bounds[number] : bounds[number + 1]]
         found.append(
             TeamHistory(
                 team=str(team_id),
                 first_week=first,
                 weeks=WEEKS_BACK,
                 members=tuple(on_it),
-                gestures=GestureDays.of(
-                    day=rows[4], giver=rows[1], receiver=rows[2], kind=rows[3], implied=rows[5]
-                ),
+                gestures=days.get(number) or _unpacked(np.empty(0, np.int64)),
                 away=tuple(gone for gone in away if gone.person in names),
                 rests=tuple(rest for rest in resting if rest.subjects[0] in names),
             )
@@ -153,22 +152,39 @@ async def _rests(db: AsyncConnection, workspace_id: str, people_asked: Collectio
     return [Rest(row.pattern, tuple(row.subjects), row.starts_on, row.ends_on) for row in found]
 
 
-# Numbers go in and numbers come out: the names of people would be most of what travels.
+# One number for each gesture-day and one array of them for each team: names, or a row for each of millions of
+# gesture-days, would be most of what travels and most of the time.
 _GESTURE_DAYS = in_drivers_words(
     text("""
     WITH member AS MATERIALIZED (
-        SELECT * FROM unnest(CAST(:team AS int[]), CAST(:place AS int[]), CAST(:user_id AS text[]))
+        SELECT * FROM unnest(CAST(:team AS int[]), CAST(:place AS bigint[]), CAST(:user_id AS text[]))
             AS m(team, place, user_id)
+    ), gesture_day AS (
+        SELECT giver.team, giver.place AS giver, receiver.place AS receiver, g.kind, g.day,
+               bool_and(g.proven) AS proven
+        FROM gestures AS g
+        JOIN member AS giver ON giver.user_id = g.giver_id
+        JOIN member AS receiver ON receiver.user_id = g.receiver_id AND receiver.team = giver.team
+        WHERE g.workspace_id = :workspace_id AND g.day >= :first AND g.day < :after AND g.retracted_at IS NULL
+        GROUP BY giver.team, giver.place, receiver.place, g.kind, g.day
     )
-    SELECT giver.team, giver.place, receiver.place, array_position(CAST(:kinds AS text[]), g.kind) - 1,
-           g.day - CAST(:first AS date), CAST(bool_and(g.proven) AS int)
-    FROM gestures AS g
-    JOIN member AS giver ON giver.user_id = g.giver_id
-    JOIN member AS receiver ON receiver.user_id = g.receiver_id AND receiver.team = giver.team
-    WHERE g.workspace_id = :workspace_id AND g.day >= :first AND g.day < :after AND g.retracted_at IS NULL
-    GROUP BY giver.team, giver.place, receiver.place, g.kind, g.day
+    SELECT team, array_agg(
+        (CAST(day - CAST(:first AS date) AS bigint) << 48) + (giver << 28) + (receiver << 8)
+        + (array_position(CAST(:kinds AS text[]), kind) - 1) * 2 + CAST(proven AS int))
+    FROM gesture_day GROUP BY team
     """)
 )
+_PLACES = (1 << 20) - 1  # as many people as a team can have
+
+
+class _Numbers(Loader):
+    """An array of bigints as numpy reads it: after its head, for each its length and itself."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> Ints:
+        each = np.dtype([("length", ">i4"), ("value", ">i8")])
+        return np.frombuffer(data, each, offset=20)["value"].astype(np.int64)
 
 
 async def _gesture_days(
@@ -178,15 +194,16 @@ async def _gesture_days(
     members: Mapping[UUID, Sequence[Member]],
     first: date,
     after: date,
-) -> "np.ndarray[Any, np.dtype[np.int64]]":
-    """[team, giver, receiver, kind, day, proven] by gesture-day; people are places in their team's members."""
+) -> dict[int, GestureDays]:
+    """By a team's place among those asked; people are places in their team's members. No gestures: no entry."""
     places = [
         (number, place, member.person)
         for number, team_id in enumerate(asked)
         for place, member in enumerate(members[team_id])
     ]
-    await plan_for_these_values(db)
+    await plan_for_many_rows(db)
     async with driver(db).cursor(binary=True) as cursor:
+        cursor.adapters.register_loader(cursor.adapters.types["int8"].array_oid, _Numbers)
         await cursor.execute(
             _GESTURE_DAYS,
             {
@@ -199,8 +216,18 @@ async def _gesture_days(
                 "user_id": [person for _, _, person in places],
             },
         )
-        rows = await cursor.fetchall()
-    return np.array(rows, np.int64).reshape(-1, 6).T
+        return {team: _unpacked(packed) for team, packed in await cursor.fetchall()}
+
+
+def _unpacked(packed: Ints) -> GestureDays:
+    packed = np.sort(packed)
+    return GestureDays(
+        day=packed >> 48,
+        giver=packed >> 28 & _PLACES,
+        receiver=packed >> 8 & _PLACES,
+        kind=packed >> 1 & 127,
+        implied=(packed & 1).astype(np.bool_),
+    )
 
 
 # What the engine says ---------------------------------------------------------------------------------------------

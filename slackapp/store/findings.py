@@ -1,6 +1,6 @@
 """What patterns found in the last closed week, as people read it and answer it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -119,7 +119,7 @@ async def one(
     return measured, _told(row, sentence, names)
 
 
-async def teams_of(db: AsyncConnection, workspace_id: str, said: Said) -> list[str]:
+async def teams_of(db: AsyncConnection, workspace_id: str, said: Said) -> Sequence[UUID]:
     """The teams it was found on."""
     found = await db.execute(
         select(table.c.team_id).where(
@@ -128,7 +128,7 @@ async def teams_of(db: AsyncConnection, workspace_id: str, said: Said) -> list[s
             table.c.subjects == list(said.subjects),
         )
     )
-    return [str(team) for team in found.scalars()]
+    return found.scalars().all()
 
 
 async def timezone(db: AsyncConnection, workspace_id: str) -> ZoneInfo:

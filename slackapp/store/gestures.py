@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import namedtuple_row
 from sqlalchemy import Numeric, TextClause, cast, exists, func, literal, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,8 +15,9 @@ from slackapp.domain.balances import Tally
 from slackapp.domain.gestures import TOLD_MARKS, Gesture, Mark, Recorded, Source, gesture_id, with_proven_help
 from slackapp.domain.homes import Note
 from slackapp.store import chains, queue
-from slackapp.store.database import driver, in_drivers_words
-from slackapp.store.queue import AS_ROWS, Job, as_json
+from slackapp.store.database import driver, with_the_commit
+from slackapp.store.queue import Job, as_json
+from slackapp.store.statements import Statement, together
 from slackapp.store.tables import gestures as table
 
 _RECORDED = """
@@ -26,7 +26,7 @@ _RECORDED = """
 """
 
 # One statement for any number of gestures and for the jobs that follow: both travel as JSON values.
-_RECORD = in_drivers_words(
+_RECORD = Statement(
     text(f"""
     WITH recorded AS (
         INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
@@ -40,7 +40,11 @@ _RECORD = in_drivers_words(
             visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean)
         ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
             marks = gestures.marks || excluded.marks,
-            note = coalesce(gestures.note, excluded.note),
+            -- Given again after it was taken back, it says what is said now, to those who may read it now.
+            note = CASE WHEN gestures.retracted_at IS NOT NULL AND CAST(:on AS boolean) THEN excluded.note
+                        ELSE coalesce(gestures.note, excluded.note) END,
+            visibility = CASE WHEN gestures.retracted_at IS NOT NULL AND CAST(:on AS boolean) THEN excluded.visibility
+                              ELSE gestures.visibility END,
             retracted_at = CASE
                 WHEN EXISTS (SELECT FROM jsonb_each(gestures.marks || excluded.marks) AS m WHERE m.value -> 0 = 'true')
                 THEN NULL ELSE coalesce(gestures.retracted_at, CAST(:now AS timestamptz)) END
@@ -49,10 +53,9 @@ _RECORD = in_drivers_words(
           AND coalesce(CAST(gestures.marks -> CAST(:mark AS text) ->> 1 AS numeric), -1) < CAST(:at AS numeric)
         RETURNING {_RECORDED}
     ), deferred AS (
-        SELECT procrastinate_defer_jobs_v1(({AS_ROWS.format(":jobs")})) AS ids
-        WHERE CAST(:jobs AS text) <> '[]' AND EXISTS (SELECT FROM recorded)
+        {queue.PUT} WHERE EXISTS (SELECT FROM recorded)
     )
-    SELECT recorded.*, deferred.ids FROM recorded LEFT JOIN deferred ON true
+    SELECT * FROM recorded
     """)  # noqa: S608 - lists of column names, written above
 )
 
@@ -65,15 +68,18 @@ async def record(
     now: datetime,
     *,
     then: Sequence[Job] = (),
+    last: bool = False,
 ) -> list[Recorded]:
     """Record the gestures, and the help that each thanks proves. Answer those that are new or changed.
 
     Where an offer between the two is open, thanks belong to its help instead of adding a second one.
     The same word again, or an older one, changes nothing and answers nothing. A mark that goes off before it
     was seen going on is remembered, so that the late “on” does not count. `then` are jobs deferred in the same
-    statement if anything changed: a repeated delivery tells nobody twice.
+    statement if anything changed: a repeated delivery tells nobody twice. `last` says that nothing follows in this
+    transaction, and that the answer is not read: where it can, it travels with the commit, and answers nothing.
     """
     said = [gesture for gesture in given if gesture.kind == "thanks"]
+    await chains.hold(db, workspace_id, [(act.receiver, act.giver) for act in said])
     links = await chains.links(db, workspace_id, [act for act in said if act.help_id is None])
     rows = [
         {
@@ -102,8 +108,15 @@ async def record(
         "at": mark.at,
         "now": now,
     }
-    async with driver(db).cursor(row_factory=namedtuple_row) as cursor:
-        recorded = [_recorded(row) for row in await (await cursor.execute(_RECORD, values)).fetchall()]
+    asked = _RECORD.asked(**values)
+    if last and not any(row["help_id"] for row in rows):
+        with_the_commit(db, asked)
+        queue.call(db, then)
+        return []
+    (answer,) = await together(driver(db), asked)
+    recorded = [_recorded(row) for row in answer]
+    if recorded:
+        queue.call(db, then)
     return [*recorded, *await _settle(db, workspace_id, recorded, now)]
 
 
@@ -117,8 +130,8 @@ async def _settle(
         return []
     offers = await chains.of_help(db, workspace_id, elsewhere)
     settled = await settle_offers(db, workspace_id, offers, now)
-    if settled:
-        await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in offers))
+    # Also where the help stands without these thanks: what was posted says whether they were said.
+    await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in offers))
     return settled
 
 
@@ -165,6 +178,7 @@ async def retract(
     if source_key.startswith(chains.SOURCE):
         return []  # what an offer counts as follows from what both sides say of it
     asked = _asked(workspace_id, source_key, giver, now, kind)
+    await _hold(db, workspace_id, source_key, giver)
     changed = [_recorded(row) for row in await db.execute(_RETRACT, {**asked, "on": False})]
     if kind == "help":
         changed += [_recorded(row) for row in await chains.unlink(db, workspace_id, source_key, giver)]
@@ -184,10 +198,23 @@ async def restore(
     if source_key.startswith(chains.SOURCE):
         return []
     asked = _asked(workspace_id, source_key, giver, now, kind)
+    await _hold(db, workspace_id, source_key, giver)
     changed = [_recorded(row) for row in await db.execute(_RESTORE, {**asked, "on": True})]
     if kind == "help":
         changed += await _link_again(db, workspace_id, source_key, giver, now)
     return [*changed, *await _settle(db, workspace_id, changed, now)]
+
+
+async def _hold(db: AsyncConnection, workspace_id: str, source_key: str, giver: str) -> None:
+    thanked = await db.execute(
+        select(table.c.receiver_id).where(
+            table.c.workspace_id == workspace_id,
+            table.c.source_key == source_key,
+            table.c.giver_id == giver,
+            table.c.kind == "thanks",
+        )
+    )
+    await chains.hold(db, workspace_id, [(receiver, giver) for receiver in thanked.scalars()])
 
 
 async def _link_again(
@@ -288,6 +315,26 @@ def _recorded(row: Any) -> Recorded:
     )
 
 
+async def help_on(
+    db: AsyncConnection, workspace_id: str, helper: str, receiver: str, day: date
+) -> UUID | None:
+    """Help that counts between these two on that day; of several, the latest."""
+    found: UUID | None = await db.scalar(
+        select(table.c.gesture_id)
+        .where(
+            table.c.workspace_id == workspace_id,
+            table.c.giver_id == helper,
+            table.c.receiver_id == receiver,
+            table.c.kind == "help",
+            table.c.day == day,
+            table.c.retracted_at.is_(None),
+        )
+        .order_by(table.c.happened_at.desc(), table.c.gesture_id)
+        .limit(1)
+    )
+    return found
+
+
 async def tallies(db: AsyncConnection, workspace_id: str, user_id: str, since: date) -> list[Tally]:
     """What one person gave and received since that day, added up per other person, kind and day."""
 
@@ -356,13 +403,15 @@ async def reword(
     )
 
 
-async def latest_source(db: AsyncConnection, workspace_id: str, giver: str, since: datetime) -> str | None:
-    """Where this person last gave something that stands, since then.
+async def latest_source(
+    db: AsyncConnection, workspace_id: str, giver: str, since: datetime
+) -> tuple[str, datetime] | None:
+    """Where this person last gave something that stands, since then, and when.
 
     Help that others told of is not theirs to undo, and what was imported is not undone by a word.
     """
-    found: str | None = await db.scalar(
-        select(table.c.source_key)
+    found = await db.execute(
+        select(table.c.source_key, table.c.happened_at)
         .where(
             table.c.workspace_id == workspace_id,
             table.c.giver_id == giver,
@@ -374,4 +423,5 @@ async def latest_source(db: AsyncConnection, workspace_id: str, giver: str, sinc
         .order_by(table.c.happened_at.desc(), table.c.recorded_at.desc())
         .limit(1)
     )
-    return found
+    row = found.one_or_none()
+    return (row.source_key, row.happened_at) if row else None

@@ -24,7 +24,9 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
     notes = await gestures.latest_notes(db, workspace_id, user_id, MOST_NOTES)
     person, today = known.people[user_id], local_day(now, known.timezone)
     asking = await asks.at_home(db, workspace_id, person, now, today)
-    checks = await check_ins.at_home(db, workspace_id, user_id, today)
+    noticed = await findings.for_person(db, workspace_id, user_id, today)
+    told_of = {subject for found in noticed for subject in found.subjects}
+    checks = await check_ins.at_home(db, workspace_id, user_id, today, told_of=told_of)
     others = {exchange.other for exchange in found.exchanges} | {note.giver for note in notes}
     others |= {ask.asker for ask in asking.answerable}
     others |= {person for offer in asking.going_on for person in (offer.helper, offer.receiver)}
@@ -40,7 +42,7 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
         notes=tuple(notes),
         asking=asking,
         check_ins=checks,
-        findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
+        findings=tuple(noticed),
         teams=await teams.on_home(db, workspace_id, person, policy, today),
         lacks=tuple(lacking(await installations.scopes(db, workspace_id)))
         if may(person, "grant_scopes")

@@ -2,8 +2,6 @@
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
 from slackapp.files import shipped
@@ -32,11 +30,3 @@ def check(url: str) -> None:
     with engine.begin() as db:
         command.check(_config(db))
     engine.dispose()
-
-
-def pending(db: Connection) -> bool:
-    """Whether the database is behind this version. Ahead of it is fine: the next version's migration only adds."""
-    script = ScriptDirectory.from_config(_config())
-    current = MigrationContext.configure(db).get_current_revision()
-    known = {revision.revision for revision in script.walk_revisions()}
-    return current is None or (current in known and current != script.get_current_head())

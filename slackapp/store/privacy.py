@@ -12,6 +12,7 @@ from sqlalchemy import Column, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.privacy import SOMEONE, Look, Stored
+from slackapp.store import pictures
 from slackapp.store.tables import OURS, people
 
 #: What only this person chose or said: it goes with them. Everything else that points at them stays, unnamed.
@@ -28,6 +29,9 @@ def _pointing_at_people() -> Iterator[tuple[Table, Column[Any]]]:
 
 
 _POINTING = tuple(_pointing_at_people())
+
+#: Deliveries whose period ends with a space and somebody's id.
+_NAMING = ("announcement", "announcement_stale", "given_in_name", "suggested", "suggestion")
 
 
 async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored:
@@ -194,14 +198,7 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
     await db.execute(
         text("DELETE FROM deliveries WHERE workspace_id = :workspace_id AND recipient = :user"), asked
     )
-    # Pictures are drawn again when a page is opened.
-    await db.execute(
-        text(
-            "DELETE FROM pictures WHERE workspace_id = :workspace_id AND EXISTS "
-            "(SELECT FROM jsonb_array_elements_text(shows -> 'nodes') AS node WHERE node = :name)"
-        ),
-        {"workspace_id": workspace_id, "name": name},
-    )
+    await pictures.withdraw(db, workspace_id, name)
     await _move(db, workspace_id, user_id, nobody)
     return met
 
@@ -273,23 +270,21 @@ async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> b
 async def _move(db: AsyncConnection, workspace_id: str, old: str, new: str) -> None:
     """Every row that points at `old` points at `new`, and `old` is gone."""
     both = {"workspace_id": workspace_id, "old": old, "new": new}
-    # What was sent may be about somebody: whose gestures, or whom somebody suggested.
-    renamed = "regexp_replace(old.period, '\\m' || :old || '\\M', :new, 'g')"
+    # What was posted about a giver's gestures names the giver, and a suggestion the one who was suggested.
+    names_old = "old.workspace_id = :workspace_id AND old.kind = ANY(:kinds) AND old.period LIKE '% ' || :old"
+    renamed = "replace(old.period, ' ' || :old, ' ' || :new)"
+    naming = {**both, "kinds": list(_NAMING)}
     await db.execute(
         text(
-            "DELETE FROM deliveries AS old USING deliveries AS there WHERE old.workspace_id = :workspace_id "  # noqa: S608
-            "AND strpos(old.period, :old) > 0 AND there.workspace_id = old.workspace_id "
-            "AND there.recipient = old.recipient AND there.kind = old.kind AND there.period <> old.period "
-            f"AND there.period = {renamed}"
+            f"DELETE FROM deliveries AS old USING deliveries AS new WHERE {names_old} "  # noqa: S608
+            "AND new.workspace_id = old.workspace_id AND new.recipient = old.recipient "
+            f"AND new.kind = old.kind AND new.period = {renamed}"
         ),
-        both,
+        naming,
     )
     await db.execute(
-        text(
-            f"UPDATE deliveries AS old SET period = {renamed} "  # noqa: S608
-            "WHERE old.workspace_id = :workspace_id AND strpos(old.period, :old) > 0"
-        ),
-        both,
+        text(f"UPDATE deliveries AS old SET period = {renamed} WHERE {names_old}"),  # noqa: S608
+        naming,
     )
     # Findings are found again from the gestures; until then, none is better than one that names the wrong id.
     await db.execute(
@@ -318,12 +313,13 @@ async def _move(db: AsyncConnection, workspace_id: str, old: str, new: str) -> N
         text("UPDATE looks SET subject_id = :new WHERE workspace_id = :workspace_id AND subject_id = :old"),
         both,
     )
-    # Made so that nobody can be found by comparing two views: it must go on knowing how many people there were.
+    # Told already, and told again as it was: it must go on knowing how many people there were.
     await db.execute(
         text(
-            "UPDATE shown_views SET people = array_replace(people, CAST(:old AS text), CAST(:new AS text)), "
-            "active = CASE WHEN active ? CAST(:old AS text) THEN (active - CAST(:old AS text)) || jsonb_build_object(CAST(:new AS text), active -> CAST(:old AS text)) "
-            "ELSE active END WHERE workspace_id = :workspace_id AND (:old = ANY(people) OR active ? CAST(:old AS text))"
+            "UPDATE stretches SET circle = array_replace(circle, CAST(:old AS text), CAST(:new AS text)), "
+            "pieces = CAST(replace(CAST(pieces AS text), CAST(to_json(CAST(:old AS text)) AS text), "
+            "CAST(to_json(CAST(:new AS text)) AS text)) AS jsonb) "
+            "WHERE workspace_id = :workspace_id AND :old = ANY(circle)"
         ),
         both,
     )

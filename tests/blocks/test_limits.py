@@ -1,5 +1,6 @@
 """Every screen within Slack's limits, with the largest data there can be."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,15 +8,17 @@ from uuid import UUID
 import pytest
 from slack_sdk.models.views import View
 
-from slackapp.blocks import replies
+from slackapp.blocks import asks, replies
+from slackapp.blocks import offers as offers_
 from slackapp.blocks.home import home
 from slackapp.blocks.kit import SECTION_LIMIT, clipped, escape, quoted
 from slackapp.blocks.kudos import kudos_form
 from slackapp.blocks.privacy import privacy
 from slackapp.blocks.settings import settings_form
+from slackapp.domain.asks import ASK_LIMIT, MOST_PEOPLE, Ask, Offer
 from slackapp.domain.balances import Balance, Exchange
 from slackapp.domain.gestures import GESTURE_KINDS, NOTE_LIMIT, Recorded, Source
-from slackapp.domain.homes import HomeFacts, Note
+from slackapp.domain.homes import Asking, HomeFacts, Note
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import WISH_LIMIT, Preferences
 from slackapp.domain.privacy import DEFAULT, Look, Stored
@@ -27,6 +30,9 @@ NAMES = {
     "right to left": "مرحبا بالعالم الجميل " * 4,
     "emoji": "👩🏽‍🚀" * 20,
 }
+
+
+STATES = ("pending", "accepted", "declined", "expired", "withdrawn")
 
 
 def as_json(view: View) -> dict[str, Any]:
@@ -129,6 +135,85 @@ class TestLargest:
         for view in views:
             assert check_view(as_json(view), "modal") == []
             assert size(as_json(view)) < 250_000
+
+
+def wanted(words: str, number: int = 1) -> Ask:
+    everybody = tuple(f"U{one:010}" for one in range(MOST_PEOPLE))
+    return Ask(
+        UUID(int=number),
+        "U0000000000",
+        words,
+        "eyes",
+        date(2026, 9, 30),
+        "C0000000000",
+        everybody,
+        "open",
+        datetime(2026, 3, 4, tzinfo=UTC),
+    )
+
+
+def offered(words: str, number: int, state: str = "pending") -> Offer:
+    at = datetime(2026, 3, 4, tzinfo=UTC)
+    return Offer(UUID(int=number), UUID(int=1), f"U{number:010}", "U0000000000", state, words, at)
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("typed", ["x" * ASK_LIMIT, "&" * ASK_LIMIT, "a\n" * (ASK_LIMIT // 2)])
+class TestLargestAsks:
+    def test_messages(self, name: str, typed: str) -> None:
+        words = escape(typed)
+        ask, offers = wanted(words), [offered(words, number) for number in range(1, 400)]
+        closed, gone = replace(ask, state="closed"), replace(ask, state="withdrawn", text=None)
+        person_ = Person("U0000000000", name[:80])
+        messages = [
+            asks.card(ask, offers),
+            asks.card(ask, offers, reader=offers[0].helper),
+            asks.card(closed, offers),
+            asks.own_card(ask, offers, unreached=[name[:80]] * MOST_PEOPLE),
+            asks.asked_by_workflow(ask, offers),
+            *(
+                make(one, offers)
+                for make in (asks.not_posted, asks.not_kept, asks.kept_again)
+                for one in (ask, closed, gone)
+            ),
+            asks.suggestion(ask, "U0000000001", "U0000000002"),
+            asks.open_asks([wanted(words, number) for number in range(15)], {"U0000000000": name[:80]}),
+            *(offers_.for_receiver(offered(words, 1, state), ask) for state in STATES),
+            *(offers_.offer_made(offered(words, 1, state), person_) for state in STATES),
+            offers_.offered(offers[0], person_, told=[name[:80] * 2] * 3),
+        ]
+        messages += [said for state in STATES if (said := offers_.for_helper(offered(words, 1, state), ask))]
+        for text, blocks in messages:
+            assert check_blocks(blocks, "message") == []
+            assert len(text) < 4000
+
+    def test_forms(self, name: str, typed: str) -> None:
+        ask, person_ = wanted(escape(typed)), person(name)
+        for view in (
+            asks.ask_form(words=typed, told=[f"{name[:80]} is at capacity until 30 September."] * 10),
+            asks.edit_form(ask, typed),
+            asks.close_form(ask, [f"U{number:010}" for number in range(30)]),
+            asks.know_someone_form(ask, own=True),
+            offers_.offer_form(receiver=person_, words=typed, told=[name[:80]] * 3),
+            offers_.thanks_form(offered(typed, 1), person_, in_channel=True),
+            replies.notice(name[:80]),
+        ):
+            assert check_view(as_json(view), "modal") == []
+
+    def test_home(self, name: str, typed: str) -> None:
+        words = escape(typed)
+        going_on = tuple(replace(offered(words, number), receiver="U0GIVER") for number in range(1, 60))
+        asking = Asking(
+            own=tuple(wanted(words, number) for number in range(10)),
+            answerable=tuple(wanted(words, number) for number in range(5)),
+            going_on=going_on,
+            about={offer.offer_id: words for offer in going_on},
+        )
+        view = as_json(home(replace(facts(name, escape("&" * NOTE_LIMIT)), asking=asking)))
+
+        assert check_view(view, "home") == []
+        assert len(view["blocks"]) <= 100
+        assert size(view) < 250_000
 
 
 class TestClipping:

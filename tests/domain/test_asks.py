@@ -1,35 +1,51 @@
 """What people read about asks and offers when something is not possible, and what is said before asking."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from slackapp.domain.asks import (
+    NOT_YOURS,
     Ask,
     NotPossible,
     Offer,
     boundaries,
+    check_asker,
+    check_day,
+    check_receiver,
+    check_suggestion,
+    checked_thanks,
     checked_words,
     choose_people,
     read_offer,
     why_no_change,
     why_no_offer,
     why_no_step,
+    why_no_thanks,
+    why_not_also,
 )
 from slackapp.domain.people import Person, read_person
 from slackapp.domain.preferences import Preferences
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 ASK = Ask(UUID(int=1), "U0ANA", "A reader", "eyes", None, "C0TEAM", (), "open", NOW)
+CY = Person("U0CY", "Cy")
 OFFER = Offer(UUID(int=2), ASK.ask_id, "U0BEN", "U0ANA", "pending", None, NOW)
+
+
+def refusal(deed: Callable[[], object]) -> str:
+    with pytest.raises(NotPossible) as refused:
+        deed()
+    return str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("pending", "You have offered already, and Ana knows. I tell you when they answer."),
+        ("pending", "You have offered already, and Ana knows. I'll tell you when they answer."),
         ("accepted", "Ana said yes to you already. When it is done, press *I helped*."),
         ("declined", "Ana is covered for this one. Thank you for offering: it counts all the same."),
     ],
@@ -47,7 +63,7 @@ def test_offering_to_what_is_no_longer_there() -> None:
     assert why(None) == "I can't find this any more. It may have been taken back."
     assert why(replace(ASK, state="withdrawn")) == "Ana took this ask back. Thank you for wanting to help."
     assert why(replace(ASK, channel_id=None)) == (
-        "This ask went to a few people only, and you are not among them."
+        "This ask went to a few people only. Thank you for wanting to help."
     )
     assert why_no_offer(ASK, "Ana", helper="U0BEN", mine=replace(OFFER, helped=True)) == (
         "You have helped with this already, and it counts."
@@ -90,11 +106,41 @@ def test_a_button_that_changes_nothing_says_why(offer: Offer | None, by: str, se
     assert why_no_step(offer, by=by, helper="Ben", receiver="Ana") == sentence
 
 
+def test_nobody_says_yes_to_somebody_who_left() -> None:
+    told = why_no_step(
+        replace(OFFER, state="expired"), by="U0ANA", helper="Ben", receiver="Ana", helper_left=True
+    )
+
+    assert told == "Ben no longer has an account here. Somebody else may be able to help."
+
+
+@pytest.mark.parametrize(
+    ("offer", "by", "sentence"),
+    [
+        (None, "U0ANA", "I can't find this any more. It may have been taken back."),
+        (OFFER, "U0BEN", "This button is for somebody else, so nothing changed."),
+        (
+            replace(OFFER, helped=True, thanked=True),
+            "U0ANA",
+            "You have thanked Ben for this already. There is always `/kudos` for more.",
+        ),
+        (
+            replace(OFFER, state="withdrawn"),
+            "U0ANA",
+            "Ben took this offer back. You can still thank them with `/kudos`.",
+        ),
+        (replace(OFFER, helped=True), "U0ANA", None),
+    ],
+)
+def test_thanks_that_cannot_be_said_here_say_why(offer: Offer | None, by: str, sentence: str | None) -> None:
+    assert why_no_thanks(offer, by=by, helper="Ben") == sentence
+
+
 @pytest.mark.parametrize(
     ("state", "by", "sentence"),
     [
         ("open", "U0BEN", "Only Ana can change this ask. If you can help, press *I can help*."),
-        ("open", "U0ANA", "This ask is open."),
+        ("open", "U0ANA", "This ask is open already."),
         ("closed", "U0ANA", "This ask is closed already."),
         (
             "withdrawn",
@@ -107,18 +153,126 @@ def test_an_ask_that_cannot_be_changed_says_why(state: str, by: str, sentence: s
     assert why_no_change(replace(ASK, state=state), "Ana", by=by) == sentence
 
 
+@pytest.mark.parametrize(
+    ("situation", "ask", "by", "person", "theirs", "sentence"),
+    [
+        ("somebody else pressed", ASK, "U0BEN", CY, None, NOT_YOURS),
+        (
+            "it is closed",
+            replace(ASK, state="closed"),
+            "U0ANA",
+            CY,
+            None,
+            "This ask is closed, so nobody else was asked.",
+        ),
+        (
+            "they left",
+            ASK,
+            "U0ANA",
+            replace(CY, is_deactivated=True),
+            None,
+            "They no longer have an account here, so nobody else was asked.",
+        ),
+        (
+            "they offered",
+            ASK,
+            "U0ANA",
+            CY,
+            replace(OFFER, helper="U0CY"),
+            "Cy has offered already: the offer is among these messages, and on your Home tab.",
+        ),
+        (
+            "they were asked",
+            replace(ASK, people=("U0CY",)),
+            "U0ANA",
+            CY,
+            None,
+            "Cy has your ask already.",
+        ),
+        (
+            "they paused",
+            ASK,
+            "U0ANA",
+            replace(CY, preferences=Preferences(paused=True)),
+            None,
+            "Cy has paused Mutual, so your ask would not reach them through me.",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.startswith(("they", "it", "some")) else "",
+)
+def test_asking_one_person_more_says_why_not(
+    situation: str, ask: Ask, by: str, person: Person, theirs: Offer | None, sentence: str
+) -> None:
+    told = why_not_also(ask, by=by, someone="U0CY", person=person, theirs=theirs)
+
+    assert told == sentence, situation
+
+
+def test_an_asker_is_told_that_somebody_paused() -> None:
+    paused = replace(CY, preferences=Preferences(paused=True))
+
+    with pytest.raises(NotPossible, match="Cy has paused Mutual, so your ask would not reach them"):
+        check_suggestion(
+            ASK, "Ana", by="U0ANA", someone="U0CY", known={"U0CY": paused}, theirs=None, today=NOW.date()
+        )
+
+
 def test_nothing_written_and_too_much_written() -> None:
-    with pytest.raises(NotPossible, match="Say in a sentence what would help"):
-        checked_words("  ")
-    with pytest.raises(NotPossible, match="This has 1,001 characters and 1,000 is the most I can keep"):
-        checked_words("x" * 1001)
+    assert refusal(lambda: checked_words("  ")) == (
+        "Say in a sentence what would help, like “Somebody to look over my outline”."
+    )
+    assert refusal(lambda: checked_words("x" * 1001)) == (
+        "This has 1,001 characters and 1,000 is the most I can keep. Shorten it a little and send it again."
+    )
+
+
+def test_a_line_of_thanks_is_a_line() -> None:
+    assert checked_thanks("  ") is None
+    assert checked_thanks(" You saved my week ") == "You saved my week"
+    assert refusal(lambda: checked_thanks("x" * 301)) == (
+        "A line has at most 300 characters. Shorten it a little."
+    )
 
 
 def test_a_crowd_is_better_asked_in_a_channel() -> None:
     crowd = [Person(f"U0{number}", "Someone") for number in range(11)]
 
-    with pytest.raises(NotPossible, match="That is 11 people, and 10 is the most"):
-        choose_people("U0ANA", crowd)
+    assert refusal(lambda: choose_people("U0ANA", crowd)) == (
+        "That is 11 people, and 10 is the most. In a channel, everybody may answer and nobody must."
+    )
+
+
+def test_a_day_that_is_over_unless_it_was_chosen_before() -> None:
+    over = NOW.date() - timedelta(days=1)
+
+    assert refusal(lambda: check_day(over, NOW.date())) == (
+        "That day is over. Choose today or a later day, or leave it empty."
+    )
+    check_day(over, NOW.date(), before=over)
+    check_day(None, NOW.date())
+
+
+def test_an_offer_to_somebody_nobody_knows() -> None:
+    assert refusal(lambda: check_receiver("U0ANA", "U0NOBODY", {})) == (
+        "I don't know this person. Pick a name from the list Slack shows after @."
+    )
+
+
+@pytest.mark.parametrize(
+    ("asker", "sentence"),
+    [
+        (None, "The one who asks must be a person of this workspace."),
+        (Person("U0BOT", "Robo", is_bot=True), "The one who asks must be a person of this workspace."),
+        (
+            replace(CY, preferences=Preferences(paused=True)),
+            "Cy has paused Mutual, so nothing is asked in their name.",
+        ),
+    ],
+)
+def test_a_workflow_asks_in_nobodys_name_who_could_not_hear_of_it(
+    asker: Person | None, sentence: str
+) -> None:
+    assert refusal(lambda: check_asker(asker)) == sentence
 
 
 @pytest.mark.parametrize(
@@ -145,6 +299,12 @@ def test_what_is_known_of_people_is_said_kindly_and_only_while_it_lasts() -> Non
         "Zed is away right now.",
     ]
     assert boundaries([ben, cy], date(2026, 3, 10)) == []
+    assert boundaries([ben], day, offering=True) == [
+        "Ben is at capacity until 9 March. Help may be all the more welcome."
+    ]
+    assert boundaries([Person("U0MIA", "Mia", preferences=Preferences(paused=True))], day) == [
+        "Mia has paused Mutual, so nothing reaches them through me right now."
+    ]
     assert [person.has_room(day) for person in (ben, cy, zed)] == [False, False, False]
 
 

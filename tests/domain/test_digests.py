@@ -13,11 +13,14 @@ from slackapp.domain.digests import (
     DigestFacts,
     OpenAsk,
     Passage,
+    Press,
     Section,
+    Suggestion,
     compose,
     due,
     period_of,
     quiet_with,
+    small_gesture,
     unthanked,
 )
 from slackapp.domain.findings import FindingWords
@@ -74,6 +77,12 @@ def at(moment: str) -> datetime:
         ("paused until today", person(digest_paused_until=date(2026, 3, 2)), "2026-03-02T12:00", None),
         ("the pause is over", person(digest_paused_until=date(2026, 3, 1)), "2026-03-02T12:00", "2026-W10"),
         ("a zone nobody knows is the workspace's", person("Mars/Olympus"), "2026-03-02T08:00", "2026-W10"),
+        (
+            "their status says that they are on vacation",
+            replace(person(), on_vacation=True),
+            "2026-03-02T12:00",
+            None,
+        ),
         ("somebody who left", replace(person(), is_deactivated=True), "2026-03-02T12:00", None),
     ],
     ids=lambda value: value if isinstance(value, str) and " " in value else "",
@@ -122,6 +131,7 @@ def test_choosing_another_day_gives_no_second_digest_that_week() -> None:
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NAMES = {"U0BEN": "Ben", "U0CY": "Cy", "U0MIA": "Mia"}
+SMALL = "A small gesture, if you like"
 
 
 def tally(other: str, kind: str, days_ago: int, *, given: bool = False) -> Tally:
@@ -130,7 +140,14 @@ def tally(other: str, kind: str, days_ago: int, *, given: bool = False) -> Tally
 
 def facts(*tallies: Tally, **more: object) -> DigestFacts:
     weeks = recent_weeks(NOW, BERLIN, 12)
-    plain = DigestFacts(person(), TODAY, balance(tallies, weeks), tuple(tallies), names=NAMES)
+    plain = DigestFacts(
+        person(),
+        TODAY,
+        balance(tallies, weeks),
+        tuple(tallies),
+        names=NAMES,
+        with_room=frozenset(NAMES),
+    )
     return replace(plain, **more)
 
 
@@ -200,7 +217,7 @@ def test_a_late_thank_you_is_suggested_once_it_is_late(
     situation: str, tallies: list[Tally], expected: str | None
 ) -> None:
     found = unthanked(tallies, TODAY, NAMES)
-    assert (found[0] if found else None) == expected, situation
+    assert next((other for other, _ in found), None) == expected, situation
 
 
 def test_one_small_gesture_is_suggested_with_a_button_that_does_it() -> None:
@@ -210,12 +227,12 @@ def test_one_small_gesture_is_suggested_with_a_button_that_does_it() -> None:
     (gesture,) = [passage for passage in found.passages if passage.title == "A small gesture, if you like"]
     assert gesture.text == "Ben helped you on Wednesday, 25 February. A late thank-you is still a good one."
     assert [(press.text, press.action, press.value) for press in gesture.buttons] == [
-        ("Thank Ben", "digest_thank", "U0BEN")
+        ("Thank Ben", "digest_thank", "U0BEN 2026-02-25")
     ]
 
     found = compose(facts(asks=(ask,)))
     assert found is not None
-    assert found.passages[0].text == "Mia still waits for a hand:"
+    assert found.passages[0].text == "Mia still waits for a hand."
     assert found.passages[0].quotes == ("Who knows the billing code?",)
     assert found.passages[0].buttons[0].value == "ask-1"
 
@@ -223,13 +240,85 @@ def test_one_small_gesture_is_suggested_with_a_button_that_does_it() -> None:
 def test_somebody_quiet_for_longer_than_usual_is_suggested() -> None:
     usually = [tally("U0CY", "kudos", 7 * weeks, given=weeks % 2 == 0) for weeks in range(3, 9)]
 
-    assert quiet_with(usually, TODAY, NAMES) == "U0CY"
-    assert quiet_with([*usually, tally("U0CY", "help", 14)], TODAY, NAMES) is None
-    assert quiet_with(usually[:4], TODAY, NAMES) is None
-    assert quiet_with(usually, TODAY, {}) is None
-    assert said(facts(*usually))["A small gesture, if you like"] == (
+    assert quiet_with(usually, TODAY, NAMES) == [("U0CY", date(2026, 2, 9))]
+    assert quiet_with([*usually, tally("U0CY", "help", 14)], TODAY, NAMES) == []
+    assert quiet_with(usually[:4], TODAY, NAMES) == []
+    assert quiet_with(usually, TODAY, {}) == []
+    found = compose(facts(*usually))
+    assert found is not None
+    (gesture,) = [passage for passage in found.passages if passage.title == SMALL]
+    assert gesture.text == (
         "You and Cy have been quiet for longer than usual. “How are you doing?” is enough."
     )
+    assert gesture.buttons == (Press("I checked in", "check_in", "U0CY"),)
+
+
+def test_checking_in_is_not_suggested_beside_something_noticed_about_the_same_person() -> None:
+    usually = [tally("U0CY", "kudos", 7 * weeks, given=weeks % 2 == 0) for weeks in range(3, 9)]
+    about = FindingWords("one_sided_pair", ("U0ANA", "U0CY"), "You did 18 things for Cy.", TODAY)
+    also = [tally("U0BEN", "kudos", 7 * weeks, given=True) for weeks in range(3, 8)]
+
+    assert SMALL not in said(facts(*usually, findings=(about,)))
+    assert said(facts(*usually, *also, findings=(about,)))[SMALL].startswith("You and Ben have been quiet")
+
+
+def test_checking_in_is_not_suggested_on_somebody_who_has_no_room() -> None:
+    usually = [tally("U0CY", "kudos", 7 * weeks, given=weeks % 2 == 0) for weeks in range(3, 9)]
+
+    assert SMALL not in said(facts(*usually, tally("U0BEN", "thanks", 1), with_room=frozenset({"U0BEN"})))
+
+
+def suggestion(*tallies: Tally, **more: object) -> Suggestion | None:
+    passage = small_gesture(facts(*tallies, **more))
+    return passage.suggests if passage else None
+
+
+class TestSuggestedOnce:
+    """What an earlier digest suggested is not suggested again: once, then silence."""
+
+    def test_the_same_help(self) -> None:
+        first = suggestion(tally("U0BEN", "help", 5))
+        assert first == Suggestion("thanks", "U0BEN", TODAY - timedelta(days=5))
+
+        assert suggestion(tally("U0BEN", "help", 5), suggested=(first,)) is None
+
+    def test_nor_help_of_the_same_person_before_it(self) -> None:
+        told = Suggestion("thanks", "U0BEN", TODAY - timedelta(days=5))
+
+        assert suggestion(tally("U0BEN", "help", 9), suggested=(told,)) is None
+
+    def test_but_later_help_and_help_of_others_is(self) -> None:
+        told = Suggestion("thanks", "U0BEN", TODAY - timedelta(days=5))
+
+        later = suggestion(tally("U0BEN", "help", 4), suggested=(told,))
+        other = suggestion(tally("U0BEN", "help", 5), tally("U0CY", "help", 9), suggested=(told,))
+        assert (later and later.day, other and other.about) == (TODAY - timedelta(days=4), "U0CY")
+
+    def test_an_ask(self) -> None:
+        asks = (
+            OpenAsk("ask-1", "U0MIA", "Who knows the billing code?", TODAY),
+            OpenAsk("ask-2", "U0CY", "A reader", TODAY),
+        )
+        first = suggestion(asks=asks)
+        assert first == Suggestion("ask", "ask-1", TODAY)
+
+        second = suggestion(asks=asks, suggested=(first,))
+        assert second is not None
+        assert second.about == "ask-2"
+        assert suggestion(asks=asks, suggested=(first, second)) is None
+
+    def test_checking_in_until_something_passed_between_the_two_again(self) -> None:
+        usually = [tally("U0CY", "kudos", 7 * weeks, given=True) for weeks in range(3, 9)]
+        first = suggestion(*usually)
+        assert first == Suggestion("check_in", "U0CY", date(2026, 2, 9))
+
+        assert suggestion(*usually, suggested=(first,)) is None
+        assert suggestion(*usually, suggested=(replace(first, day=date(2026, 1, 9)),)) == first
+
+
+def test_a_late_thank_you_is_suggested_to_the_one_who_was_helped_and_not_to_the_helper() -> None:
+    assert suggestion(tally("U0BEN", "help", 5)) is not None
+    assert suggestion(tally("U0BEN", "help", 5, given=True)) is None
 
 
 def test_a_finding_is_told_in_its_own_kind_words() -> None:
@@ -248,6 +337,23 @@ def test_it_always_says_how_to_change_or_stop_it() -> None:
         "digest_pause",
         "digest_stop",
     ]
+
+
+def test_a_preview_says_when_it_comes_and_how_to_ask_for_it_and_has_nothing_to_press() -> None:
+    def last(chosen: bool) -> Passage:
+        found = facts(tally("U0BEN", "thanks", 1), person=person(digest=chosen, digest_day=4), preview=True)
+        digest = compose(found)
+        assert digest is not None
+        return digest.passages[-1]
+
+    assert last(True) == Passage(
+        "", "You asked for it, so it comes next Friday after 9:00, as it stands then. Only you see it."
+    )
+    assert last(False) == Passage(
+        "",
+        "You have not asked for it. Tick *Weekly digest* in Settings, and it comes each Friday after 9:00. "
+        "Only you see it.",
+    )
 
 
 def test_the_question_changes_every_week_and_none_is_missed() -> None:

@@ -1,5 +1,6 @@
 """What people type, who can be given to, and what happened."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from slackapp.domain.gestures import (
     NotAGesture,
     Source,
     TypedKudos,
+    check_giver,
     choose_receivers,
     counted_sentence,
     gesture_id,
@@ -22,6 +24,7 @@ from slackapp.domain.gestures import (
     with_proven_help,
 )
 from slackapp.domain.people import Person, listed, read_person
+from slackapp.domain.preferences import Preferences
 
 ANA, BEN, CY = Person("U0ANA", "Ana"), Person("U0BEN", "Ben"), Person("U0CY", "Cy")
 KNOWN = {person.user_id: person for person in (ANA, BEN, CY)}
@@ -92,6 +95,12 @@ class TestReading:
         assert read.people or read.groups
 
 
+def refusal(deed: Callable[[], object]) -> str:
+    with pytest.raises(NotAGesture) as refused:
+        deed()
+    return str(refused.value)
+
+
 class TestReceivers:
     def test_people_who_take_part_are_chosen_once_in_the_order_named(self) -> None:
         assert choose_receivers("U0ANA", ["U0CY", "U0BEN", "U0CY"], KNOWN).people == (CY, BEN)
@@ -107,18 +116,38 @@ class TestReceivers:
         )
 
     def test_an_empty_group_is_refused(self) -> None:
-        with pytest.raises(NotAGesture, match="Nobody in that group can receive kudos right now"):
-            choose_receivers("U0ANA", [], KNOWN)
+        assert refusal(lambda: choose_receivers("U0ANA", [], KNOWN)) == (
+            "Nobody in that group can receive kudos right now."
+        )
 
     def test_a_crowd_is_refused_whole(self) -> None:
         crowd = {f"U{n}": Person(f"U{n}", f"P{n}") for n in range(MOST_RECEIVERS + 1)}
-        with pytest.raises(NotAGesture, match="31 people, and 30 at once is the most"):
-            choose_receivers("U0ANA", list(crowd), {**KNOWN, **crowd})
+        assert refusal(lambda: choose_receivers("U0ANA", list(crowd), {**KNOWN, **crowd})) == (
+            "That names 31 people, and 30 at once is the most. Nothing was recorded: "
+            "thanks land better when they are meant for a few."
+        )
 
     def test_a_stranger_cannot_give(self) -> None:
         eve = Person("U0EVE", "Eve", is_stranger=True)
-        with pytest.raises(NotAGesture, match="Mutual works within one organisation"):
-            choose_receivers("U0EVE", ["U0BEN"], {**KNOWN, "U0EVE": eve})
+        assert refusal(lambda: choose_receivers("U0EVE", ["U0BEN"], {**KNOWN, "U0EVE": eve})) == (
+            "Mutual works within one organisation, and this one is not yours. Nothing was recorded."
+        )
+
+    @pytest.mark.parametrize(
+        ("giver", "sentence"),
+        [
+            (None, "The giver must be a person of this workspace."),
+            (Person("U0BOT", "Robo", is_bot=True), "The giver must be a person of this workspace."),
+            (
+                Person("U0BEN", "Ben", preferences=Preferences(paused=True)),
+                "Ben has paused Mutual, so nothing is given in their name.",
+            ),
+        ],
+    )
+    def test_a_workflow_gives_in_nobodys_name_who_could_not_hear_of_it(
+        self, giver: Person | None, sentence: str
+    ) -> None:
+        assert refusal(lambda: check_giver(giver)) == sentence
 
 
 class TestWhatHappened:

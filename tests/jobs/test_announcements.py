@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from slackapp.domain.policies import Policy, posting_place
+from slackapp.domain.preferences import Preferences
 from slackapp.jobs.announcements import announce_gathered
 from slackapp.jobs.shell import Shell
 from slackapp.sandbox import SlackError
-from slackapp.store import policies
+from slackapp.store import policies, preferences
 from tests.world import World, words
 
 
@@ -188,3 +189,76 @@ async def test_when_the_channel_closes_meanwhile_receivers_are_told_in_private(
 
     assert len(texts(world, world.team)) == 3
     assert "for the 3th thing" in words(world.sandbox.messages(world.sandbox.dm(world.ben))[-1]["blocks"])
+
+
+STILL_THERE = (
+    "You took something back, and it no longer counts. But I can't change what I posted in <#{place}>: "
+    "I am no longer in the channel, or it is archived. So it still stands there to read."
+)
+
+
+@pytest.mark.parametrize("why", ["not_in_channel", "channel_not_found", "is_archived"])
+async def test_whoever_undoes_hears_when_the_channel_goes_on_showing_it(world: World, why: str) -> None:
+    (answer,) = await kudos(world, world.team, "@ben for the map")
+    world.sandbox.api.broken[f"chat.update {world.team}"] = SlackError(why)
+    await world.sandbox.press(world.ana, answer.ts, "undo")
+    await world.settle()
+
+    assert texts(world, world.sandbox.dm(world.ana)) == [STILL_THERE.format(place=world.team)]
+    assert texts(world, world.sandbox.dm(world.ben)) == []
+    assert await world.standing() == set()
+
+    await world.sandbox.press(world.ana, answer.ts, "put_back")
+    await world.settle()
+    assert texts(world, world.sandbox.dm(world.ana)) == [
+        f"What I posted for you in <#{world.team}> is right again."
+    ]
+    assert texts(world, world.sandbox.dm(world.ben)) == []
+    assert texts(world, world.team) == [f"<@{world.ana}> gives kudos to <@{world.ben}>"]
+
+
+async def test_of_several_in_one_message_only_whoever_undoes_hears_it(world: World, shell: Shell) -> None:
+    answers = await kudos(world, world.team, *(f"@ben for the {n}th thing" for n in range(5)))
+    await windows_over(world, shell)
+    world.sandbox.api.broken[f"chat.update {world.team}"] = SlackError("is_archived")
+    await world.sandbox.press(world.ana, answers[4].ts, "undo")
+    await world.settle()
+
+    assert texts(world, world.sandbox.dm(world.ana)) == [STILL_THERE.format(place=world.team)]
+    assert texts(world, world.sandbox.dm(world.ben)) == []
+
+
+async def test_several_in_one_message_do_not_ring_for_somebody_who_paused(world: World, shell: Shell) -> None:
+    async with world.database.workspace(world.id) as db:
+        await preferences.put(db, world.id, world.ben, Preferences(paused=True))
+    await kudos(world, world.team, *(f"@ben for the {n}th thing" for n in range(5)))
+    await windows_over(world, shell)
+
+    gathered = world.sandbox.messages(world.team)[-1]
+    assert "for the 4th thing" in words(gathered["blocks"])
+    assert f"<@{world.ben}>" not in words(gathered["blocks"])
+    assert "gives kudos to Ben" in words(gathered["blocks"])
+
+
+async def test_a_reaction_to_several_in_one_message_seconds_them_all_but_never_ones_own(
+    world: World, shell: Shell
+) -> None:
+    await kudos(world, world.team, *(f"@ben for the {n}th thing" for n in range(4)))
+    await world.sandbox.command(world.zed, world.team, "/kudos", "@mia for the talk")
+    await world.settle()
+    await windows_over(world, shell)
+    gathered = world.sandbox.messages(world.team)[-1]
+    assert "for the talk" in words(gathered["blocks"])
+
+    for user in (world.cy, world.ana):
+        await world.sandbox.react(user, world.team, gathered["ts"], "clap")
+    given = {("ana", "ben", "kudos"), ("zed", "mia", "kudos")}
+    assert await world.standing() == given | {
+        ("cy", "ben", "kudos"),
+        ("cy", "mia", "kudos"),
+        ("ana", "mia", "kudos"),
+    }
+
+    for user in (world.cy, world.ana):
+        await world.sandbox.unreact(user, world.team, gathered["ts"], "clap")
+    assert await world.standing() == given

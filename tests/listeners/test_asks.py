@@ -1,146 +1,40 @@
-"""Asking for help and giving it, as people do it through the sandbox Slack."""
+"""Asking for help, as people do it through the sandbox Slack."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from slackapp.domain.preferences import Preferences
-from slackapp.store import preferences
+from slackapp.sandbox import SlackError
+from slackapp.store import asks, preferences
+from tests.asking import TEXT, asked, buttons, card, last_words, press, told
 from tests.world import World, words
 
-TEXT = "Somebody to read my <outline> & notes"
+
+async def test_an_ask_becomes_a_card_with_the_askers_words(world: World) -> None:
+    assert await asked(world, by_when="2099-03-09") == {}
+
+    posted = card(world)
+    assert posted["text"] == f"<@{world.ana}> asks for help"
+    read = words(posted["blocks"])
+    assert ">Somebody to read my &lt;outline&gt; &amp; notes" in read
+    assert "A second pair of eyes · by 9 March" in read
 
 
-async def asked(world: World, by: str = "", **values: Any) -> dict[str, str]:
-    asker = by or world.ana
-    await world.sandbox.command(asker, world.team, "/ask", TEXT)
-    form = world.sandbox.modal(asker)
-    assert form is not None
-    errors = await world.sandbox.submit(asker, form["id"], values)
-    await world.settle()
-    return errors
+@pytest.mark.parametrize(
+    ("command", "text", "line"),
+    [
+        ("/ask", "How to ask for help", "*Ask for help:* `/ask somebody to read my outline`"),
+        ("/offer", "How to offer help", "*Ask for help:* `/ask somebody to read my outline`"),
+        ("/kudos", "How to use Mutual", "*Say it in a line:* `/kudos @ana @ben for the calm release`"),
+    ],
+)
+async def test_help_says_how(world: World, command: str, text: str, line: str) -> None:
+    answer = await world.sandbox.command(world.ana, world.team, command, "help")
 
-
-async def press(world: World, user: str, where: Any, action: str, **more: Any) -> None:
-    await world.sandbox.press(user, where, action, **more)
-    await world.settle()
-
-
-def card(world: World) -> dict[str, Any]:
-    return world.sandbox.messages(world.team)[0]
-
-
-def told(world: World, user: str) -> list[dict[str, Any]]:
-    return world.sandbox.messages(world.sandbox.dm(user))
-
-
-def last_words(world: World, user: str) -> str:
-    """What Mutual last said to this person alone."""
-    return str(world.sandbox.ephemerals(user)[-1]["text"])
-
-
-class TestAChain:
-    async def test_an_ask_becomes_a_card_with_the_askers_words(self, world: World) -> None:
-        assert await asked(world, by_when="2099-03-09") == {}
-
-        posted = card(world)
-        assert posted["text"] == f"<@{world.ana}> asks for help"
-        read = words(posted["blocks"])
-        assert ">Somebody to read my &lt;outline&gt; &amp; notes" in read
-        assert "A second pair of eyes · by 9 March" in read
-
-    async def test_an_offer_reaches_the_asker_with_two_kind_answers(self, world: World) -> None:
-        await asked(world)
-
-        await press(world, world.ben, card(world), "can_help")
-
-        assert last_words(world, world.ben) == (
-            "Thank you. Ana knows that you can help, and I tell you when they answer."
-        )
-        (offer,) = told(world, world.ana)
-        assert offer["text"] == f"<@{world.ben}> can help you."
-        assert "Yes please\n" in words(offer["blocks"]) + "\n"
-        assert "Thanks, I'm covered" in words(offer["blocks"])
-        assert "1 person offered" in words(card(world)["blocks"])
-        assert await world.standing() == {("ben", "ana", "offer")}
-
-    async def test_from_yes_please_to_thanks_it_is_one_help(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
-        (answer,) = told(world, world.ben)
-        assert answer["text"] == f"<@{world.ana}> says yes please to your help."
-
-        await press(world, world.ben, answer, "claim_help")
-        question = told(world, world.ana)[-1]
-        assert question["text"] == f"<@{world.ben}> says that it is done. Did it help?"
-        await press(world, world.ana, question, "confirm_help")
-        assert await world.standing() == {("ben", "ana", "help")}
-
-        form = world.sandbox.modal(world.ana)
-        assert form is not None
-        assert "Ben's help counts. A line of thanks makes it land." in words(form["blocks"])
-        await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
-        await world.settle()
-
-        assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
-        thread = world.sandbox.messages(world.team, card(world)["ts"])
-        assert thread[-1]["text"] == f"<@{world.ana}> thanks <@{world.ben}>"
-        assert told(world, world.ana)[0]["text"] == f"<@{world.ben}>'s help counts, and your thanks too."
-        assert told(world, world.ben)[0]["text"] == f"<@{world.ana}> says that your help helped. It counts."
-
-    async def test_thanks_can_stay_between_the_two(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
-        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
-        form = world.sandbox.modal(world.ana)
-        assert form is not None
-
-        await world.sandbox.submit(world.ana, form["id"], {"note": "Dear Ben", "seen_by": "private"})
-        await world.settle()
-
-        assert world.sandbox.messages(world.team, card(world)["ts"]) == [card(world)]
-        assert told(world, world.ben)[-1]["text"] == f"<@{world.ana}> thanks you"
-
-    async def test_thanks_by_reaction_turn_the_offer_into_help(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-        ts = await world.sandbox.say(world.ben, world.team, "Read it, two comments", card(world)["ts"])
-
-        await world.sandbox.react(world.ana, world.team, ts, "pray")
-        await world.settle()
-
-        assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
-        assert told(world, world.ana)[0]["text"] == f"<@{world.ben}>'s help counts, and your thanks too."
-
-        await world.sandbox.unreact(world.ana, world.team, ts, "pray")
-        await world.settle()
-        assert await world.standing() == {("ben", "ana", "offer")}
-
-    async def test_covered_is_told_kindly_and_the_offer_still_counts(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-
-        await press(world, world.ana, told(world, world.ana)[0], "decline_offer")
-
-        (answer,) = told(world, world.ben)
-        assert answer["text"] == (
-            f"<@{world.ana}> is covered for now. Thank you for offering: it counts all the same."
-        )
-        assert await world.standing() == {("ben", "ana", "offer")}
-
-    async def test_two_helpers_count_both(self, world: World) -> None:
-        await asked(world)
-        for helper in (world.ben, world.cy):
-            await press(world, helper, card(world), "can_help")
-        for offer in told(world, world.ana):
-            await press(world, world.ana, offer, "accept_offer")
-        for offer in told(world, world.ana):
-            await press(world, world.ana, offer, "confirm_help")
-
-        assert await world.standing() == {("ben", "ana", "help"), ("cy", "ana", "help")}
-        assert "2 people helped" in words(card(world)["blocks"])
+    assert answer.text == text
+    assert line in words(answer.blocks)
 
 
 class TestRefusals:
@@ -149,7 +43,7 @@ class TestRefusals:
 
         await press(world, world.ana, card(world), "can_help")
 
-        assert last_words(world, world.ana) == "This is your own ask. When somebody offers, I tell you."
+        assert last_words(world, world.ana) == "This is your own ask. When somebody offers, I'll tell you."
 
     async def test_offering_twice(self, world: World) -> None:
         await asked(world)
@@ -157,7 +51,7 @@ class TestRefusals:
         await press(world, world.ben, card(world), "can_help")
 
         assert last_words(world, world.ben) == (
-            "You have offered already, and Ana knows. I tell you when they answer."
+            "You have offered already, and Ana knows. I'll tell you when they answer."
         )
         assert len(told(world, world.ana)) == 1
 
@@ -191,13 +85,17 @@ class TestRefusals:
             "by_when": "That day is over. Choose today or a later day, or leave it empty.",
         }
 
-    async def test_an_ask_of_nobody(self, world: World) -> None:
-        assert await asked(world, where="people") == {
-            "asked": "Choose at least one person of this workspace who can answer."
-        }
+    async def test_a_channel_or_people_must_be_chosen(self, world: World) -> None:
+        await world.sandbox.shortcut(world.ana, "ask_for_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        errors = await world.sandbox.submit(world.ana, form["id"], {"what": "A reader", "channel": None})
+
+        assert errors == {"channel": "Choose the channel in which to ask, or the people to ask instead."}
 
     async def test_an_ask_of_yourself(self, world: World) -> None:
-        assert await asked(world, where="people", asked=[world.ana]) == {
+        assert await asked(world, asked=[world.ana]) == {
             "asked": "Choose somebody else: you know what you need already."
         }
 
@@ -250,6 +148,19 @@ class TestChanging:
         assert "is covered for now" in told(world, world.cy)[0]["text"]
         assert told(world, world.ben)[0]["text"] == f"<@{world.ana}> says that your help helped. It counts."
 
+    async def test_a_change_sent_after_it_was_closed_says_so(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ana, card(world), "edit_ask")
+        edit = world.sandbox.modal(world.ana)
+        assert edit is not None
+        async with world.database.workspace(world.id) as db:
+            (mine,) = await asks.own(db, world.id, world.ana, now=world.now())
+            await asks.close(db, world.id, mine.ask_id, asker=world.ana, now=world.now())
+
+        assert await world.sandbox.submit(world.ana, edit["id"], {}) == {
+            "what": "This ask is closed, so it can't be edited any more."
+        }
+
     async def test_it_can_be_opened_again(self, world: World) -> None:
         await asked(world)
         await self.close(world)
@@ -272,20 +183,24 @@ class TestChanging:
 
 
 class TestPlaces:
-    async def test_chosen_people_are_asked_in_private(self, world: World) -> None:
-        await asked(world, where="people", asked=[world.ben, world.cy])
+    async def test_chosen_people_are_asked_in_private_whatever_channel_the_form_began_with(
+        self, world: World
+    ) -> None:
+        await asked(world, asked=[world.ben, world.cy])
 
         assert world.sandbox.messages(world.team) == []
         (private,) = told(world, world.ben)
         assert private["text"] == f"<@{world.ana}> asks for help"
         await press(world, world.ben, private, "can_help")
-        assert told(world, world.ana)[0]["text"] == f"<@{world.ben}> can help you."
+        assert told(world, world.ana)[-1]["text"] == f"<@{world.ben}> can help you."
 
     async def test_a_channel_without_mutual_is_told_to_the_asker(self, world: World) -> None:
         await asked(world, channel=world.side)
 
         (note,) = told(world, world.ana)
-        assert note["text"] == f"I could not post your ask in <#{world.side}>, so nobody has seen it there."
+        assert note["text"].startswith(
+            f"I could not post your ask in <#{world.side}>, so nobody has seen it there."
+        )
         assert "`/invite @Mutual`" in words(note["blocks"])
 
     async def test_an_archived_channel_is_told_to_the_asker(self, world: World) -> None:
@@ -296,11 +211,9 @@ class TestPlaces:
         await world.sandbox.submit(world.ana, form["id"], {})
         await world.settle()
 
-        assert "choose one that people still read" in words(told(world, world.ana)[0]["blocks"])
+        assert "ask in one that people still read" in words(told(world, world.ana)[0]["blocks"])
 
     async def test_somebody_away_or_at_capacity_is_said_before_asking(self, world: World) -> None:
-        from datetime import date
-
         async with world.database.workspace(world.id) as db:
             await preferences.put(db, world.id, world.ben, Preferences(at_capacity_until=date(2099, 3, 9)))
             await preferences.put(db, world.id, world.cy, Preferences(away_until=date(2099, 3, 10)))
@@ -333,23 +246,6 @@ class TestPlaces:
             "No ask is open in this channel right now. Type `/ask` when something would help you."
         )
 
-    async def test_somebody_knows_somebody(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "know_someone")
-        form = world.sandbox.modal(world.ben)
-        assert form is not None
-        assert await world.sandbox.submit(world.ben, form["id"], {"someone": world.ana}) == {
-            "someone": "That is the person who asks. Choose somebody who might help them."
-        }
-        await world.sandbox.submit(world.ben, form["id"], {"someone": world.cy})
-        await world.settle()
-
-        (suggested,) = told(world, world.ana)
-        assert suggested["text"] == f"<@{world.ben}> thinks that <@{world.cy}> might be able to help you."
-        await press(world, world.ana, suggested, "also_ask")
-        assert last_words(world, world.ana) == "Cy has your ask now."
-        assert told(world, world.cy)[0]["text"] == f"<@{world.ana}> asks for help"
-
     async def test_an_ask_in_a_private_channel_stays_there(self, world: World) -> None:
         secret = world.sandbox.add_channel("secret", members=[world.ana, world.ben], is_private=True)
 
@@ -361,8 +257,6 @@ class TestPlaces:
         assert "outline" not in words(home["blocks"])
 
     async def test_who_is_at_capacity_is_not_shown_what_others_need(self, world: World) -> None:
-        from datetime import date
-
         async with world.database.workspace(world.id) as db:
             await preferences.put(db, world.id, world.ben, Preferences(at_capacity_until=date(2099, 1, 1)))
         await asked(world)
@@ -372,78 +266,378 @@ class TestPlaces:
         assert "*Asks you could answer*" not in words(home["blocks"])
 
 
-class TestUnasked:
-    async def test_an_offer_by_command_reaches_the_person(self, world: World) -> None:
-        answer = await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour on the export")
-        await world.settle()
+class TestCardsForOne:
+    async def test_somebody_asked_in_private_is_shown_only_what_they_can_use(self, world: World) -> None:
+        await asked(world, asked=[world.ben])
 
-        assert answer.text == "Your offer is on its way to Ben. I tell you when they answer."
-        (offer,) = told(world, world.ben)
-        assert offer["text"] == f"<@{world.ana}> offers you help."
-        assert ">an hour on the export" in words(offer["blocks"])
-        assert await world.standing() == {("ana", "ben", "offer")}
+        (mine,) = told(world, world.ben)
+        assert buttons(mine) == ["I can help", "I know someone"]
 
-    async def test_good_ways_to_help_are_read_first(self, world: World) -> None:
-        async with world.database.workspace(world.id) as db:
-            await preferences.put(db, world.id, world.ben, Preferences(help_me="Mornings only"))
-
-        await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour <tonight>")
-        form = world.sandbox.modal(world.ana)
-        assert form is not None
-        assert "Ben says what helps: Mornings only" in words(form["blocks"])
-        assert await world.standing() == set()
-
-        assert await world.sandbox.submit(world.ana, form["id"], {}) == {}
-        await world.settle()
-        assert ">an hour &lt;tonight&gt;" in words(told(world, world.ben)[0]["blocks"])
-
-    async def test_from_a_message_its_author_is_filled_in(self, world: World) -> None:
-        ts = await world.sandbox.say(world.ben, world.team, "Stuck on the export")
-        await world.sandbox.message_shortcut(world.ana, world.team, ts, "offer_help")
-        form = world.sandbox.modal(world.ana)
-        assert form is not None
-
-        await world.sandbox.submit(world.ana, form["id"], {"what": "Let us pair"})
-
-        assert await world.standing() == {("ana", "ben", "offer")}
-
-    async def test_taking_it_back_removes_its_words(self, world: World) -> None:
-        await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour on the export")
-        await world.settle()
-        (mine,) = world.sandbox.ephemerals(world.ana)
-
-        await press(world, world.ana, mine, "take_back_offer")
-
-        assert await world.standing() == set()
-        (offer,) = told(world, world.ben)
-        assert offer["text"] == f"<@{world.ana}> took the offer back."
-        assert "export" not in words(offer["blocks"])
+        await press(world, world.ben, mine, "can_help")
+        (mine,) = told(world, world.ben)
+        assert buttons(mine) == ["I know someone"]
+        assert f"You have offered. I'll tell you when <@{world.ana}> answers." in words(mine["blocks"])
 
     @pytest.mark.parametrize(
-        ("typed", "sentence"),
+        ("answers", "sentence"),
         [
+            (["accept_offer"], "<@{ana}> said yes to your help."),
             (
-                "an hour",
-                "Whom do you offer help? Begin with one person, like `/offer @ben an hour on the export`.",
+                ["decline_offer"],
+                "<@{ana}> is covered. Thank you for offering: it counts all the same.",
             ),
-            (
-                "@ana an hour",
-                "An offer is for somebody else. If something would help you, `/ask` is there for it.",
-            ),
-            ("@robo oil", "robo is an app, and help is for people."),
-            ("@gus a card", "Gus no longer has an account here, so it would not reach them."),
-            ("@eve a hand", "Eve belongs to another organisation, and Mutual stays within yours."),
+            (["accept_offer", "confirm_help"], "You helped. Thank you."),
         ],
     )
-    async def test_the_person_reads_why_not(self, world: World, typed: str, sentence: str) -> None:
-        world.sandbox.add_user("robo", real_name="robo", is_bot=True)
-        world.sandbox.add_user("gus", real_name="Gus", deleted=True)
-        world.sandbox.add_user("eve", real_name="Eve", team_id="T0OTHER")
+    async def test_their_card_says_how_it_stands(
+        self, world: World, answers: list[str], sentence: str
+    ) -> None:
+        await asked(world, asked=[world.ben])
+        await press(world, world.ben, told(world, world.ben)[0], "can_help")
+        for answer in answers:
+            await press(world, world.ana, told(world, world.ana)[-1], answer)
 
-        answer = await world.sandbox.command(world.ana, world.team, "/offer", typed)
+        assert sentence.format(ana=world.ana) in words(told(world, world.ben)[0]["blocks"])
 
-        assert answer.text == sentence
-        assert await world.standing() == set()
+    async def test_closed_there_is_nothing_to_press(self, world: World) -> None:
+        await asked(world, asked=[world.ben])
+        await press(world, world.ana, told(world, world.ana)[0], "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {})
+        await world.settle()
+
+        (mine,) = told(world, world.ben)
+        assert mine["text"] == f"<@{world.ana}> asked for help, and this ask is closed."
+        assert buttons(mine) == []
+
+    async def test_the_asker_has_a_card_of_their_own_with_what_an_asker_can_do(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.cy, Preferences(paused=True))
+        await asked(world, asked=[world.ben, world.cy])
+
+        (own,) = told(world, world.ana)
+        assert own["text"] == (
+            f"Your ask is with <@{world.ben}> and <@{world.cy}>. "
+            "Nobody else reads it, and I'll tell you when somebody offers."
+        )
+        assert "Cy has paused Mutual, so it does not reach them. You can write to them yourself." in words(
+            own["blocks"]
+        )
+        assert buttons(own) == ["Edit", "Close", "Take it back"]
+
+        await press(world, world.ana, own, "withdraw_ask")
+        (own,) = told(world, world.ana)
+        assert own["text"] == "You took this ask back, and its words are gone."
+        assert "outline" not in str(own["blocks"])
+
+    async def test_the_card_in_a_channel_is_the_same_for_all(self, world: World) -> None:
+        await asked(world)
+
+        assert buttons(card(world)) == ["I can help", "I know someone", "Edit", "Close"]
+        assert told(world, world.ana) == []
+
+
+class TestClosedChannels:
+    """The card is posted, and then the channel takes no message of ours any more."""
+
+    NOT_KEPT = (
+        "I can't change its card in <#{place}> any more: I am no longer in the channel, or it is archived."
+    )
+
+    async def closes(self, world: World, why: str, place: str) -> None:
+        if why == "archived":
+            await world.sandbox.archive(place)
+        elif why == "removed from a private channel":
+            await world.sandbox.remove_app(place)
+        else:
+            await world.sandbox.remove_app(place)
+            for method in ("chat.update", "chat.postMessage"):
+                world.sandbox.api.broken[f"{method} {place}"] = SlackError("not_in_channel")
+        await world.settle()
+
+    async def home_press(self, world: World, action: str) -> None:
+        home = await world.sandbox.open_home(world.ana)
+        assert home is not None
+        await press(world, world.ana, home, action)
+
+    @pytest.mark.parametrize("why", ["archived", "removed", "removed from a private channel"])
+    async def test_the_asker_hears_once_and_that_message_stays_true(self, world: World, why: str) -> None:
+        place = world.team
+        if "private" in why:
+            place = world.sandbox.add_channel("quiet", members=[world.ana, world.ben], is_private=True)
+        await asked(world, channel=place)
+        before = world.sandbox.messages(place)
+        await self.closes(world, why, place)
+
+        await self.home_press(world, "edit_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"what": "Only the summary"})
+        await world.settle()
+        (note,) = told(world, world.ana)
+        assert note["text"].startswith("About your ask: " + self.NOT_KEPT.format(place=place))
+        assert ">Only the summary" in words(note["blocks"])
+        assert buttons(note) == ["Edit", "Close", "Take it back"]
+
+        await self.home_press(world, "withdraw_ask")
+        (note,) = told(world, world.ana)
+        assert note["text"].startswith("You took your ask back. " + self.NOT_KEPT.format(place=place))
+        assert (
+            "So its words still stand there. With `/invite @Mutual` there, I'll put it right." in note["text"]
+        )
+        assert [m["text"] for m in world.sandbox.messages(place)] == [m["text"] for m in before]
+
+    async def test_closing_says_that_the_card_may_still_look_open(self, world: World) -> None:
+        await asked(world)
+        await self.closes(world, "archived", world.team)
+
+        await self.home_press(world, "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {})
+        await world.settle()
+
+        (note,) = told(world, world.ana)
+        assert note["text"].startswith("Your ask is closed. ")
+        assert "So it may still look open there." in note["text"]
+
+    async def test_offers_still_reach_the_asker(self, world: World) -> None:
+        await asked(world)
+        posted = card(world)
+        await self.closes(world, "removed", world.team)
+
+        await press(world, world.ben, posted, "can_help")
+
+        offer, note = told(world, world.ana)
+        assert offer["text"] == f"<@{world.ben}> can help you."
+        assert "offers reach you here" in note["text"]
+
+    async def test_invited_again_the_card_is_put_right(self, world: World) -> None:
+        await asked(world)
+        await self.closes(world, "removed", world.team)
+        await self.home_press(world, "withdraw_ask")
+        assert "outline" in words(card(world)["blocks"])
+
+        world.sandbox.api.broken.clear()
+        for _ in range(2):
+            await world.sandbox.invite_app(world.team)
+            await world.settle()
+            assert card(world)["text"] == "This ask was taken back by the person who asked."
+            assert [m["text"] for m in told(world, world.ana)] == [
+                f"The card of your ask is in <#{world.team}>, and up to date."
+            ]
+            await world.sandbox.remove_app(world.team)
+
+    async def test_invited_later_the_card_is_posted_once(self, world: World) -> None:
+        await asked(world, channel=world.side)
+        (note,) = told(world, world.ana)
+        assert note["text"] == (
+            f"I could not post your ask in <#{world.side}>, so nobody has seen it there.\n"
+            "Invite me with `/invite @Mutual` and I'll post it. If the channel is archived, "
+            "ask in one that people still read."
+        )
+
+        for _ in range(2):
+            await world.sandbox.invite_app(world.side)
+            await world.settle()
+            assert [m["text"] for m in world.sandbox.messages(world.side)] == [
+                f"<@{world.ana}> asks for help"
+            ]
+            assert told(world, world.ana)[0]["text"] == (
+                f"The card of your ask is in <#{world.side}>, and up to date."
+            )
+            await world.sandbox.remove_app(world.side)
+
+    async def test_taken_back_before_it_was_ever_posted(self, world: World) -> None:
+        await asked(world, channel=world.side)
+
+        await press(world, world.ana, told(world, world.ana)[0], "withdraw_ask")
+
+        assert told(world, world.ana)[0]["text"] == "You took this ask back, and its words are gone."
+
+    async def test_thanks_that_the_thread_does_not_take_are_told_in_private(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
+        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await self.closes(world, "archived", world.team)
+
+        await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
+        await world.settle()
+
+        last = told(world, world.ben)[-1]
+        assert last["text"] == f"<@{world.ana}> thanks you"
+        assert ">You saved my week" in words(last["blocks"])
+        assert "You are told here because I can't post it where it was given." in words(last["blocks"])
+        assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
+
+    async def test_thanks_under_a_card_that_was_deleted_are_told_in_private(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
+        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        world.sandbox.workspace.remove(world.sandbox.workspace.channel(world.team), card(world)["ts"])
+
+        await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
+        await world.settle()
+
+        assert told(world, world.ben)[-1]["text"] == f"<@{world.ana}> thanks you"
+
+    async def test_the_list_of_open_asks_tells_whoever_wanted_it_how_it_went(self, world: World) -> None:
+        await asked(world, channel=world.side)
+        await world.sandbox.command(world.ben, world.side, "/ask", "list")
+        (mine,) = world.sandbox.ephemerals(world.ben)
+
+        await press(world, world.ben, mine, "post_open_asks")
+        assert told(world, world.ben)[-1]["text"] == (
+            f"I can't post the list of open asks in <#{world.side}>, because I am not in that channel."
+        )
+        assert "Invite me with `/invite @Mutual`, and press *Post it here* again." in words(
+            told(world, world.ben)[-1]["blocks"]
+        )
+
+        await world.sandbox.invite_app(world.side)
+        await press(world, world.ben, mine, "post_open_asks")
+        listed = world.sandbox.messages(world.side)[-1]
+        assert listed["text"] == "1 open ask in this channel"
+        assert "*Ana*" in words(listed["blocks"])
+
+        await press(world, world.ben, mine, "post_open_asks")
+        assert told(world, world.ben)[-1]["text"].startswith(
+            "The list of open asks is in that channel already, and up to date: <http"
+        )
+        assert world.sandbox.messages(world.side)[-1]["ts"] == listed["ts"]
+
+        world.sandbox.workspace.remove(world.sandbox.workspace.channel(world.side), listed["ts"])
+        await press(world, world.ben, mine, "post_open_asks")
+        assert world.sandbox.messages(world.side)[-1]["text"] == "1 open ask in this channel"
+
+
+class TestKnowingSomebody:
+    async def think_of(self, world: World, by: str, where: Any, someone: str) -> dict[str, str]:
+        """What the form says against it, if anything."""
+        await press(world, by, where, "know_someone")
+        form = world.sandbox.modal(by)
+        assert form is not None
+        errors = await world.sandbox.submit(by, form["id"], {"someone": someone})
+        await world.settle()
+        return errors
+
+    async def test_the_asker_hears_of_it_and_asks_them_with_one_press(self, world: World) -> None:
+        await asked(world)
+        assert await self.think_of(world, world.ben, card(world), world.cy) == {}
+
+        (suggested,) = told(world, world.ana)
+        assert suggested["text"] == f"<@{world.ben}> thinks that <@{world.cy}> might be able to help you."
+        await press(world, world.ana, suggested, "also_ask")
+        assert last_words(world, world.ana) == "Cy has your ask now."
+        assert told(world, world.cy)[0]["text"] == f"<@{world.ana}> asks for help"
+
+        await press(world, world.ana, suggested, "also_ask")
+        assert last_words(world, world.ana) == "Cy has your ask already."
+        assert len(told(world, world.cy)) == 1
+
+    async def test_an_asker_who_thinks_of_somebody_asks_them(self, world: World) -> None:
+        await asked(world)
+
+        await press(world, world.ana, card(world), "know_someone")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert "Whom would you like to ask as well? I'll send them your ask." in words(form["blocks"])
+        await world.sandbox.submit(world.ana, form["id"], {"someone": world.cy})
+        await world.settle()
+
+        assert told(world, world.cy)[0]["text"] == f"<@{world.ana}> asks for help"
+        assert told(world, world.ana) == []
+
+    async def test_somebody_who_has_offered_is_not_asked_too(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.cy, card(world), "can_help")
+        heard = len(told(world, world.ana))
+
+        assert await self.think_of(world, world.ben, card(world), world.cy) == {
+            "someone": "Cy has offered already, and Ana knows. Does somebody else come to mind?"
+        }
+        assert await self.think_of(world, world.ana, card(world), world.cy) == {
+            "someone": "Cy has offered already, and you know. Does somebody else come to mind?"
+        }
+        assert len(told(world, world.ana)) == heard
+        assert told(world, world.cy) == []
+
+    async def test_somebody_who_offers_after_they_were_suggested_is_not_asked_too(self, world: World) -> None:
+        await asked(world)
+        await self.think_of(world, world.ben, card(world), world.cy)
+        (suggested,) = told(world, world.ana)
+        await press(world, world.cy, card(world), "can_help")
+
+        await press(world, world.ana, suggested, "also_ask")
+
+        assert last_words(world, world.ana) == (
+            "Cy has offered already: the offer is among these messages, and on your Home tab."
+        )
+        assert told(world, world.cy) == []
+
+    async def test_somebody_who_took_the_offer_back_may_be_thought_of_again(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.cy, card(world), "can_help")
+        await press(world, world.cy, world.sandbox.ephemerals(world.cy)[-1], "take_back_offer")
+
+        assert await self.think_of(world, world.ben, card(world), world.cy) == {}
+
+    async def test_who_was_asked_in_private_and_who_offered_there_stays_private(self, world: World) -> None:
+        await asked(world, asked=[world.ben, world.cy])
+        (mine,) = told(world, world.ben)
+        already = {"someone": "Ana has thought of Cy already. Does somebody else come to mind?"}
+        assert await self.think_of(world, world.ben, mine, world.cy) == already
+
+        await press(world, world.cy, told(world, world.cy)[0], "can_help")
+        assert await self.think_of(world, world.ben, told(world, world.ben)[0], world.cy) == already
+
+    @pytest.mark.parametrize(
+        ("someone", "sentence"),
+        [
+            ("ana", "That is the person who asks. Choose somebody who might help them."),
+            ("ben", "If it is you who can help, press “I can help” instead."),
+            ("robo", "Choose somebody of this workspace who can answer."),
+            ("cy", "Cy has no room for more right now. Does somebody else come to mind?"),
+        ],
+    )
+    async def test_somebody_who_cannot_be_suggested(self, world: World, someone: str, sentence: str) -> None:
+        world.people["robo"] = world.sandbox.add_user("robo", is_bot=True)
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.cy, Preferences(at_capacity_until=date(2099, 3, 9)))
+        await asked(world)
+
+        errors = await self.think_of(world, world.ben, card(world), world.people[someone])
+
+        assert errors == {"someone": sentence}
+
+    async def test_nobody_of_another_organisation_suggests_anybody(self, world: World) -> None:
+        await asked(world)
+        eve = world.sandbox.add_user("eve", real_name="Eve", team_id="T0OTHER")
+        await world.sandbox.join_channel(eve, world.team)
+
+        assert await self.think_of(world, eve, card(world), world.cy) == {
+            "someone": "Mutual stays within one organisation, so this button is for its own people. "
+            "Thank you all the same."
+        }
+        assert told(world, world.ana) == []
+
+    async def test_an_ask_that_is_closed_meanwhile(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "know_someone")
+        form = world.sandbox.modal(world.ben)
+        assert form is not None
+        await TestChanging().close(world)
+
+        assert await world.sandbox.submit(world.ben, form["id"], {"someone": world.cy}) == {
+            "someone": "This ask is closed. Thank you for thinking of somebody."
+        }
 
 
 async def test_home_shows_what_is_open_to_each_in_their_own_place(world: World) -> None:

@@ -26,15 +26,17 @@ async def decided(world: World) -> Policy:
         return await policies.of(db, world.id)
 
 
-async def digest_for(world: World, user: str, *, kind: str = "help") -> dict[str, Any]:
+async def digest_for(
+    world: World, user: str, *, kind: str = "help", giver: str = "", days_ago: int = 4
+) -> dict[str, Any]:
     """A digest really delivered by the worker, today."""
     async with world.database.workspace(world.id) as db:
         acts = gestures_to(
             [Person(user, "")],
-            giver=world.ben,
+            giver=giver or world.ben,
             kind=kind,
             source=Source("test"),
-            at=world.now() - timedelta(days=4),
+            at=world.now() - timedelta(days=days_ago),
             tz=UTC_ZONE,
         )
         await gestures.record(db, world.id, acts, Mark("command"), world.now())
@@ -56,9 +58,39 @@ async def test_the_thank_button_opens_the_form_with_the_helper_already_chosen(wo
     form = world.sandbox.modal(world.ana)
     assert form is not None
     assert form["title"]["text"] == "Give kudos"
+    await world.sandbox.press(world.ana, form["id"], "people", selected=[world.ben])
     await world.sandbox.submit(world.ana, form["id"], {"note": "that saved my week"})
     await world.settle()
-    assert ("ana", "ben", "thanks") in await world.standing()
+    assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+    # The help was counted when it was given: late thanks add none.
+    assert (await world.facts(world.ben)).balance.given_total == 1
+
+
+async def test_checking_in_from_the_digest_is_answered_and_can_be_undone(world: World) -> None:
+    async with world.database.workspace(world.id) as db:
+        for weeks in range(3, 9):
+            at = world.now() - timedelta(weeks=weeks)
+            acts = gestures_to(
+                [Person(world.ben, "")],
+                giver=world.ana,
+                kind="kudos",
+                source=Source(f"test:{weeks}"),
+                at=at,
+                tz=UTC_ZONE,
+            )
+            await gestures.record(db, world.id, acts, Mark("command"), at)
+    message = await digest_for(world, world.ana, kind="offer", giver=world.cy, days_ago=1)
+    assert "“How are you doing?” is enough." in words(message["blocks"])
+
+    await world.sandbox.press(world.ana, message, "check_in")
+    assert ("ana", "ben", "check_in") in await world.standing()
+    (answer,) = world.sandbox.ephemerals(world.ana)
+    assert answer["text"] == "You checked in with Ben, and it counts. Not a word of it is kept."
+
+    await world.sandbox.press(world.ana, answer, "undo_check_in")
+    assert ("ana", "ben", "check_in") not in await world.standing()
+    (answer,) = world.sandbox.ephemerals(world.ana)
+    assert answer["text"] == "Undone. Your check-in with Ben is not counted."
 
 
 async def test_pausing_and_stopping_work_from_the_message(world: World) -> None:
@@ -120,31 +152,6 @@ async def test_a_preview_says_what_would_come_and_sends_nothing(world: World) ->
     assert shown is not None
     assert "There would be no digest this week" in words(shown["blocks"])
     assert world.sandbox.messages(world.sandbox.dm(world.ana)) == []
-
-
-@pytest.mark.parametrize(
-    ("pressed", "says"),
-    [("digest_pause", "Paused. The next digest comes after"), ("digest_stop", "Stopped. No more digests")],
-)
-async def test_a_button_in_the_preview_does_what_it_says_and_says_so(
-    world: World, pressed: str, says: str
-) -> None:
-    await world.sandbox.command(world.ben, world.team, "/kudos", "thanks @ana for the map")
-    await settings(world, world.ana, digest=["digest"])
-    home = await world.sandbox.open_home(world.ana)
-    assert home is not None
-    await world.sandbox.press(world.ana, home["id"], "open_settings")
-    form = world.sandbox.modal(world.ana)
-    assert form is not None
-    await world.sandbox.press(world.ana, form["id"], "preview_digest")
-    preview = world.sandbox.modal(world.ana)
-    assert preview is not None
-
-    assert (await world.sandbox.press(world.ana, preview["id"], pressed)).status == 200
-
-    shown = world.sandbox.modal(world.ana)
-    assert shown is not None
-    assert says in words(shown["blocks"])
 
 
 # What an admin decides
@@ -234,7 +241,7 @@ async def test_an_open_ask_is_answered_from_the_digest(world: World) -> None:
         await queue.defer(db, queue.deliver_digests(world.id))
     await world.settle()
     (message,) = world.sandbox.messages(world.sandbox.dm(world.ana))
-    assert message["text"] == "Your week with Mutual. Cy still waits for a hand:"
+    assert message["text"] == "Your week with Mutual. Cy still waits for a hand."
     assert ">Who knows the billing code?" in words(message["blocks"])
 
     await world.sandbox.press(world.ana, message, "can_help")

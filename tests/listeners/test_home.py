@@ -28,7 +28,7 @@ async def test_home_shows_both_sides_after_a_gesture_without_being_opened_again(
     giver, receiver = (words((world.sandbox.home(user) or {})["blocks"]) for user in (world.ana, world.ben))
     assert "*What you gave*\nThanks: 1\nHelp: 0" in giver
     assert "*What you received*\nThanks: 0\nHelp: 1" in giver
-    assert "⇄  *\u2068Ben\u2069*  you gave 1, they gave 1" in giver
+    assert "⇄  *Ben*  you gave 1, they gave 1" in giver
     assert "*What you gave*\nThanks: 0\nHelp: 1" in receiver
     assert "for the fix" in receiver
     assert "*Ana*" in receiver
@@ -150,7 +150,7 @@ async def test_home_says_who_answers_questions(
     database_url: str, database: Database, refreshed: bool
 ) -> None:
     told = {"mutual_support_email": "help@acme.example"}
-    async with make_world(database_url, database, chosen=told) as world:
+    async with make_world(database_url, database, settings=told) as world:
         await world.sandbox.open_home(world.ana)
         if refreshed:
             await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")

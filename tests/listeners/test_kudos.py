@@ -40,7 +40,7 @@ class TestCommand:
         assert world.sandbox.messages(world.side) == []
         (told,) = world.sandbox.messages(world.sandbox.dm(world.ben))
         assert told["text"] == f"<@{world.ana}> sends you kudos"
-        assert "You are told here because Mutual is not in that channel." in words(told["blocks"])
+        assert "You are told here because I can't post it where it was given." in words(told["blocks"])
 
     async def test_someone_who_likes_private_thanks_is_told_in_private(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:

@@ -8,6 +8,7 @@ from slackapp.blocks.mutual import privacy
 from slackapp.domain.preferences import Preferences
 from slackapp.store import preferences
 from slackapp.store.database import Database
+from tests.asking import asked, buttons, press
 from tests.world import World, make_world, words
 
 
@@ -110,6 +111,20 @@ class TestTyped:
         assert await world.standing() == set()
         assert world.sandbox.ephemerals(world.ana) == []
 
+    async def test_a_crowd_is_not_counted_and_its_giver_hears_why_once(self, world: World) -> None:
+        crowd = [world.sandbox.add_user(f"crowd{number}") for number in range(31)]
+        world.sandbox.add_usergroup("everybody", crowd)
+
+        ts = await say(world, "@everybody ++ for the year")
+        await world.sandbox.edit(world.ana, world.team, ts, "@everybody ++ for the long year")
+        await world.settle()
+
+        assert await world.standing() == set()
+        assert dm(world, world.ana) == [
+            "Your message names more than 30 people, so it is not counted as kudos: "
+            "they land better when they are meant for a few."
+        ]
+
     async def test_an_edit_that_overtakes_its_message_still_wins(self, world: World) -> None:
         base = {"channel": world.team, "channel_type": "channel"}
         first = {"type": "message", "user": world.ana, "ts": "1700000000.000100"}
@@ -193,14 +208,43 @@ class TestTalking:
 
         answer = await self.write(world, "undo")
 
-        assert answer == "Undone. Nothing is counted, and what was posted is taken back."
+        assert answer == (
+            f"Undone: your kudos to <@{world.cy}>. Nothing of it is counted, and what I posted is taken back."
+        )
         assert await world.standing() == {("ana", "ben", "kudos")}
+
+    async def test_undo_says_what_it_was_and_to_whom(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben @cy for the help")
+
+        assert (await self.write(world, "undo")).startswith(
+            "Undone: your thanks to " + " and ".join(f"<@{u}>" for u in sorted((world.ben, world.cy)))
+        )
+        assert await world.standing() == set()
+
+    async def test_undo_after_an_ask_takes_nothing_back_by_itself(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the demo")
+        await asked(world)
+
+        answer = await self.write(world, "undo")
+
+        assert answer == "The last thing you did was to ask for help. Do you want to take it back?"
+        last = world.sandbox.messages(world.sandbox.dm(world.ana))[-1]
+        assert buttons(last) == ["Take it back", "Undo what I gave before"]
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
+        await press(world, world.ana, last, "withdraw_ask")
+        assert "This ask was taken back by the person who asked." in {
+            message["text"] for message in world.sandbox.messages(world.team)
+        }
+        assert (await self.write(world, "undo")).startswith(f"Undone: your kudos to <@{world.ben}>.")
 
     async def test_undo_takes_back_an_offer(self, world: World) -> None:
         await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour")
         await world.settle()
 
-        assert await self.write(world, "undo") == "Undone. Your last act was an offer, and it is taken back."
+        assert await self.write(world, "undo") == (
+            f"Undone: your offer to <@{world.ben}>. It is taken back, and nothing of it is counted."
+        )
         assert await world.standing() == set()
 
     async def test_nothing_to_undo(self, world: World) -> None:
@@ -223,7 +267,7 @@ class TestTalking:
         assert dm(world, world.ana) == before
 
         assert await self.write(world, "resume") == (
-            "Welcome back. I tell you again when something is for you."
+            "Welcome back. I'll tell you again when something is for you."
         )
         await say(world, "@ben ++")
         assert ("ana", "ben", "kudos") in await world.standing()
@@ -243,7 +287,7 @@ class TestTalking:
             ("help", "Mutual keeps the give and take of help and thanks in view."),
             ("", "Mutual keeps the give and take of help and thanks in view."),
             ("undo", "There is nothing to undo: nothing you gave within the last day stands right now."),
-            ("resume", "Welcome back. I tell you again when something is for you."),
+            ("resume", "Welcome back. I'll tell you again when something is for you."),
         ],
     )
     async def test_the_same_words_work_after_the_command(

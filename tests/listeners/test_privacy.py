@@ -8,9 +8,11 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from slackapp.domain.asks import Ask
+from slackapp.domain.digests import Suggestion
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
-from slackapp.store import asks, deliveries, people, preferences, privacy, queue
+from slackapp.store import asks, deliveries, digests, people, preferences, privacy, queue
+from tests.asking import asked, card, press
 from tests.world import World, rows, words
 
 
@@ -69,8 +71,8 @@ async def test_what_was_sent_to_others_about_somebody_names_them_no_more(world: 
     before, now = f"W{world.ben}", world.now()
     async with world.database.workspace(world.id) as db:
         for suggested in (world.ben, before):
-            await deliveries.claim(db, world.id, world.ana, "suggestion", f"{uuid4()}:{suggested}", now)
-            await deliveries.claim(db, world.id, world.ana, "suggestion", f"one-ask:{suggested}", now)
+            await deliveries.claim(db, world.id, world.ana, "suggestion", f"{uuid4()} {suggested}", now)
+            await deliveries.claim(db, world.id, world.ana, "suggestion", f"one-ask {suggested}", now)
         await people.put(db, world.id, [Person(world.ben, "Ben"), Person(before, "Ben")], now)
         assert await privacy.merge(db, world.id, before, world.ben)
         assert (
@@ -211,6 +213,25 @@ async def test_the_words_of_asks_and_offers_go_with_whoever_is_erased_and_help_s
     assert world.ana not in stored
     assert await _words_of_chains(world) == [("accepted", None), ("expired", None), ("withdrawn", None)]
     assert ("help", 1, 0) in (await world.facts(world.ben)).balance.by_kind
+
+
+async def test_whoever_was_suggested_to_somebody_leaves_no_trace_of_it(world: World) -> None:
+    async with world.database.workspace(world.id) as db:
+        late = Suggestion("thanks", world.cy, world.now().date())
+        await digests.suggest(db, world.id, world.zed, late, "2026-W10", world.now())
+    await asked(world)
+    await press(world, world.ben, card(world), "know_someone")
+    form = world.sandbox.modal(world.ben)
+    assert form is not None
+    await world.sandbox.submit(world.ben, form["id"], {"someone": world.cy})
+    await world.settle()
+    assert world.cy in await everything_stored(world)
+
+    for _ in range(2):
+        async with world.database.workspace(world.id) as db:
+            await privacy.erase(db, world.id, world.cy)
+
+    assert world.cy not in await everything_stored(world)
 
 
 async def test_the_words_of_asks_and_offers_are_kept_no_longer_than_notes(world: World) -> None:

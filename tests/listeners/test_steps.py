@@ -1,12 +1,17 @@
 """Workflow steps, check-ins, and the boundaries people set."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
 
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
-from slackapp.store import absences, gestures, people
+from slackapp.domain.preferences import Preferences
+from slackapp.store import absences, gestures, people, preferences
+from slackapp.store.tables import findings
+from tests.asking import buttons, press, told
 from tests.conftest import UTC_ZONE
 from tests.world import World, words
 
@@ -25,10 +30,81 @@ class TestSteps:
         assert ">for &lt;it&gt;" in words(world.sandbox.messages(world.team)[0]["blocks"])
 
     @pytest.mark.parametrize(
+        ("for_help", "sentence", "can_press"),
+        [
+            (False, "A workflow gave kudos to Ben in your name.", ["Undo"]),
+            (True, "A workflow thanked Ben in your name.", ["Undo", "Not for help"]),
+        ],
+    )
+    async def test_whoever_it_was_given_in_the_name_of_is_told_once_and_can_undo_it(
+        self, world: World, for_help: bool, sentence: str, can_press: list[str]
+    ) -> None:
+        inputs = {
+            "giver": world.ana,
+            "receiver": world.ben,
+            "channel": world.team,
+            "for_help": for_help,
+            "note": "for the map",
+        }
+        await world.sandbox.run_step(world.mia, "give_kudos_step", inputs)
+        await world.settle()
+        again = next(
+            delivery.payload["event"]
+            for delivery in reversed(world.sandbox.deliveries)
+            if delivery.payload.get("event", {}).get("type") == "function_executed"
+        )
+        assert await world.sandbox.send_event(again, copies=2) == [200, 200]
+        await world.settle()
+
+        (mine,) = told(world, world.ana)
+        assert mine["text"] == f"{sentence} If that is not what you meant, undo it."
+        assert ">for the map" in words(mine["blocks"])
+        assert buttons(mine) == can_press
+
+        await press(world, world.ana, mine, "undo")
+        assert await world.standing() == set()
+        (mine,) = told(world, world.ana)
+        assert mine["text"] == "Undone. Nothing is counted, and what was posted is taken back."
+        (posted,) = world.sandbox.messages(world.team)
+        assert posted["text"] == "This was taken back by the person who sent it."
+
+    @pytest.mark.parametrize(
+        ("step", "inputs", "error"),
+        [
+            (
+                "give_kudos_step",
+                {"giver": "ana", "receiver": "ben"},
+                "Ana has paused Mutual, so nothing is given in their name.",
+            ),
+            (
+                "ask_for_help_step",
+                {"asker": "ana", "what": "A reviewer", "channel": "team"},
+                "Ana has paused Mutual, so nothing is asked in their name.",
+            ),
+        ],
+    )
+    async def test_nothing_happens_in_the_name_of_somebody_who_could_not_hear_of_it(
+        self, world: World, step: str, inputs: dict[str, str], error: str
+    ) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ana, Preferences(paused=True))
+        places = {**world.people, "team": world.team}
+
+        ran = await world.sandbox.run_step(
+            world.mia, step, {name: places.get(value, value) for name, value in inputs.items()}
+        )
+        await world.settle()
+
+        assert (ran.outcome, ran.error) == ("error", error)
+        assert await world.standing() == set()
+        assert world.sandbox.messages(world.team) == []
+
+    @pytest.mark.parametrize(
         ("receiver", "note", "error"),
         [
             ("ana", "", "Kudos are for somebody else, so you are not counted yourself."),
             ("", "", "Give kudos needs a giver and a receiver. Choose both in the step."),
+            ("robo", "", "Robo is an app, and kudos are for people."),
             (
                 "ben",
                 "x" * 3001,
@@ -40,6 +116,7 @@ class TestSteps:
     async def test_the_builder_reads_what_is_wrong(
         self, world: World, receiver: str, note: str, error: str
     ) -> None:
+        world.people["robo"] = world.sandbox.add_user("robo", is_bot=True)
         inputs = {"giver": world.ana, "receiver": world.people.get(receiver, ""), "note": note}
         ran = await world.sandbox.run_step(world.mia, "give_kudos_step", inputs)
 
@@ -52,14 +129,35 @@ class TestSteps:
         )
         await world.settle()
 
-        assert ran.outcome == "success"
+        assert (ran.outcome, ran.outputs) == (
+            "success",
+            {"sentence": "The ask is on its way to the channel."},
+        )
         assert world.sandbox.messages(world.team)[0]["text"] == f"<@{world.ana}> asks for help"
+
+        (mine,) = told(world, world.ana)
+        assert mine["text"] == (
+            f"A workflow asks for help in your name, in <#{world.team}>. "
+            "If that is not what you meant, take it back."
+        )
+        await press(world, world.ana, mine, "withdraw_ask")
+        assert world.sandbox.messages(world.team)[0]["text"] == (
+            "This ask was taken back by the person who asked."
+        )
+        assert [m["text"] for m in told(world, world.ana)] == [
+            "You took this ask back, and its words are gone."
+        ]
 
     @pytest.mark.parametrize(
         ("inputs", "error"),
         [
             ({"what": ""}, "Say in a sentence what would help, like “Somebody to look over my outline”."),
             ({"by_when": "soon"}, "“By when” must be a day like 2026-03-09, or stay empty."),
+            (
+                {"by_when": "2020-01-01"},
+                "That day is over. Choose today or a later day, or leave it empty.",
+            ),
+            ({"asker": "U0NOBODY"}, "The one who asks must be a person of this workspace."),
             ({"channel": ""}, "Ask for help needs a person who asks and a channel. Choose both in the step."),
         ],
     )
@@ -115,6 +213,27 @@ class TestCheckIns:
         await world.sandbox.press(world.ana, shown, "undo_check_in")
         await world.settle()
         assert ("ana", "ben", "check_in") not in await world.standing()
+
+    async def test_nobody_is_suggested_beside_something_noticed_about_them(self, world: World) -> None:
+        await self.remember(world, weeks=4)
+        async with world.database.workspace(world.id) as db:
+            await db.execute(
+                insert(findings).values(
+                    workspace_id=world.id,
+                    team_id=UUID(int=1),
+                    pattern="one_sided_pair",
+                    subjects=[world.ana, world.ben],
+                    week=world.now().date(),
+                    state="stays",
+                    since=world.now().date(),
+                    figures={},
+                    words={"giver": "You did 18 things for Ben.", "receiver": "Ana did 18 things for you."},
+                )
+            )
+
+        shown = await self.home(world)
+        assert "You did 18 things for Ben." in shown
+        assert "*Checking in*" not in shown
 
     async def test_recent_company_is_not_suggested(self, world: World) -> None:
         await self.remember(world, weeks=1)

@@ -2,13 +2,13 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from slackapp.domain.asks import Ask, ask_id_of, offer_id_of
 from slackapp.domain.gestures import Gesture, Mark, Source, gestures_to, message_source
-from slackapp.store import asks, gestures
+from slackapp.store import asks, gestures, people
 from slackapp.store.asks import Step
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
@@ -317,6 +317,22 @@ class TestClosing:
 
         assert await chain.offered() is not None
 
+    async def test_whoever_got_a_kind_no_by_closing_waits_again_and_whoever_was_declined_does_not(
+        self, chain: Chain
+    ) -> None:
+        await chain.offered("U0BEN")
+        await chain.offered("U0CY")
+        async with chain.database.workspace(chain.id) as db:
+            declined = offer_id_of(chain.id, "U0CY", chain.ask.ask_id)
+            await asks.step(db, chain.id, declined, "decline", by="U0ANA", now=NOW + timedelta(minutes=1))
+        await chain.closed()
+        async with chain.database.workspace(chain.id) as db:
+            at = LATER + timedelta(minutes=1)
+            await asks.reopen(db, chain.id, chain.ask.ask_id, asker="U0ANA", now=at)
+            found = await asks.offers_to(db, chain.id, chain.ask.ask_id)
+
+        assert {offer.helper: offer.stage for offer in found} == {"U0BEN": "pending", "U0CY": "declined"}
+
     async def test_only_the_asker_changes_it(self, chain: Chain) -> None:
         async with chain.database.workspace(chain.id) as db:
             for change in (asks.close, asks.reopen, asks.withdraw):
@@ -381,11 +397,133 @@ async def test_offers_that_wait_a_week_are_over_silently(chain: Chain) -> None:
     assert await chain.counts() == {OFFER}
 
 
+class TestGoingOn:
+    """What Home shows of help on its way, and for how long."""
+
+    async def seen(self, chain: Chain, user: str, now: datetime) -> list[str]:
+        async with chain.database.workspace(chain.id) as db:
+            return [offer.stage for offer in await asks.going_on(db, chain.id, user, now)]
+
+    async def test_an_offer_without_an_answer_is_shown_for_a_week(self, chain: Chain) -> None:
+        await chain.offered()
+
+        assert await self.seen(chain, "U0BEN", NOW + timedelta(days=6)) == ["pending"]
+        assert await self.seen(chain, "U0BEN", NOW + timedelta(days=8)) == []
+
+    @pytest.mark.parametrize("what", [("accept", "U0ANA"), ("claim", "U0BEN")])
+    async def test_help_that_waits_for_a_next_step_stays(self, chain: Chain, what: tuple[str, str]) -> None:
+        await chain.offered()
+        await chain.step(*what)
+
+        for user in ("U0ANA", "U0BEN"):
+            assert len(await self.seen(chain, user, LATER + timedelta(weeks=5))) == 1
+            assert await self.seen(chain, user, LATER + timedelta(weeks=7)) == []
+
+    async def test_help_that_still_lacks_a_word_of_thanks_is_shown_to_the_one_who_was_helped(
+        self, chain: Chain
+    ) -> None:
+        await chain.offered()
+        await chain.step("confirm", "U0ANA")
+
+        assert await self.seen(chain, "U0ANA", LATER + timedelta(days=6)) == ["helped"]
+        assert await self.seen(chain, "U0BEN", LATER + timedelta(days=6)) == []
+        assert await self.seen(chain, "U0ANA", LATER + timedelta(days=8)) == []
+
+    async def test_thanks_that_came_later_say_that_it_is_over(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.step("accept", "U0ANA")
+        late = LATER + timedelta(days=9)
+        await chain.said([replace(said, happened_at=late, day=late.date()) for said in thanks()])
+
+        assert await self.seen(chain, "U0ANA", late) == []
+
+    async def test_nothing_waits_for_somebody_who_left(self, chain: Chain, database: Database) -> None:
+        await chain.offered()
+        await chain.step("accept", "U0ANA")
+        async with database.workspace(chain.id) as db:
+            await people.put(db, chain.id, [replace(CAST["U0BEN"], is_deactivated=True)], LATER)
+
+        assert await self.seen(chain, "U0ANA", LATER) == []
+
+    async def test_what_waits_for_me_comes_first_and_then_the_latest(self, chain: Chain) -> None:
+        for number, helper in enumerate(("U0BEN", "U0CY", "U0ZED")):
+            async with chain.database.workspace(chain.id) as db:
+                at = NOW + timedelta(minutes=number)
+                await asks.offer(db, chain.id, chain.ask, helper=helper, now=at, day=DAY)
+        await chain.step("accept", "U0ANA", "U0ZED")
+
+        async with chain.database.workspace(chain.id) as db:
+            found = await asks.going_on(db, chain.id, "U0ANA", LATER)
+        assert [offer.helper for offer in found] == ["U0CY", "U0BEN", "U0ZED"]
+
+    async def test_each_comes_with_what_it_is_about(self, chain: Chain) -> None:
+        await chain.offered()
+        async with chain.database.workspace(chain.id) as db:
+            await asks.offer_unasked(
+                db,
+                chain.id,
+                "view:9",
+                helper="U0ANA",
+                receiver="U0BEN",
+                words="an hour",
+                now=LATER,
+                day=DAY,
+            )
+            ben = await asks.at_home(db, chain.id, CAST["U0BEN"], LATER, DAY)
+
+        assert sorted(ben.about.values()) == ["Somebody to read my outline", "an hour"]
+
+
+async def test_nobody_says_yes_to_somebody_who_left(chain: Chain, database: Database) -> None:
+    await chain.offered()
+    async with database.workspace(chain.id) as db:
+        await people.put(db, chain.id, [replace(CAST["U0BEN"], is_deactivated=True)], LATER)
+        await asks.close_all(db, chain.id, "U0BEN", LATER)
+
+    assert await chain.step("accept", "U0ANA") is None
+
+
+async def test_what_is_said_again_after_it_was_taken_back_is_what_is_said_now(chain: Chain) -> None:
+    """Neither old words nor old readers come back with it."""
+    await chain.offered()
+    first = [replace(said, note="first words", visibility="channel") for said in thanks("thanks:1")]
+    again = [replace(said, note=None, visibility="private") for said in thanks("thanks:1")]
+    async with chain.database.workspace(chain.id) as db:
+        await gestures.record(db, chain.id, first, Mark("form", at=1.0), LATER)
+        await gestures.retract(db, chain.id, "thanks:1", giver="U0ANA", now=LATER)
+        at = LATER + timedelta(seconds=9)
+        await gestures.record(db, chain.id, again, Mark("form", at=at.timestamp()), at)
+        (found,) = await gestures.of_source(db, chain.id, "thanks:1", "U0ANA")
+
+    assert (found.stands, found.note, found.visibility) == (True, None, "private")
+
+
 async def test_who_leaves_leaves_no_open_ask_behind(chain: Chain) -> None:
     await chain.offered()
     async with chain.database.workspace(chain.id) as db:
-        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == [chain.ask.ask_id]
-        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == []
+        offer_id = offer_id_of(chain.id, "U0BEN", chain.ask.ask_id)
+        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == ([chain.ask.ask_id], [offer_id])
+        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == ([], [])
+
+
+async def test_nobody_is_asked_for_what_was_needed_by_a_day_that_is_over(
+    database: Database, workspace_id: str
+) -> None:
+    made = Chain(database, workspace_id)
+    made.ask = wanted(workspace_id, by_when=DAY)
+    await made.asked()
+    async with database.workspace(workspace_id) as db:
+        await asks.seen_by_all(db, workspace_id, made.ask.ask_id)
+
+        async def shown(days: int) -> list[int]:
+            now = NOW + timedelta(days=days)
+            return [
+                len(await asks.answerable(db, workspace_id, "U0BEN", now=now)),
+                len(await asks.in_channel(db, workspace_id, "C0TEAM", now=now)),
+                len(await asks.own(db, workspace_id, "U0ANA", now=now)),
+            ]
+
+        assert [await shown(days) for days in (0, 1, 2)] == [[1, 1, 1], [1, 1, 1], [0, 0, 1]]
 
 
 async def test_people_see_asks_they_could_answer_and_no_others(chain: Chain) -> None:

@@ -1,12 +1,18 @@
-"""Anything people may do with asks, offers, help and thanks, in any order, against a model that fits on a page."""
+"""Anything people may do with asks, offers, help and thanks, in any order and at once, against a model that fits on a page.
+
+A deed is said twice: what it does to the model, and what it does to the store. Deeds done at the same moment must
+come out as if they had been done one after the other, in some order.
+"""
 
 import asyncio
+from abc import abstractmethod
 from collections import Counter
-from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
-from typing import Any, TypeVar
+from itertools import count, permutations
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import hypothesis.strategies as st
@@ -15,31 +21,45 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.asks import OPEN_FOR, Ask, ask_id_of, offer_id_of
+from slackapp.domain.asks import ON_ITS_WAY_FOR, OPEN_FOR, Ask, ask_id_of, offer_id_of
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.store import asks, gestures, people, workspaces
 from slackapp.store.database import open_database
 from tests.conftest import CAST, NOW, UTC_ZONE
 
 PEOPLE = ("U0ANA", "U0BEN", "U0CY")
+FRESH = timedelta(days=30)
 T = TypeVar("T")
 _numbers = count(1)
+Given = tuple[str, str]  # receiver, kind
+Version = tuple[set[str], str]  # whom a message names, and what it gives them
+
+#: Which of those there are by then. What is drawn must not depend on how people at the same moment come out.
+WHICH = st.integers(0, 60)
+VERSION = st.tuples(st.sets(st.sampled_from(PEOPLE)), st.sampled_from(["kudos", "thanks"]))
+
+
+# The model --------------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class ModelAsk:
     ask: Ask
+    people: set[str]
+    changed: datetime
     state: str = "open"
 
 
 @dataclass
 class ModelOffer:
     offer_id: UUID
+    ask_id: UUID | None
     helper: str
     receiver: str
     offered: datetime
@@ -74,9 +94,11 @@ class ModelThanks:
 
 @dataclass
 class Model:
-    asks: list[ModelAsk] = field(default_factory=list)
+    asks: dict[UUID, ModelAsk] = field(default_factory=dict)
     offers: dict[UUID, ModelOffer] = field(default_factory=dict)
-    said: dict[str, ModelThanks] = field(default_factory=dict)
+    said: dict[tuple[str, str, str], ModelThanks] = field(default_factory=dict)
+    acts: dict[tuple[str, str, str, str], Marked] = field(default_factory=dict)  # kudos and check-ins
+    gone: set[str] = field(default_factory=set)
 
     def thanks_of(self, offer: ModelOffer) -> list[ModelThanks]:
         return [said for said in self.said.values() if said.offer is offer and said.thanks.on]
@@ -110,7 +132,504 @@ class Model:
             found[said.giver, said.receiver, "thanks"] += said.thanks.on
             if said.offer is None and said.own_help is not None:
                 found[said.receiver, said.giver, "help"] += said.own_help.on
+        for (_, giver, receiver, kind), act in self.acts.items():
+            found[giver, receiver, kind] += act.on
         return +found
+
+    def home(self, user: str, now: datetime) -> tuple[set[UUID], set[UUID], set[UUID]]:
+        """Own asks, asks to answer, and offers on their way, as this person's Home shows them."""
+        fresh = [
+            known for known in self.asks.values() if known.state == "open" and known.changed > now - FRESH
+        ]
+        own = {known.ask.ask_id for known in fresh if known.ask.asker == user}
+        answerable = {
+            known.ask.ask_id
+            for known in fresh
+            if user in known.people
+            and known.ask.asker not in {user, *self.gone}
+            and not any(
+                offer.ask_id == known.ask.ask_id and offer.helper == user and offer.state != "withdrawn"
+                for offer in self.offers.values()
+            )
+        }
+        return own, answerable, {o.offer_id for o in self.offers.values() if self.going_on(o, user, now)}
+
+    def going_on(self, offer: ModelOffer, user: str, now: datetime) -> bool:
+        both = {offer.helper, offer.receiver}
+        if user not in both or (both - {user}) & self.gone:
+            return False
+        helped = self.helped(offer)
+        if helped and (self.thanks_of(offer) or user == offer.helper):
+            return False
+        if not helped and offer.state not in {"pending", "accepted"}:
+            return False
+        waits = (
+            OPEN_FOR
+            if offer.confirmed or (offer.state == "pending" and not offer.claimed)
+            else ON_ITS_WAY_FOR
+        )
+        return offer.changed > now - waits and not any(
+            said.thanks.on
+            and (said.giver, said.receiver) == (offer.receiver, offer.helper)
+            and said.happened > offer.changed + OPEN_FOR
+            for said in self.said.values()
+        )
+
+    def everything(self) -> dict[str, dict[Any, Any]]:
+        """All there is, as `stored` reads it from the store."""
+        given: dict[Any, Any] = {key: (act.on, act.at, None) for key, act in self.acts.items()}
+        for said in self.said.values():
+            of = str(said.offer.offer_id) if said.offer else "own" if said.own_help else None
+            given[said.source, said.giver, said.receiver, "thanks"] = (said.thanks.on, said.thanks.at, of)
+            if said.own_help:
+                given[said.source, said.receiver, said.giver, "help"] = (
+                    said.own_help.on,
+                    said.own_help.at,
+                    None,
+                )
+        return {
+            "asks": {
+                ask_id: (known.state, frozenset(known.people), known.changed)
+                for ask_id, known in self.asks.items()
+            },
+            "offers": {
+                offer.offer_id: (
+                    offer.state,
+                    offer.claimed,
+                    offer.confirmed,
+                    offer.offered,
+                    offer.changed,
+                    (not self.helped(offer) and offer.state != "withdrawn", self.helped(offer)),
+                )
+                for offer in self.offers.values()
+            },
+            "given": given,
+        }
+
+
+async def stored(db: AsyncConnection) -> dict[str, dict[Any, Any]]:
+    found = await db.execute(text("SELECT ask_id, state, people, changed_at FROM asks"))
+    kept = {row.ask_id: (row.state, frozenset(row.people), row.changed_at) for row in found}
+    found = await db.execute(
+        text("""
+            SELECT offers.*, array_agg(gestures.retracted_at IS NULL ORDER BY gestures.kind = 'help') AS stands
+            FROM offers JOIN gestures ON gestures.workspace_id = offers.workspace_id
+                AND gestures.source_key = 'offer:' || offers.offer_id
+            GROUP BY offers.workspace_id, offers.offer_id
+        """)
+    )
+    offers = {
+        row.offer_id: (
+            row.state,
+            row.claimed_at is not None,
+            row.confirmed_at is not None,
+            row.offered_at,
+            row.changed_at,
+            tuple(row.stands),
+        )
+        for row in found
+    }
+    found = await db.execute(
+        text("""
+            SELECT source_key, giver_id, gestures.receiver_id, kind, gestures.retracted_at IS NULL AS stands,
+                   CAST(marks -> 'm' ->> 1 AS float) AS at,
+                   CASE WHEN gestures.help_id IS NOT NULL THEN coalesce(offers.offer_id::text, 'own') END AS of
+            FROM gestures LEFT JOIN offers ON offers.workspace_id = gestures.workspace_id
+                AND offers.help_id = gestures.help_id
+            WHERE source_key NOT LIKE 'offer:%'
+        """)
+    )
+    given = {
+        (row.source_key, row.giver_id, row.receiver_id, row.kind): (row.stands, row.at, row.of)
+        for row in found
+    }
+    return {"asks": kept, "offers": offers, "given": given}
+
+
+# What people do ---------------------------------------------------------------------------------------------------
+
+
+class Deed(Protocol):
+    """Both answer the same: whether it was possible, or what it changed."""
+
+    @abstractmethod
+    def on_model(self, model: Model, workspace_id: str) -> Any: ...
+
+    @abstractmethod
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class AskForHelp(Deed):
+    ask: Ask
+
+    def on_model(self, model: Model, workspace_id: str) -> bool:
+        if self.ask.ask_id in model.asks:
+            return False
+        model.asks[self.ask.ask_id] = ModelAsk(self.ask, set(self.ask.people), self.ask.asked_at)
+        return True
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
+        return await asks.ask(db, workspace_id, self.ask)
+
+
+@dataclass(frozen=True)
+class OfferHelp(Deed):
+    ask: Ask
+    helper: str
+    now: datetime
+
+    def on_model(self, model: Model, workspace_id: str) -> bool:
+        known = model.asks[self.ask.ask_id]
+        reaches = self.helper != self.ask.asker and (
+            self.ask.channel_id is not None or self.helper in known.people
+        )
+        offer_id = offer_id_of(workspace_id, self.helper, self.ask.ask_id)
+        before = model.offers.get(offer_id)
+        again = before is not None and before.state in {"withdrawn", "expired"} and not before.confirmed
+        if known.state != "open" or not reaches or (before is not None and not again):
+            return False
+        if before is None:
+            model.offers[offer_id] = ModelOffer(
+                offer_id, self.ask.ask_id, self.helper, self.ask.asker, self.now, self.now
+            )
+        else:
+            before.state, before.claimed, before.offered, before.changed = (
+                "pending",
+                False,
+                self.now,
+                self.now,
+            )
+        return True
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
+        day = self.now.date()
+        made = await asks.offer(db, workspace_id, self.ask, helper=self.helper, now=self.now, day=day)
+        return made is not None
+
+
+@dataclass(frozen=True)
+class OfferUnasked(Deed):
+    source: str
+    helper: str
+    receiver: str
+    now: datetime
+
+    def on_model(self, model: Model, workspace_id: str) -> bool:
+        offer_id = offer_id_of(workspace_id, self.helper, f"{self.source}|{self.receiver}")
+        if offer_id in model.offers:
+            return False
+        model.offers[offer_id] = ModelOffer(offer_id, None, self.helper, self.receiver, self.now, self.now)
+        return True
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
+        made = await asks.offer_unasked(
+            db,
+            workspace_id,
+            self.source,
+            helper=self.helper,
+            receiver=self.receiver,
+            words="an hour",
+            now=self.now,
+            day=self.now.date(),
+        )
+        return made is not None
+
+
+@dataclass(frozen=True)
+class TakeStep(Deed):
+    offer_id: UUID
+    what: str
+    by: str
+    now: datetime
+
+    def on_model(self, model: Model, workspace_id: str) -> bool:
+        offer = model.offers[self.offer_id]
+        helped, waiting = model.helped(offer), {"pending", "expired"}
+        receives, helps = self.by == offer.receiver, self.by == offer.helper
+        possible = {
+            "accept": receives
+            and offer.state in {*waiting, "declined"}
+            and not helped
+            and offer.helper not in model.gone,
+            "decline": receives and offer.state in waiting and not helped,
+            "confirm": receives and offer.state != "withdrawn" and not offer.confirmed,
+            "unconfirm": receives and offer.confirmed,
+            "not_yet": receives and offer.claimed and not offer.confirmed,
+            "claim": helps and offer.state in {*waiting, "accepted"} and not offer.claimed and not helped,
+            "take_back": helps and offer.state != "withdrawn" and not helped,
+        }[self.what]
+        if not possible:
+            return False
+        offer.changed = self.now
+        match self.what:
+            case "accept":
+                offer.state = "accepted"
+            case "decline":
+                offer.state = "declined"
+            case "confirm":
+                offer.state, offer.confirmed = "accepted", True
+            case "unconfirm":
+                offer.confirmed = False
+            case "take_back":
+                offer.state = "withdrawn"
+            case _:
+                offer.claimed = self.what == "claim"
+        return True
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
+        step = await asks.step(db, workspace_id, self.offer_id, self.what, by=self.by, now=self.now)
+        return step is not None
+
+
+@dataclass(frozen=True)
+class ChangeAsk(Deed):
+    ask_id: UUID
+    what: str
+    by: str
+    now: datetime
+
+    def on_model(self, model: Model, workspace_id: str) -> bool:
+        known = model.asks[self.ask_id]
+        if (
+            known.ask.asker != self.by
+            or not {
+                "close": known.state == "open",
+                "edit": known.state == "open",
+                "reopen": known.state == "closed",
+                "withdraw": known.state != "withdrawn",
+            }[self.what]
+        ):
+            return False
+        closed_at, known.changed = known.changed, self.now
+        known.state = {"close": "closed", "edit": "open", "reopen": "open", "withdraw": "withdrawn"}[
+            self.what
+        ]
+        for offer in model.offers.values():
+            ends = self.what in {"close", "withdraw"} and offer.ask_id == self.ask_id
+            if ends and offer.state == "pending" and not model.helped(offer):
+                offer.state, offer.changed = "declined", self.now
+            answered = offer.state == "declined" and offer.changed == closed_at and not model.helped(offer)
+            if self.what == "reopen" and offer.ask_id == self.ask_id and answered:
+                offer.state, offer.changed = "pending", self.now
+        return True
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
+        who = {"asker": self.by, "now": self.now}
+        if self.what == "edit":
+            new = {"words": "x", "kind": "eyes", "by_when": None}
+            changed = await asks.edit(db, workspace_id, self.ask_id, **who, **new)  # type: ignore[arg-type]
+        else:
+            change = {"close": asks.close, "reopen": asks.reopen, "withdraw": asks.withdraw}[self.what]
+            changed = await change(db, workspace_id, self.ask_id, **who)  # type: ignore[arg-type]
+        return changed is not None
+
+
+@dataclass(frozen=True)
+class AskAlso(Deed):
+    """Somebody knew somebody."""
+
+    ask_id: UUID
+    by: str
+    other: str
+    now: datetime
+
+    def on_model(self, model: Model, workspace_id: str) -> bool:
+        known = model.asks[self.ask_id]
+        theirs = model.offers.get(offer_id_of(workspace_id, self.other, self.ask_id))
+        if (
+            known.state != "open"
+            or known.ask.asker != self.by
+            or self.other in {known.ask.asker, *known.people}
+            or (theirs is not None and theirs.state not in {"withdrawn", "expired"})
+        ):
+            return False
+        known.people.add(self.other)
+        known.changed = self.now
+        return True
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
+        made = await asks.also_ask(
+            db, workspace_id, self.ask_id, asker=self.by, other=self.other, now=self.now
+        )
+        return made is not None
+
+
+@dataclass(frozen=True)
+class NameHelper(Deed):
+    ask: Ask
+    helper: str
+    now: datetime
+
+    def on_model(self, model: Model, workspace_id: str) -> bool:
+        asker = self.ask.asker
+        offer_id = offer_id_of(workspace_id, self.helper, self.ask.ask_id)
+        before = model.offers.get(offer_id)
+        thanked = any(
+            said.offer is None
+            and said.own_help is not None
+            and said.own_help.on
+            and said.thanks.on
+            and (said.receiver, said.giver) == (self.helper, asker)
+            and said.happened >= self.ask.asked_at
+            for said in model.said.values()
+        )
+        state = model.asks[self.ask.ask_id].state
+        if state == "withdrawn" or thanked or (before is not None and before.confirmed):
+            return False
+        offer = before or ModelOffer(offer_id, self.ask.ask_id, self.helper, asker, self.now, self.now)
+        offer.state, offer.confirmed, offer.changed = "accepted", True, self.now
+        model.offers[offer_id] = offer
+        return True
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
+        day = self.now.date()
+        made = await asks.name_helper(db, workspace_id, self.ask, helper=self.helper, now=self.now, day=day)
+        return made is not None
+
+
+@dataclass(frozen=True)
+class OffersExpire(Deed):
+    now: datetime
+
+    def on_model(self, model: Model, workspace_id: str) -> list[UUID]:
+        due = [
+            offer
+            for offer in model.offers.values()
+            if offer.state == "pending"
+            and not offer.claimed
+            and not model.helped(offer)
+            and offer.changed < self.now - OPEN_FOR
+        ]
+        for offer in due:
+            offer.state, offer.changed = "expired", self.now
+        return sorted(offer.offer_id for offer in due)
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> list[UUID]:
+        return await asks.expire(db, workspace_id, self.now)
+
+
+@dataclass(frozen=True)
+class Say(Deed):
+    """One message, command or reaction: what it gives to whom, and what it no longer gives."""
+
+    source: str
+    giver: str
+    given: tuple[Given, ...]
+    at: float
+    now: datetime
+    no_longer: tuple[Given, ...] = ()
+
+    def on_model(self, model: Model, workspace_id: str) -> None:
+        for on, acts in ((True, self.given), (False, self.no_longer)):
+            for receiver, kind in acts:
+                self._tell(model, receiver, kind, on)
+
+    def _tell(self, model: Model, receiver: str, kind: str, on: bool) -> None:
+        if kind != "thanks":
+            act = model.acts.setdefault((self.source, self.giver, receiver, kind), Marked(on, self.at))
+            act.told(on, self.at)
+            return
+        known = model.said.get((self.source, self.giver, receiver))
+        if known is None:
+            chain = model.chain(self.giver, receiver, self.now)
+            own = None if chain else Marked(on, self.at)
+            model.said[self.source, self.giver, receiver] = ModelThanks(
+                self.source, self.giver, receiver, self.now, Marked(on, self.at), own, offer=chain
+            )
+            return
+        known.thanks.told(on, self.at)
+        if known.own_help is not None:
+            known.own_help.told(on, self.at)
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> None:
+        for on, acts in ((True, self.given), (False, self.no_longer)):
+            made = [
+                gesture
+                for receiver, kind in acts
+                for gesture in gestures_to(
+                    [CAST[receiver]],
+                    giver=self.giver,
+                    kind=kind,
+                    source=Source(self.source),
+                    at=self.now,
+                    tz=UTC_ZONE,
+                )
+            ]
+            if made:
+                await gestures.record(db, workspace_id, made, Mark("m", on, self.at), self.now)
+
+
+@dataclass(frozen=True)
+class TurnBack(Deed):
+    """Undo, put it back, not for help, for help after all."""
+
+    source: str
+    giver: str
+    back: bool
+    kind: str | None
+    now: datetime
+
+    def on_model(self, model: Model, workspace_id: str) -> None:
+        at = self.now.timestamp()
+        mine = [s for s in model.said.values() if (s.source, s.giver) == (self.source, self.giver)]
+        others = [
+            act
+            for (source, giver, _, _), act in model.acts.items()
+            if self.kind is None and (source, giver) == (self.source, self.giver)
+        ]
+        for said in mine:
+            others += [said.thanks] if self.kind is None else []
+            others += [said.own_help] if said.own_help is not None else []
+            if self.kind == "help" and not self.back:
+                said.offer = None
+        for gesture in others:
+            if gesture.on is not self.back:
+                gesture.on, gesture.at = self.back, at
+        for said in mine if self.kind == "help" and self.back else []:
+            if said.offer is None and said.own_help is None and said.thanks.on:
+                said.offer = model.chain(said.giver, said.receiver, said.happened)
+                if said.offer is None:
+                    said.own_help = Marked(True, said.thanks.at)
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> None:
+        turn = gestures.restore if self.back else gestures.retract
+        await turn(db, workspace_id, self.source, giver=self.giver, now=self.now, kind=self.kind)
+
+
+@dataclass(frozen=True)
+class Leave(Deed):
+    user: str
+    now: datetime
+
+    def on_model(self, model: Model, workspace_id: str) -> None:
+        model.gone.add(self.user)
+        for known in model.asks.values():
+            if known.ask.asker == self.user and known.state == "open":
+                known.state, known.changed = "closed", self.now
+        for offer in model.offers.values():
+            theirs = self.user in {offer.helper, offer.receiver}
+            if theirs and offer.state == "pending" and not model.helped(offer):
+                offer.state, offer.changed = "expired", self.now
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> None:
+        await people.put(db, workspace_id, [replace(CAST[self.user], is_deactivated=True)], self.now)
+        await asks.close_all(db, workspace_id, self.user, self.now)
+
+
+@dataclass(frozen=True)
+class ComeBack(Deed):
+    user: str
+    now: datetime
+
+    def on_model(self, model: Model, workspace_id: str) -> None:
+        model.gone.discard(self.user)
+
+    async def on_store(self, db: AsyncConnection, workspace_id: str) -> None:
+        await people.put(db, workspace_id, [CAST[self.user]], self.now)
+
+
+# In any order, and at once ----------------------------------------------------------------------------------------
 
 
 class Chains(RuleBasedStateMachine):
@@ -137,14 +656,45 @@ class Chains(RuleBasedStateMachine):
             await workspaces.add(db, self.id, name="Acme", timezone="UTC")
             await people.put(db, self.id, [CAST[user] for user in PEOPLE], NOW)
 
-    # -- what people do
+    def do(self, *deeds: Deed) -> None:
+        """All at the same moment, each in its own transaction."""
 
-    @rule(hours=st.sampled_from([0, 1, 5, 30, 24 * 8]))
+        async def one(deed: Deed) -> Any:
+            async with self.database.workspace(self.id) as db:
+                return await deed.on_store(db, self.id)
+
+        async def all_at_once() -> list[Any]:
+            return list(await asyncio.gather(*(one(deed) for deed in deeds)))
+
+        async def look() -> dict[str, dict[Any, Any]]:
+            async with self.database.workspace(self.id) as db:
+                return await stored(db)
+
+        answered, found = self.run(all_at_once()), self.run(look())
+        outcomes = list(self.one_after_the_other(deeds))
+        for model, answers in outcomes:
+            alike = sorted(map(str, answers)) == sorted(map(str, answered))
+            if model.everything() == found and (alike if len(set(deeds)) == 1 else answers == answered):
+                self.model = model
+                return
+        assert (found, answered) == (outcomes[0][0].everything(), outcomes[0][1]), deeds
+
+    def one_after_the_other(self, deeds: Sequence[Deed]) -> Iterator[tuple[Model, list[Any]]]:
+        """What may come out: for each order, the model afterwards and what each deed answers."""
+        for order in set(permutations(range(len(deeds)))) if len(set(deeds)) > 1 else [range(len(deeds))]:
+            model, answers = deepcopy(self.model), {}
+            for number in order:
+                answers[number] = deeds[number].on_model(model, self.id)
+            yield model, [answers[number] for number in range(len(deeds))]
+
+    # -- what people do, one after the other or the same thing several times
+
+    @rule(hours=st.sampled_from([0, 1, 5, 30, 24 * 8, 24 * 30]))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours, seconds=1)
 
-    @rule(asker=st.sampled_from(PEOPLE), private=st.booleans())
-    def ask(self, asker: str, private: bool) -> None:
+    @rule(asker=st.sampled_from(PEOPLE), private=st.booleans(), copies=st.integers(1, 2))
+    def ask(self, asker: str, private: bool, copies: int) -> None:
         source = f"view:{len(self.model.asks) % 3}"
         to = tuple(user for user in PEOPLE[:2] if user != asker) if private else ()
         asked = Ask(
@@ -158,279 +708,122 @@ class Chains(RuleBasedStateMachine):
             "open",
             self.now,
         )
-        is_new = asked.ask_id not in [known.ask.ask_id for known in self.model.asks]
+        self.do(*[AskForHelp(asked)] * copies)
 
-        async def work() -> bool:
-            async with self.database.workspace(self.id) as db:
-                return await asks.ask(db, self.id, asked)
-
-        assert self.run(work()) is is_new
-        if is_new:
-            self.model.asks.append(ModelAsk(asked))
-
-    @precondition(lambda self: self.model.asks)
-    @rule(data=st.data(), helper=st.sampled_from(PEOPLE), presses=st.integers(1, 3))
-    def offer(self, data: st.DataObject, helper: str, presses: int) -> None:
-        known = data.draw(st.sampled_from(self.model.asks))
-        made = self.at_once(
-            presses,
-            lambda db: asks.offer(db, self.id, known.ask, helper=helper, now=self.now, day=self.now.date()),
-        )
-        offer_id = offer_id_of(self.id, helper, known.ask.ask_id)
-        before = self.model.offers.get(offer_id)
-        possible = known.state == "open" and known.ask.reaches(helper)
-        fresh = before is None or (before.state in {"withdrawn", "expired"} and not before.confirmed)
-        assert sum(step is not None for step in made) == (possible and fresh)
-        if possible and fresh:
-            if before is None:
-                self.model.offers[offer_id] = ModelOffer(
-                    offer_id, helper, known.ask.asker, self.now, self.now
-                )
-            else:
-                before.state, before.claimed, before.offered, before.changed = (
-                    "pending",
-                    False,
-                    self.now,
-                    self.now,
-                )
+    @rule(which=WHICH, helper=st.sampled_from(PEOPLE), presses=st.integers(1, 3))
+    def offer(self, which: int, helper: str, presses: int) -> None:
+        if ask := self.some_ask(which):
+            self.do(*[OfferHelp(ask, helper, self.now)] * presses)
 
     @rule(
-        helper=st.sampled_from(PEOPLE),
-        receiver=st.sampled_from(PEOPLE),
+        pair=st.permutations(PEOPLE),
         source=st.sampled_from(["command:1", "command:2"]),
+        copies=st.integers(1, 2),
     )
-    def offer_unasked(self, helper: str, receiver: str, source: str) -> None:
-        if helper == receiver:
-            return
-        (made,) = self.at_once(
-            1,
-            lambda db: asks.offer_unasked(
-                db,
-                self.id,
-                source,
-                helper=helper,
-                receiver=receiver,
-                words="an hour",
-                now=self.now,
-                day=self.now.date(),
-            ),
-        )
-        offer_id = offer_id_of(self.id, helper, f"{source}|{receiver}")
-        assert (made is not None) == (offer_id not in self.model.offers)
-        if made is not None:
-            self.model.offers[offer_id] = ModelOffer(offer_id, helper, receiver, self.now, self.now)
+    def offer_unasked(self, pair: list[str], source: str, copies: int) -> None:
+        self.do(*[OfferUnasked(source, pair[0], pair[1], self.now)] * copies)
 
-    @precondition(lambda self: self.model.offers)
     @rule(
-        data=st.data(),
+        which=WHICH,
         what=st.sampled_from(sorted(asks.STEPS)),
         by=st.sampled_from(["helper", "receiver", "receiver", "helper", "other"]),
         presses=st.integers(1, 3),
     )
-    def step(self, data: st.DataObject, what: str, by: str, presses: int) -> None:
-        offer = data.draw(st.sampled_from(sorted(self.model.offers.values(), key=lambda o: o.offer_id)))
-        person = {"helper": offer.helper, "receiver": offer.receiver, "other": "U0ZED"}[by]
-        done = self.at_once(
-            presses, lambda db: asks.step(db, self.id, offer.offer_id, what, by=person, now=self.now)
-        )
-        helped, waiting = self.model.helped(offer), {"pending", "expired"}
-        possible = {
-            "accept": by == "receiver" and offer.state in {*waiting, "declined"} and not helped,
-            "decline": by == "receiver" and offer.state in waiting and not helped,
-            "confirm": by == "receiver" and offer.state != "withdrawn" and not offer.confirmed,
-            "unconfirm": by == "receiver" and offer.confirmed,
-            "not_yet": by == "receiver" and offer.claimed and not offer.confirmed,
-            "claim": by == "helper"
-            and offer.state in {*waiting, "accepted"}
-            and not offer.claimed
-            and not helped,
-            "take_back": by == "helper" and offer.state != "withdrawn" and not helped,
-        }[what]
-        assert sum(step is not None for step in done) == possible
-        if possible:
-            offer.changed = self.now
-            match what:
-                case "accept":
-                    offer.state = "accepted"
-                case "decline":
-                    offer.state = "declined"
-                case "confirm":
-                    offer.state, offer.confirmed = "accepted", True
-                case "unconfirm":
-                    offer.confirmed = False
-                case "take_back":
-                    offer.state = "withdrawn"
-                case _:
-                    offer.claimed = what == "claim"
+    def step(self, which: int, what: str, by: str, presses: int) -> None:
+        if offer := self.some_offer(which):
+            person = {"helper": offer.helper, "receiver": offer.receiver, "other": "U0ZED"}[by]
+            self.do(*[TakeStep(offer.offer_id, what, person, self.now)] * presses)
 
-    @precondition(lambda self: self.model.asks)
-    @rule(
-        data=st.data(), what=st.sampled_from(["close", "reopen", "withdraw", "edit"]), by_asker=st.booleans()
-    )
-    def change_ask(self, data: st.DataObject, what: str, by_asker: bool) -> None:
-        known = data.draw(st.sampled_from(self.model.asks))
-        by = known.ask.asker if by_asker else "U0ZED"
+    @rule(which=WHICH, what=st.sampled_from(["close", "reopen", "withdraw", "edit"]), by_asker=st.booleans())
+    def change_ask(self, which: int, what: str, by_asker: bool) -> None:
+        if ask := self.some_ask(which):
+            self.do(ChangeAsk(ask.ask_id, what, ask.asker if by_asker else "U0ZED", self.now))
 
-        async def work() -> Ask | None:
-            async with self.database.workspace(self.id) as db:
-                if what == "edit":
-                    return await asks.edit(
-                        db,
-                        self.id,
-                        known.ask.ask_id,
-                        asker=by,
-                        words="x",
-                        kind="eyes",
-                        by_when=None,
-                        now=self.now,
-                    )
-                change = {"close": asks.close, "reopen": asks.reopen, "withdraw": asks.withdraw}[what]
-                return await change(db, self.id, known.ask.ask_id, asker=by, now=self.now)
+    @rule(which=WHICH, other=st.sampled_from(PEOPLE), presses=st.integers(1, 2))
+    def ask_also(self, which: int, other: str, presses: int) -> None:
+        if ask := self.some_ask(which):
+            self.do(*[AskAlso(ask.ask_id, ask.asker, other, self.now)] * presses)
 
-        changed = self.run(work())
-        possible = (
-            by_asker
-            and {
-                "close": known.state == "open",
-                "edit": known.state == "open",
-                "reopen": known.state == "closed",
-                "withdraw": known.state != "withdrawn",
-            }[what]
-        )
-        assert (changed is not None) == possible
-        if possible and what != "edit":
-            known.state = {"close": "closed", "reopen": "open", "withdraw": "withdrawn"}[what]
-            for offer in self.offers_to(known):
-                if what != "reopen" and offer.state == "pending" and not self.model.helped(offer):
-                    offer.state, offer.changed = "declined", self.now
-
-    @precondition(lambda self: self.model.asks)
-    @rule(data=st.data(), helper=st.sampled_from(PEOPLE))
-    def name_helper(self, data: st.DataObject, helper: str) -> None:
-        known = data.draw(st.sampled_from(self.model.asks))
-        asker = known.ask.asker
-        if helper == asker:
-            return
-        (made,) = self.at_once(
-            1,
-            lambda db: asks.name_helper(
-                db, self.id, known.ask, helper=helper, now=self.now, day=self.now.date()
-            ),
-        )
-        offer_id = offer_id_of(self.id, helper, known.ask.ask_id)
-        before = self.model.offers.get(offer_id)
-        thanked = any(
-            said.offer is None
-            and said.own_help is not None
-            and said.own_help.on
-            and said.thanks.on
-            and (said.receiver, said.giver) == (helper, asker)
-            and said.happened >= known.ask.asked_at
-            for said in self.model.said.values()
-        )
-        possible = known.state != "withdrawn" and not thanked and not (before and before.confirmed)
-        assert (made is not None) == possible
-        if possible:
-            offer = before or ModelOffer(offer_id, helper, asker, self.now, self.now)
-            offer.state, offer.confirmed, offer.changed = "accepted", True, self.now
-            self.model.offers[offer_id] = offer
+    @rule(which=WHICH, helper=st.sampled_from(PEOPLE), presses=st.integers(1, 2))
+    def name_helper(self, which: int, helper: str, presses: int) -> None:
+        if (ask := self.some_ask(which)) and helper != ask.asker:
+            self.do(*[NameHelper(ask, helper, self.now)] * presses)
 
     @rule()
     def offers_expire(self) -> None:
-        async def work() -> list[UUID]:
-            async with self.database.workspace(self.id) as db:
-                return await asks.expire(db, self.id, self.now)
+        self.do(OffersExpire(self.now))
 
-        due = [
-            offer
-            for offer in self.model.offers.values()
-            if offer.state == "pending"
-            and not offer.claimed
-            and not self.model.helped(offer)
-            and offer.changed < self.now - OPEN_FOR
-        ]
-        assert self.run(work()) == sorted(offer.offer_id for offer in due)
-        for offer in due:
-            offer.state, offer.changed = "expired", self.now
+    @rule(user=st.sampled_from(PEOPLE), back=st.booleans())
+    def leave_and_come_back(self, user: str, back: bool) -> None:
+        self.do(ComeBack(user, self.now) if back else Leave(user, self.now))
 
     @rule(
-        giver=st.sampled_from(PEOPLE),
-        receiver=st.sampled_from(PEOPLE),
+        pair=st.permutations(PEOPLE),
+        kind=st.sampled_from(["thanks", "thanks", "kudos", "check_in"]),
         number=st.integers(1, 3),
         copies=st.integers(1, 3),
     )
-    def thank(self, giver: str, receiver: str, number: int, copies: int) -> None:
-        """By command: the same number again is a retry."""
-        self.say(giver, receiver, f"command:{number}{giver}", on=True, at=0.0, copies=copies)
+    def give(self, pair: list[str], kind: str, number: int, copies: int) -> None:
+        """By command or button: the same number again is a retry."""
+        told = Say(f"command:{number}{pair[0]}{kind}", pair[0], ((pair[1], kind),), 0.0, self.now)
+        self.do(*[told] * copies)
+
+    @rule(pair=st.permutations(PEOPLE), on=st.booleans(), late=st.booleans(), copies=st.integers(1, 2))
+    def react(self, pair: list[str], on: bool, late: bool, copies: int) -> None:
+        self.do(*[self.reaction(pair[0], pair[1], on, late)] * copies)
 
     @rule(
-        giver=st.sampled_from(PEOPLE),
-        receiver=st.sampled_from(PEOPLE),
-        on=st.booleans(),
+        author=st.sampled_from(PEOPLE),
+        number=st.integers(1, 2),
+        before=VERSION,
+        after=VERSION,
         late=st.booleans(),
         copies=st.integers(1, 2),
     )
-    def react(self, giver: str, receiver: str, on: bool, late: bool, copies: int) -> None:
-        at = (self.now - timedelta(hours=2 if late else 0)).timestamp() + 0.5
-        self.say(giver, receiver, f"message:{receiver}", on=on, at=at, copies=copies)
+    def write_edit_or_delete(
+        self, author: str, number: int, before: Version, after: Version, late: bool, copies: int
+    ) -> None:
+        """A message names people, is edited to name others, or deleted; and Slack may tell of it late, and twice."""
+        old, new = ({(user, kind) for user in named - {author}} for named, kind in (before, after))
+        source, at = f"message:{number}{author}", self.moment(late)
+        told = Say(source, author, tuple(sorted(new - old)), at, self.now, tuple(sorted(old - new)))
+        self.do(*[told] * copies)
 
-    def say(self, giver: str, receiver: str, source: str, *, on: bool, at: float, copies: int) -> None:
-        if giver == receiver:
-            return
-        given = gestures_to(
-            [CAST[receiver]], giver=giver, kind="thanks", source=Source(source), at=self.now, tz=UTC_ZONE
-        )
-        self.at_once(copies, lambda db: gestures.record(db, self.id, given, Mark("m", on, at), self.now))
-        key = f"{source}|{giver}|{receiver}"
-        known = self.model.said.get(key)
-        if known is None:
-            chain = self.model.chain(giver, receiver, self.now)
-            own = None if chain else Marked(on, at)
-            self.model.said[key] = ModelThanks(
-                source, giver, receiver, self.now, Marked(on, at), own, offer=chain
-            )
-        else:
-            known.thanks.told(on, at)
-            if known.own_help is not None:
-                known.own_help.told(on, at)
+    @rule(which=WHICH, back=st.booleans(), kind=st.sampled_from([None, None, "help"]))
+    def turn_back(self, which: int, back: bool, kind: str | None) -> None:
+        if self.model.said:
+            said = list(self.model.said.values())[which % len(self.model.said)]
+            self.do(TurnBack(said.source, said.giver, back, kind, self.now))
 
-    @precondition(lambda self: self.model.said)
-    @rule(data=st.data(), back=st.booleans(), kind=st.sampled_from([None, None, "help"]))
-    def change_thanks(self, data: st.DataObject, back: bool, kind: str | None) -> None:
-        """Undo, put it back, not for help, for help after all."""
-        said = data.draw(
-            st.sampled_from(sorted(self.model.said.values(), key=lambda s: (s.source, s.giver, s.receiver)))
-        )
-        turn = gestures.restore if back else gestures.retract
-        self.at_once(1, lambda db: turn(db, self.id, said.source, giver=said.giver, now=self.now, kind=kind))
-        at = self.now.timestamp()
-        for other in self.model.said.values():
-            if (other.source, other.giver) != (said.source, said.giver):
-                continue
-            for gesture in [other.thanks] if kind is None else []:
-                self.turn(gesture, back, at)
-            if other.own_help is not None:
-                self.turn(other.own_help, back, at)
-            if kind == "help" and not back:
-                other.offer = None
-        if kind == "help" and back:
-            for other in self.in_order_of_the_store(said):
-                if other.offer is None and other.own_help is None and other.thanks.on:
-                    other.offer = self.model.chain(other.giver, other.receiver, other.happened)
-                    if other.offer is None:
-                        other.own_help = Marked(True, other.thanks.at)
+    # -- several people at the same moment
 
-    def in_order_of_the_store(self, said: ModelThanks) -> Iterator[ModelThanks]:
-        return (
-            other
-            for other in self.model.said.values()
-            if (other.source, other.giver) == (said.source, said.giver)
-        )
+    @rule(which=WHICH, deeds=st.lists(WHICH, min_size=2, max_size=3))
+    def about_one_offer_at_the_same_moment(self, which: int, deeds: list[int]) -> None:
+        if offer := self.some_offer(which):
+            possible = list(self.deeds_about(offer))
+            self.do(*(possible[deed % len(possible)] for deed in deeds))
 
-    @staticmethod
-    def turn(gesture: Marked, on: bool, at: float) -> None:
-        if gesture.on is not on:
-            gesture.on, gesture.at = on, at
+    def deeds_about(self, offer: ModelOffer) -> Iterator[Deed]:
+        for what in asks.STEPS:
+            yield TakeStep(offer.offer_id, what, offer.receiver, self.now)
+        for what in ("claim", "take_back"):
+            yield TakeStep(offer.offer_id, what, offer.helper, self.now)
+        for on in (True, False):
+            yield self.reaction(offer.receiver, offer.helper, on, False)
+        yield Say(f"command:9{offer.receiver}", offer.receiver, ((offer.helper, "thanks"),), 0.0, self.now)
+        yield OffersExpire(self.now)
+        yield Leave(offer.helper, self.now)
+        for said in self.model.said.values():
+            if (said.giver, said.receiver) == (offer.receiver, offer.helper):
+                for back, kind in ((False, None), (True, None), (False, "help"), (True, "help")):
+                    yield TurnBack(said.source, said.giver, back, kind, self.now)
+        if (known := self.model.asks.get(offer.ask_id or UUID(int=0))) is not None:
+            for what in ("close", "withdraw", "reopen", "edit"):
+                yield ChangeAsk(known.ask.ask_id, what, known.ask.asker, self.now)
+            for user in PEOPLE:
+                yield OfferHelp(known.ask, user, self.now)
+            yield NameHelper(known.ask, offer.helper, self.now)
+            yield AskAlso(known.ask.ask_id, known.ask.asker, offer.helper, self.now)
 
     # -- what must be true after each
 
@@ -453,37 +846,42 @@ class Chains(RuleBasedStateMachine):
         assert given == received == self.model.counts()
 
     @invariant()
-    def offers_are_as_the_model_says(self) -> None:
-        async def work() -> dict[UUID, tuple[str, bool]]:
+    def everybodys_home_shows_what_the_model_says(self) -> None:
+        async def work(user: str) -> tuple[set[UUID], set[UUID], set[UUID]]:
             async with self.database.workspace(self.id) as db:
-                found = [await asks.find_offer(db, self.id, offer_id) for offer_id in self.model.offers]
-            return {offer.offer_id: (offer.stage, offer.thanked) for offer in found if offer}
+                return (
+                    {ask.ask_id for ask in await asks.own(db, self.id, user, now=self.now)},
+                    {ask.ask_id for ask in await asks.answerable(db, self.id, user, now=self.now)},
+                    {offer.offer_id for offer in await asks.going_on(db, self.id, user, self.now)},
+                )
 
-        assert self.run(work()) == {
-            offer.offer_id: (
-                "helped" if self.model.helped(offer) else offer.state,
-                bool(self.model.thanks_of(offer)),
-            )
-            for offer in self.model.offers.values()
-        }
+        for user in PEOPLE:
+            assert self.run(work(user)) == self.model.home(user, self.now)
 
     # -- means
 
-    def at_once(self, copies: int, work: Any) -> list[Any]:
-        """The same deed several times at the same moment, each in its own transaction."""
+    def some_ask(self, which: int) -> Ask | None:
+        known = list(self.model.asks.values())
+        return known[which % len(known)].ask if known else None
 
-        async def one() -> Any:
-            async with self.database.workspace(self.id) as db:
-                return await work(db)
+    def some_offer(self, which: int) -> ModelOffer | None:
+        known = list(self.model.offers.values())
+        return known[which % len(known)] if known else None
 
-        async def several() -> list[Any]:
-            return list(await asyncio.gather(*(one() for _ in range(copies))))
+    def moment(self, late: bool) -> float:
+        return (self.now - timedelta(hours=2 if late else 0)).timestamp() + 0.5
 
-        return self.run(several())
-
-    def offers_to(self, known: ModelAsk) -> list[ModelOffer]:
-        ids = {offer_id_of(self.id, user, known.ask.ask_id) for user in PEOPLE}
-        return [offer for offer in self.model.offers.values() if offer.offer_id in ids]
+    def reaction(self, giver: str, receiver: str, on: bool, late: bool) -> Say:
+        given: tuple[Given, ...] = ((receiver, "thanks"),)
+        none: tuple[Given, ...] = ()
+        return Say(
+            f"message:{receiver}",
+            giver,
+            given if on else none,
+            self.moment(late),
+            self.now,
+            none if on else given,
+        )
 
 
 @pytest.fixture
@@ -492,7 +890,7 @@ def machine(database_url: str) -> type[Chains]:
     return Chains
 
 
-def test_any_order_of_deeds_counts_the_same_as_the_model(machine: type[Chains]) -> None:
+def test_any_order_of_deeds_and_any_at_once_count_the_same_as_the_model(machine: type[Chains]) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
         settings=settings(

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from slackapp.store.database import driver_url
-from slackapp.store.migrations import check, migrate, pending
+from slackapp.store.migrations import check, migrate
+from slackapp.store.revisions import pending
 from tests.servers import another_database
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from slackapp import store
 from slackapp.domain.asks import Ask, offer_id_of
+from slackapp.domain.digests import Suggestion
 from slackapp.domain.gestures import Gesture, Mark, Source, gesture_id, gestures_to
 from slackapp.domain.history import Past
 from slackapp.domain.patterns import Week
@@ -25,8 +26,8 @@ from slackapp.domain.patterns.findings import Figures, Finding
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.preferences import Preferences
-from slackapp.domain.teams import Origin, Team, TeamFigures
-from slackapp.domain.visibility import View
+from slackapp.domain.teams import Origin, Team
+from slackapp.domain.visibility import Piece, Stretch
 from slackapp.store import (
     absences,
     asks,
@@ -39,6 +40,7 @@ from slackapp.store import (
     pictures,
     policies,
     preferences,
+    stretches,
     teams,
     workspaces,
 )
@@ -99,6 +101,8 @@ ARGUMENTS: dict[str, Any] = {
     "limit": 10,
     "cipher": CIPHER,
     "kind": "kudos",
+    "kinds": ["ask"],
+    "outcomes": ["sent"],
     "period": "command:1",
     "outcome": "sent",
 }
@@ -138,9 +142,9 @@ FOUND = Week(
     ),
     frozenset({"isolated"}),
 )
-SHOWN = View(MONDAY, 1, {"U0ANA": 1})
-FIGURES = TeamFigures(
-    people=5, weeks=(MONDAY,), rhythm=(5,), mutual=1, one_way=0, helps=0, helpers=None, gestures=2
+TOLD = Stretch(
+    *(str(TEAM), "exchange", MONDAY, 1, frozenset({"U0ANA", "U0BEN"})),
+    frozenset({Piece(("U0ANA", "U0BEN"), MONDAY, (("U0ANA", "help", 9),))}),
 )
 FORGED = Team(TEAM, "Forged", Origin("channel", "C0TEAM"), ("U0ANA",))
 ASK = UUID("00000000-0000-4000-8000-0000000000a1")
@@ -159,6 +163,7 @@ ARGUMENTS |= {
     "message_ts": "1700000000.000100",
     "note": "a forgery",
     "other": "U0CY",
+    "pairs": [("U0BEN", "U0ANA")],
     "paused": True,
     "queue": "default",
     "receiver": "U0ANA",
@@ -178,6 +183,8 @@ ARGUMENTS |= {
     "mark": Mark("command", at=NOW.timestamp() + 1),
     "met": [Person("U0ANA", "Forged")],
     "picture_id": "0",
+    "picture_ids": ["0"],
+    "file_id": "F0",
     "shows": {"kind": "rhythm", "counts": [1], "floor": 5},
     "policy": Policy(),
     "chosen": Preferences(help_me="a forgery"),
@@ -199,16 +206,18 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("findings.teams_of", "said"): Said("isolated", ("U0ANA",)),
     ("findings.remark", "since"): MONDAY,
     ("evidence.keep", "said"): None,
+    ("digests.suggest", "found"): Suggestion("thanks", "U0BEN", NOW.date()),
     ("history.bring_in", "found"): [PAST],
     ("history.unknown", "found"): [PAST],
     ("policies.met_channel", "found"): Channel(is_general=False, is_private=False),
     ("retention.remove_notes", "before"): NOW + timedelta(days=1),
     ("retention.remove_words", "before"): NOW + timedelta(days=1),
-    ("teams.forget_views", "before"): MONDAY,
+    ("stretches.forget", "before"): MONDAY,
     ("deliveries.lately", "since"): NOW - timedelta(days=1),
+    ("deliveries.closed", "since"): NOW - timedelta(days=1),
+    ("deliveries.closed", "outcomes"): ["sent"],
     ("deliveries.ended", "outcome"): "sent",
-    ("teams.show", "view"): SHOWN,
-    ("teams.show", "found"): FIGURES,
+    ("stretches.keep", "told"): [TOLD],
 }
 
 
@@ -264,7 +273,7 @@ async def two(database: Database, workspace_id: str) -> tuple[str, str]:
         await teams.keep(db, first, TEAM, ["U0ANA", "U0BEN"], NOW.date())
         await teams.looked(db, first, TEAM, "U0MIA", NOW)
         await teams.looked(db, first, TEAM, "U0MIA", NOW, "U0ANA")
-        await teams.show(db, first, TEAM, SHOWN, FIGURES, NOW)
+        await stretches.keep(db, first, [TOLD], NOW)
         await pictures.put(db, first, {"kind": "rhythm", "counts": [9], "floor": 5}, NOW)
         await asks.ask(db, first, asked)
         await asks.seen_by_all(db, first, ASK)

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from slackapp.domain.patterns import words
-from slackapp.domain.patterns.chance import Bools, Floats, Ints, fair_tail, share_interval
+from slackapp.domain.patterns.chance import Bools, Ints, Tests, fair_tail, share_interval
 from slackapp.domain.patterns.evidence import LONG, RECENT, SHORT, windowed
 from slackapp.domain.patterns.findings import Figures, Finding
 
-RARE, ADJUSTED = 0.005, 0.10  # chances below which a split is not chance: by itself, and among all tested
+RARE, ADJUSTED = 0.005, 0.04  # chances below which a split is not chance: by itself, and among all tested
 REACH = 11  # gesture-days from which a split can be that rare at all: 0.6 ** 11 < RARE
 EVEN = 0.62  # share of the last 8 weeks below which things look even again
 LITTLE = 3  # gesture-days in 8 weeks that say something about now
@@ -35,11 +33,9 @@ class Balance:
     def leans(self, share: float) -> Bools:
         return self.gave >= share * self.acts
 
-    def chance(self, family: Bools) -> Floats:
-        """P(a split this uneven at 3:2) within the family, 1 elsewhere."""
-        p = np.ones(family.shape)
-        p[family] = fair_tail(self.gave[family], self.acts[family])
-        return p
+    def tests(self, family: Bools) -> Tests:
+        """How often chance splits as unevenly as this at 3:2."""
+        return Tests(family, lambda weeks: fair_tail(self.gave[weeks], self.acts[weeks]))
 
     def of(self, columns: Ints) -> "Balance":
         return Balance(self.gave[:, columns], self.took[:, columns])
@@ -55,7 +51,7 @@ def even_again(recent: Balance) -> Bools:
 
 
 def figures_of(
-    windows: Mapping[int, Balance], adjusted: Mapping[int, Floats], cell: tuple[int, int], leaves: bool
+    windows: Mapping[int, Balance], tests: Mapping[int, Tests], cell: tuple[int, int], leaves: bool
 ) -> Figures:
     """The window that speaks plainest: the last 12 weeks where they suffice; the last 8 to say goodbye."""
 
@@ -76,7 +72,7 @@ def figures_of(
         low=low,
         high=high,
         p=chance(window),
-        adjusted_p=float(adjusted[window][cell]) if window in adjusted else 1.0,
+        adjusted_p=tests[window].of(*cell)[1] if window in tests else 1.0,
     )
 
 

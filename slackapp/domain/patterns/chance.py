@@ -3,6 +3,8 @@
 Only `scipy.special` is used; it loads in a fraction of the time of `scipy.stats` and takes arrays.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -86,6 +88,29 @@ def adjusted(p: Floats, family: Bools) -> Floats:
     ladder = np.minimum.accumulate(ladder[:, ::-1], axis=1)[:, ::-1]
     answer[week, subject] = np.minimum(ladder[week, rank], 1)
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """The tests of one pattern, worked out only for the weeks in which somebody could be found."""
+
+    family: Bools  # [week, subject]: whom that week can say anything of
+    chance: Callable[[Ints], Floats]  # of weeks: how likely chance does as much to each [of them, subject]
+
+    def rare(self, hopeful: Bools, *, alone: float, together: float) -> Bools:
+        """Where a hopeful subject is rare by itself, and still when adjusted among all tested that week."""
+        hopeful = hopeful & self.family
+        weeks = np.flatnonzero(hopeful.any(axis=1))
+        answer = np.zeros(hopeful.shape, np.bool_)
+        if weeks.size:
+            p = self.chance(weeks)
+            answer[weeks] = hopeful[weeks] & (p <= alone) & (adjusted(p, self.family[weeks]) <= together)
+        return answer
+
+    def of(self, week: int, subject: int) -> tuple[float, float]:
+        """One p-value, and the same adjusted; 1 for whom nothing can be said of."""
+        p, family = self.chance(np.array([week])), self.family[[week]]
+        return float(p[0, subject]) if family[0, subject] else 1.0, float(adjusted(p, family)[0, subject])
 
 
 def share_interval(x: float, y: float) -> tuple[float, float]:

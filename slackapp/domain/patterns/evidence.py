@@ -48,6 +48,16 @@ def median_of_others(values: Floats, counted: Bools) -> Floats:
     return np.where(others > 0, middle, np.nan)
 
 
+def working(total: Ints) -> Bools:
+    """Whether a team did at least half its median of the last 12 weeks [week]."""
+    before = np.concatenate([np.full(SHORT - 1, np.inf), total])  # weeks there never were come last
+    climb = np.sort(np.lib.stride_tricks.sliding_window_view(before, SHORT), axis=1)
+    week = np.arange(total.size)
+    known = np.minimum(week + 1, SHORT)
+    median = (climb[week, (known - 1) // 2] + climb[week, known // 2]) / 2
+    return np.asarray(total >= median / 2, np.bool_)
+
+
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """Pairs that met often enough to matter: `low` < `high` are people, planes are [week, pair]."""
@@ -98,6 +108,11 @@ class Evidence:
     def total(self) -> Ints:
         """Gesture-days of the whole team by [week]."""
         return np.bincount(self.week, minlength=self.weeks)
+
+    @cached_property
+    def at_work(self) -> Bools:
+        """Whether the team as a whole was at work [week]."""
+        return working(self.total)
 
     @cached_property
     def pairs(self) -> Pairs:

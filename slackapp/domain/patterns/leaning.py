@@ -20,7 +20,7 @@ from slackapp.domain.patterns.balance import (
     figures_of,
     lately,
 )
-from slackapp.domain.patterns.chance import Bools, Floats, Ints, adjusted, fair_tail
+from slackapp.domain.patterns.chance import Bools, Ints, Tests, fair_tail
 from slackapp.domain.patterns.evidence import LONG, RECENT, SHORT, Evidence, anybody, windowed
 from slackapp.domain.patterns.findings import Figures, Track
 from slackapp.domain.patterns.history import FAR
@@ -34,17 +34,16 @@ def judge_people(team: Evidence, *, giving: bool, ready: Callable[[Ints, int], B
     """Find people whose acts lean one way; `ready` says, from what they gave, who may be told at all."""
     gave, took = (team.given, team.received) if giving else (team.received, team.given)
     windows = {window: Balance.over(gave, took, window) for window in (SHORT, LONG, RECENT)}
-    adjusted_p: dict[int, Floats] = {}
+    tests: dict[int, Tests] = {}
     enter = np.zeros(gave.shape, np.bool_)
     told = np.zeros(team.weeks, np.bool_)
     met = (team.given + team.received > 0).astype(np.int64)
     for window, weeks in FLOORS:
         balance = windows[window]
         family = team.on_team & (balance.acts >= max(ENOUGH, REACH))
-        p = balance.chance(family)
-        q = adjusted_p[window] = adjusted(p, family)
-        leaning = family & (p <= RARE) & (q <= ADJUSTED) & balance.leans(LOPSIDED)
-        leaning &= lately(windows[RECENT], EVEN) & (windowed(met, window) >= weeks)
+        tests[window] = balance.tests(family)
+        hopeful = balance.leans(LOPSIDED) & lately(windows[RECENT], EVEN) & (windowed(met, window) >= weeks)
+        leaning = tests[window].rare(hopeful, alone=RARE, together=ADJUSTED)
         if leaning.any():
             leaning &= ready(balance.gave, window)
         for person in np.flatnonzero(leaning.any(axis=0)).tolist():
@@ -53,8 +52,6 @@ def judge_people(team: Evidence, *, giving: bool, ready: Callable[[Ints, int], B
         told |= anybody(family)
 
     found = np.flatnonzero(enter.any(axis=0))
-    windows = {window: balance.of(found) for window, balance in windows.items()}
-    adjusted_p = {window: q[:, found] for window, q in adjusted_p.items()}
 
     @cache
     def shared(column: int) -> Ints:
@@ -62,7 +59,7 @@ def judge_people(team: Evidence, *, giving: bool, ready: Callable[[Ints, int], B
         return given + received
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
-        numbers = figures_of(windows, adjusted_p, (week, column), leaves)
+        numbers = figures_of(windows, tests, (week, int(found[column])), leaves)
         people = shared(column)[max(week + 1 - numbers.window, 0) : week + 1].any(axis=0)
         more, less = numbers.counts["given"], numbers.counts["received"]
         given, received = (more, less) if giving else (less, more)
@@ -71,8 +68,8 @@ def judge_people(team: Evidence, *, giving: bool, ready: Callable[[Ints, int], B
     return Track(
         subjects=lambda column, _: team.names(found[column]),
         enter=enter[:, found],
-        even=even_again(windows[RECENT]),
-        over=(windows[LONG].acts < FADED) | ~team.on_team[:, found],
+        even=even_again(windows[RECENT].of(found)),
+        over=((windows[LONG].acts < FADED) | ~team.on_team)[:, found],
         figures=figures,
         told=told,
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from slackapp.domain.patterns import words
-from slackapp.domain.patterns.chance import Bools, Ints, adjusted, share_interval, silence_tail
+from slackapp.domain.patterns.chance import Bools, Ints, Tests, share_interval, silence_tail
 from slackapp.domain.patterns.evidence import LONG, SHORT, Evidence, anybody
 from slackapp.domain.patterns.findings import Figures, Finding, Pattern, Reader, Track
 
@@ -47,23 +47,21 @@ def judge(
     on_team: Bools,
     subjects: Callable[[int], tuple[str, ...]],
 ) -> Track:
-    exposed = present & working(team.total)[:, None]
+    exposed = present & team.at_work[:, None]
     known, kept, silent, last = rhythm(active, exposed, SHORT)
     steady = (known >= KNOWN) & (kept >= ACTIVE) & (kept >= STEADY * known)
     fresh = np.arange(team.weeks)[:, None] - last < LONG
     # Every steady rhythm is tried every week, silent or not, so every one counts as a test.
     family = steady & fresh & on_team
-    p = np.ones(active.shape)
-    p[family] = silence_tail(kept[family], known[family], silent[family])
-    q = adjusted(p, family)
-    enter = family & (silent >= SILENT) & (p <= RARE) & (q <= ADJUSTED)
+    tests = Tests(family, lambda weeks: silence_tail(kept[weeks], known[weeks], silent[weeks]))
+    enter = tests.rare(silent >= SILENT, alone=RARE, together=ADJUSTED)
     found = np.flatnonzero(enter.any(axis=0))
     enter[:, found] &= steady_for_long(active[:, found], exposed[:, found])
     found = np.flatnonzero(enter.any(axis=0))
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
         # Once it leaves, the rhythm worth telling is the one before the silence.
-        cell = week - 1 if leaves else week, found[column]
+        cell = week - 1 if leaves else week, int(found[column])
         k, m, g = int(kept[cell]), int(known[cell]), int(silent[cell])
         low, high = share_interval(k, m - k)
         return Figures(
@@ -78,7 +76,7 @@ def judge(
             low=low,
             high=high,
             p=float(silence_tail(k, m, g)),
-            adjusted_p=float(q[cell]),
+            adjusted_p=tests.of(*cell)[1],
         )
 
     return Track(
@@ -103,19 +101,12 @@ def steady_for_long(active: Bools, exposed: Bools) -> Bools:
     return np.asarray(tail <= np.where(luckier, RARE_LUCKY, RARE), np.bool_)
 
 
-def working(total: Ints) -> Bools:
-    """Whether the team as a whole was at work: at least half its median of the last 12 weeks [week]."""
-    padded = np.concatenate([np.full(SHORT - 1, np.nan), total])
-    views = np.lib.stride_tricks.sliding_window_view(padded, SHORT)
-    return np.asarray(total >= np.nanmedian(views, axis=1) / 2, np.bool_)
-
-
 def rhythm(active: Bools, exposed: Bools, window: int) -> tuple[Ints, Ints, Ints, Ints]:
     """For each [week, column]: of the up to `window` exposed weeks before the last active one, how many
     are known and how many were active; the exposed silent weeks since; and the last active week.
     """
     weeks, columns = active.shape
-    row = np.arange(weeks)[:, None]
+    row, every = np.arange(weeks)[:, None], np.arange(columns)
     last = np.maximum.accumulate(np.where(active, row, -1), axis=0)
     through = np.cumsum(exposed, axis=0)
     before: Ints = through - exposed  # also the rank of an exposed week among its column's exposed weeks
@@ -125,10 +116,10 @@ def rhythm(active: Bools, exposed: Bools, window: int) -> tuple[Ints, Ints, Ints
     by_rank[through[week, column], column] = both[week, column]
 
     spot = np.maximum(last, 0)
-    rank: Ints = np.take_along_axis(before, spot, axis=0)
+    rank = before[spot, every]
     known: Ints = np.minimum(rank, window)
-    kept = np.take_along_axis(by_rank, rank, axis=0) - np.take_along_axis(by_rank, rank - known, axis=0)
-    silent: Ints = through - np.take_along_axis(through, spot, axis=0)
+    kept = by_rank[rank, every] - by_rank[rank - known, every]
+    silent: Ints = through - through[spot, every]
     never = last < 0
     return np.where(never, 0, known), np.where(never, 0, kept), np.where(never, 0, silent), last
 

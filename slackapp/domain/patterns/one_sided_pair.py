@@ -18,7 +18,7 @@ from slackapp.domain.patterns.balance import (
     lately,
     odds,
 )
-from slackapp.domain.patterns.chance import Bools, Floats, Ints, adjusted
+from slackapp.domain.patterns.chance import Bools, Floats, Ints, Tests
 from slackapp.domain.patterns.evidence import LONG, RECENT, SHORT, Evidence, anybody, windowed
 from slackapp.domain.patterns.findings import Finding, Pattern, Reader, Track
 
@@ -41,30 +41,27 @@ def judge(team: Evidence) -> Track:
     met = (gave + took > 0).astype(np.int64)
 
     windows = {window: Balance.over(gave, took, window) for window in (SHORT, LONG, RECENT)}
-    adjusted_p: dict[int, Floats] = {}
+    tests: dict[int, Tests] = {}
     enter = np.zeros(gave.shape, np.bool_)
     told = np.zeros(team.weeks, np.bool_)
     for window, enough, weeks in FLOORS:
         balance = windows[window]
         heavier = (balance.gave > balance.took) | ((balance.gave == balance.took) & first_way)
         family = here & heavier & (balance.acts >= max(enough, REACH))
-        p = balance.chance(family)
-        q = adjusted_p[window] = adjusted(p, family)
-        lopsided = family & (p <= RARE) & (q <= ADJUSTED) & balance.leans(LOPSIDED)
-        lopsided &= lately(windows[RECENT], EVEN) & (windowed(met, window) >= weeks)
+        tests[window] = balance.tests(family)
+        hopeful = balance.leans(LOPSIDED) & lately(windows[RECENT], EVEN) & (windowed(met, window) >= weeks)
+        lopsided = tests[window].rare(hopeful, alone=RARE, together=ADJUSTED)
         lopsided[lopsided] = excess(team, balance, window, (giver, receiver), lopsided) >= EXCESS
         enter |= lopsided
         told |= anybody(family)
 
     found = np.flatnonzero(enter.any(axis=0))
-    windows = {window: balance.of(found) for window, balance in windows.items()}
-    adjusted_p = {window: q[:, found] for window, q in adjusted_p.items()}
     return Track(
         subjects=lambda column, _: team.names(giver[found[column]], receiver[found[column]]),
         enter=enter[:, found],
-        even=even_again(windows[RECENT]),
-        over=(windows[LONG].acts < FADED) | ~here[:, found],
-        figures=lambda week, column, leaves: figures_of(windows, adjusted_p, (week, column), leaves),
+        even=even_again(windows[RECENT].of(found)),
+        over=((windows[LONG].acts < FADED) | ~here)[:, found],
+        figures=lambda week, column, leaves: figures_of(windows, tests, (week, int(found[column])), leaves),
         told=told,
     )
 

@@ -8,7 +8,7 @@ from scipy.special import expit, logit
 
 from slackapp.domain.patterns import words
 from slackapp.domain.patterns.balance import FADED
-from slackapp.domain.patterns.chance import Bools, Floats, Ints, adjusted, lower_tail, share_interval
+from slackapp.domain.patterns.chance import Bools, Floats, Ints, Tests, lower_tail, share_interval
 from slackapp.domain.patterns.evidence import LONG, SHORT, Evidence, anybody, windowed
 from slackapp.domain.patterns.findings import Figures, Finding, Pattern, Reader, Track
 
@@ -23,14 +23,12 @@ PRIOR = 4  # helps at the team's rate added to each receiver's own record
 
 def judge(team: Evidence) -> Track:
     windows = {window: tallies(team, window) for window in (WINDOW, LATELY)}
-    ready = windows[WINDOW].ready & team.on_team
-    family = ready & (lower_tail(0, windows[WINDOW].helps, windows[WINDOW].tolerable) <= RARE)
-    p = windows[WINDOW].chance(family)
-    q = adjusted(p, family)
-    enter = family & (p <= RARE) & (q <= ADJUSTED) & ~windows[WINDOW].above(FAR_BELOW)
+    seen = windows[WINDOW]
+    ready = seen.ready & team.on_team
     # Half a year forgets slowly, so enough help of the last 12 weeks may also say that things are better.
     better = windows[LATELY].above(NEAR) & (windows[LATELY].helps >= ENOUGH)
-    enter &= ~better
+    tests = Tests(ready & (lower_tail(0, seen.helps, seen.tolerable) <= RARE), seen.chance)
+    enter = tests.rare(~seen.above(FAR_BELOW) & ~better, alone=RARE, together=ADJUSTED)
     found = np.flatnonzero(enter.any(axis=0))
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
@@ -51,7 +49,7 @@ def judge(team: Evidence) -> Track:
             low=low,
             high=high,
             p=float(lower_tail(s, h, seen.tolerable[cell])),
-            adjusted_p=float(q[cell]),
+            adjusted_p=tests.of(*cell)[1],
         )
 
     return Track(
@@ -88,10 +86,8 @@ class Tallies:
         """Whether more than this share of the expected thanks came."""
         return self.thanked > share * self.expected * self.helps
 
-    def chance(self, family: Bools) -> Floats:
-        p = np.ones(family.shape)
-        p[family] = lower_tail(self.thanked[family], self.helps[family], self.tolerable[family])
-        return p
+    def chance(self, weeks: Ints) -> Floats:
+        return lower_tail(self.thanked[weeks], self.helps[weeks], self.tolerable[weeks])
 
 
 def tallies(team: Evidence, window: int) -> Tallies:

@@ -34,6 +34,7 @@ function joinedChannels() {
 const FIELDS = {
   'slack#/types/user_id': chooser(people),
   'slack#/types/channel_id': chooser(joinedChannels),
+  'slack#/types/date': textField((text) => text || undefined, 'date'),
   boolean: checkbox,
   integer: number,
   number,

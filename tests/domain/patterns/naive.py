@@ -75,7 +75,7 @@ def one_sided_pairs(days: set[Act], week: int) -> set[tuple[str, str]]:
             excess = math.log((x + 0.5) / (y + 0.5)) - math.log(of_giver / of_receiver)
             if (
                 chance <= 0.005
-                and q[giver, receiver] <= 0.10
+                and q[giver, receiver] <= 0.04
                 and x >= 0.75 * (x + y)
                 and (x8 + y8 < 3 or x8 >= 0.62 * (x8 + y8))
                 and active_weeks(days, week, window, {giver, receiver}, single=False) >= weeks
@@ -112,7 +112,7 @@ def leaning(days: set[Act], people: list[str], week: int, giving: bool) -> set[t
             enough = x >= 1.25 * median(gave[other] for other in people if other != me)
             if (
                 chance <= 0.005
-                and q[me] <= 0.10
+                and q[me] <= 0.04
                 and x >= 0.70 * (x + y)
                 and (x8 + y8 < 3 or x8 >= 0.62 * (x8 + y8))
                 and active_weeks(days, week, window, {me}, single=True) >= weeks
@@ -166,17 +166,19 @@ def unthanked(acts: list[Act], people: list[str], weeks: int, week: int) -> set[
 
 
 def isolated(days: set[Act], people: list[str], week: int) -> set[tuple[str, ...]]:
-    seen = min(week + 1, 8)
-    if seen < 4:
-        return set()
-    acts = between(days, week, 8)
-    count = {me: sum(n for pair, n in acts.items() if me in pair) for me in people}
-    p, usual = {}, {}
-    for me in people:
-        usual[me] = median(count[other] / seen for other in people if other != me) * seen
-        mean = usual[me] / 3
-        if mean and nbinom.pmf(0, 2 * mean, 2 / 3) <= 0.01:
-            p[me] = float(nbinom.cdf(count[me], 2 * mean, 2 / 3))
+    p, count, usual = {}, {}, {}
+    for window in (16, 8):  # what 8 weeks can tell overrides what 16 say
+        seen = min(week + 1, window)
+        if seen < window // 2:
+            continue
+        acts = between(days, week, window)
+        done = {me: sum(n for pair, n in acts.items() if me in pair) for me in people}
+        for me in people:
+            at_pace = median(done[other] / seen for other in people if other != me) * seen
+            mean = at_pace / 3
+            if mean and nbinom.pmf(0, 2 * mean, 2 / 3) <= 0.01:
+                p[me] = float(nbinom.cdf(done[me], 2 * mean, 2 / 3))
+                count[me], usual[me] = done[me], at_pace
     q = adjust(p)
     return {(me,) for me in p if p[me] <= 0.01 and q[me] <= 0.10 and count[me] <= 0.25 * usual[me]}
 
@@ -232,20 +234,32 @@ def concentrated(days: set[Act], people: list[str], week: int) -> bool:
 
 
 def split(days: set[Act], group: dict[str, str], week: int) -> bool:
-    acts = between(days, week, 12)
+    lately, long = crossing(days, group, week, 12), crossing(days, group, week, 26)
+    if enough_to_split(*lately):
+        return is_split(*lately)
+    return is_split(*long) and lately[1] <= 0.25 * lately[2]
+
+
+def enough_to_split(n: int, _cross: int, expected: float) -> bool:
+    return bool(n >= 30 and poisson.cdf(0, 0.25 * expected) <= 0.01)
+
+
+def is_split(n: int, cross: int, expected: float) -> bool:
+    return bool(
+        enough_to_split(n, cross, expected)
+        and poisson.cdf(cross, 0.25 * expected) <= 0.01
+        and cross <= 0.10 * expected
+    )
+
+
+def crossing(days: set[Act], group: dict[str, str], week: int, window: int) -> tuple[int, int, float]:
+    acts = between(days, week, window)
     given, received = Counter(), Counter()
     for (giver, receiver), count in acts.items():
         given[giver] += count
         received[receiver] += count
     n = sum(acts.values())
-    if n < 30:
-        return False
-    apart = {(a, b): given[a] * received[b] / n for a in group for b in group if a != b}
-    scale = n / sum(apart.values())
+    apart = {(a, b): given[a] * received[b] / max(n, 1) for a in group for b in group if a != b}
+    scale = n / (sum(apart.values()) or 1)
     expected = scale * sum(value for (a, b), value in apart.items() if group[a] != group[b])
-    cross = sum(count for (a, b), count in acts.items() if group[a] != group[b])
-    return bool(
-        poisson.cdf(0, 0.25 * expected) <= 0.01
-        and poisson.cdf(cross, 0.25 * expected) <= 0.01
-        and cross <= 0.10 * expected
-    )
+    return n, sum(count for (a, b), count in acts.items() if group[a] != group[b]), expected

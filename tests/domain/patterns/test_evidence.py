@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackapp.domain.patterns import Away
-from slackapp.domain.patterns.evidence import Evidence, median_of_others, windowed
+from slackapp.domain.patterns.evidence import Evidence, median_of_others, windowed, working
 from slackapp.domain.patterns.findings import spells
-from slackapp.domain.patterns.lost_rhythm import rhythm, working
+from slackapp.domain.patterns.lost_rhythm import rhythm
 from tests.domain.patterns.builders import MONDAY, Story, history_of, monday, random_acts
 
 BOOLS = st.lists(st.booleans(), min_size=1, max_size=40)

@@ -278,6 +278,17 @@ def test_on_a_quiet_team_nobody_is_isolated() -> None:
     assert story.said("isolated") == []
 
 
+def test_on_a_team_too_quiet_for_eight_weeks_sixteen_tell_who_is_apart() -> None:
+    story = Story(20).member("ana")
+    for place, one in enumerate(others := ["ben", "cy", "mia", "zed"]):
+        story.often(one, others[place - 1], range(20))
+    assert story.said("isolated") == [(8, "entered", "ana")]
+    assert told(story.finding("isolated", 8), "person") == (
+        "In your last 9 weeks here there were no gestures to or from you; for others it was about 18."
+        " Is there somebody you would like to say hello to?"
+    )
+
+
 # Lost rhythm
 
 
@@ -368,6 +379,17 @@ def test_a_team_is_split_until_enough_passes_between_its_groups() -> None:
     )
     assert told(story.finding("split_team", 20), "manager") == (
         "In the last 12 weeks 24 of 120 gestures passed between blue and red. There is more between them now."
+    )
+
+
+def test_a_small_team_may_need_half_a_year_to_be_seen_as_split() -> None:
+    story = Story(30).member("ana", group="red").member("ben", group="red")
+    story.member("cy", group="blue").member("mia", group="blue")
+    story.often("ana", "ben", range(30)).often("cy", "mia", range(30))
+    assert story.said("split_team") == [(18, "entered", "blue red")]
+    assert told(story.finding("split_team", 25), "manager") == (
+        "In the last 26 weeks none of 52 gestures passed between blue and red;"
+        " if groups made no difference, it would be about 26."
     )
 
 
