@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.app import Roles, create_web
 from slackapp.domain.balances import WINDOW_WEEKS
@@ -110,10 +111,15 @@ _ROWS = " UNION ALL ".join(
 
 async def rows(database: Database, workspace_id: str) -> dict[str, list[str]]:
     """Everything that is stored of a workspace: each row of each table, as text."""
-    found: dict[str, list[str]] = {table.name: [] for table in OURS}
     async with database.workspace(workspace_id) as db:
-        for name, kept in await db.execute(text(f"{_ROWS} ORDER BY 1, 2")):
-            found[name].append(kept)
+        return await rows_in(db)
+
+
+async def rows_in(db: AsyncConnection) -> dict[str, list[str]]:
+    """Everything that this transaction sees."""
+    found: dict[str, list[str]] = {table.name: [] for table in OURS}
+    for name, kept in await db.execute(text(f"{_ROWS} ORDER BY 1, 2")):
+        found[name].append(kept)
     return found
 
 
