@@ -28,10 +28,7 @@ async def thank(
 ) -> None:
     """The form, with the person already chosen; for their eyes only, unless the giver decides otherwise."""
     helper, _, day = body["actions"][0]["value"].partition(" ")
-    await client.views_open(
-        trigger_id=body["trigger_id"],
-        view=kudos_form(people=[helper], helped=(helper, date.fromisoformat(day))),
-    )
+    await show(body, client, kudos_form(people=[helper], helped=(helper, date.fromisoformat(day))))
     await ack()
 
 
