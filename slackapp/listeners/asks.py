@@ -14,6 +14,7 @@ from slackapp.blocks import replies
 from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
     GONE,
+    NOT_AMONG_THEM,
     NOT_OURS,
     Ask,
     NotPossible,
@@ -178,13 +179,15 @@ async def know_someone(
     respond: AsyncRespond,
 ) -> None:
     found = await _find(body, context)
-    if found is not None and found.is_open:
+    if found is not None and found.is_open and found.is_known_to(body["user"]["id"]):
         form = screens.know_someone_form(found, own=found.asker == body["user"]["id"])
         await client.views_open(trigger_id=body["trigger_id"], view=form)
         await ack()
         return
     await ack()
     sentence = "This ask is closed. Thank you for thinking of somebody." if found else GONE
+    if found is not None and found.is_open:
+        sentence = NOT_AMONG_THEM
     await tell(body, client, respond, *replies.plain(sentence))
 
 
