@@ -29,7 +29,7 @@ import psycopg
 import yaml
 from cryptography.fernet import Fernet
 
-from benchmarks.capture import up
+from benchmarks.capture import free_port, up
 from slackapp.jobs.timetable import hand_over
 from slackapp.jobs.workers import make_queue
 from slackapp.sandbox import Sandbox
@@ -39,7 +39,7 @@ from slackapp.store.migrations import migrate
 
 ROOT = Path(__file__).parents[1]
 SECRET = "0123456789abcdef0123456789abcdef"
-PORTS = (8171, 8172)
+PORTS = (free_port(), free_port())
 PEOPLE = 40
 CLIENTS = 12
 PACE = 0.1  # seconds a client rests between two acts
