@@ -502,6 +502,7 @@ class TestClosedChannels:
         )
 
         await world.sandbox.invite_app(world.side)
+        await world.settle()
         await press(world, world.ben, mine, "post_open_asks")
         listed = world.sandbox.messages(world.side)[-1]
         assert listed["text"] == "1 open ask in this channel"

@@ -26,7 +26,7 @@ from slackapp.domain.policies import Policy
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team, TeamFigures
 from slackapp.domain.visibility import View
-from slackapp.store import asks, gestures, installations, people, preferences, teams, workspaces
+from slackapp.store import asks, gestures, installations, offers, people, preferences, teams, workspaces
 from slackapp.store.database import Database
 from slackapp.store.findings import Said
 from slackapp.store.installations import Installation
@@ -155,6 +155,8 @@ ARGUMENTS |= {
 }
 SPECIAL: dict[tuple[str, str], Any] = {
     ("asks.ask", "asked"): ASKED,
+    ("offers.wait_again", "answered_at"): NOW,
+    ("offers.words", "offers"): [],
     ("chains.links", "thanks"): GIVEN,
     ("findings.expect", "said"): Said("isolated", ("U0ANA",)),
     ("findings.one", "said"): Said("isolated", ("U0ANA",)),
@@ -211,7 +213,7 @@ async def two(database: Database, workspace_id: str) -> tuple[str, str]:
         asked = replace(ASKED, text=SECRET)
         await asks.ask(db, workspace_id, asked)
         await asks.seen_by_all(db, workspace_id, ASK)
-        await asks.offer(db, workspace_id, asked, helper="U0CY", now=NOW, day=MONDAY)
+        await offers.offer(db, workspace_id, asked, helper="U0CY", now=NOW, day=MONDAY)
         await people.put(db, workspace_id, [Person("U0ANA", SECRET)], NOW)
     async with database.workspace(other) as db:
         await workspaces.add(db, other, name="Other", timezone="UTC")
@@ -223,7 +225,7 @@ async def test_the_first_workspace_has_what_the_walk_asks_for(
 ) -> None:
     chain = chain_of(two[0])
     async with database.workspace(two[0]) as db:
-        asked, offer = await asks.find(db, two[0], ASK), await asks.find_offer(db, two[0], chain["offer_id"])
+        asked, offer = await asks.find(db, two[0], ASK), await offers.find(db, two[0], chain["offer_id"])
     assert asked is not None
     assert offer is not None
     assert (asked.text, [offer.help_id]) == (SECRET, chain["help_ids"])
