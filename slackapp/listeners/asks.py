@@ -15,6 +15,7 @@ from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
     GONE,
     NOT_OURS,
+    UNHEARD_OFFERS,
     Ask,
     NotPossible,
     ask_id_of,
@@ -145,10 +146,13 @@ async def ask_sent(
                     queue.keep_ask(workspace_id, asked.ask_id),
                     queue.refresh_homes(workspace_id, [asker, *chosen]),
                 )
+        hears = asker in known.people and not known.people[asker].preferences.paused
     if errors:
         await ack(response_action="errors", errors=errors)
-    else:
+    elif hears:
         await ack()
+    else:
+        await ack(response_action="update", view=replies.notice(UNHEARD_OFFERS))
 
 
 def _read_what(

@@ -13,6 +13,7 @@ from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
     GONE,
     NOT_OURS,
+    UNHEARD_ANSWER,
     NotPossible,
     boundaries,
     check_receiver,
@@ -192,10 +193,14 @@ async def offer_sent(
             if step is not None:
                 # A form leaves no answer behind, as a command does.
                 await queue.defer(db, *_after_step(workspace_id, step, by_form=True))
+            hears = helper in known.people and not known.people[helper].preferences.paused
     except NotPossible as why:
         await ack(response_action="errors", errors={"receiver": str(why).replace("`", "")})
         return
-    await ack()
+    if hears:
+        await ack()
+    else:
+        await ack(response_action="update", view=replies.notice(UNHEARD_ANSWER))
 
 
 # From the answer to thanks ------------------------------------------------------------------------------------
