@@ -12,6 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from slackapp.store import gestures as store
 from slackapp.store import people
+from slackapp.store.database import in_drivers_words
 
 WORKSPACE = os.environ.get("BENCH_WORKSPACE", "")
 
@@ -29,7 +30,7 @@ def bare() -> AsyncSlackRequestHandler:
     )
     pool = AsyncConnectionPool(os.environ["DATABASE_URL"], min_size=10, max_size=10, open=False)
     opened = False
-    known, record = people._KNOWN_SQL, store._RECORD
+    known, record = in_drivers_words(people._KNOWN.clause), in_drivers_words(store._RECORD.clause)
 
     async def ready() -> AsyncConnectionPool:
         nonlocal opened

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -129,7 +129,7 @@ async def volley(port: int, requests: list[bytes]) -> tuple[float, list[float]]:
     return len(requests) / (time.perf_counter() - began), times
 
 
-def start(stack: ExitStack, target: str, port: int, env: dict[str, str]) -> None:
+def start(stack: ExitStack, target: str, port: int, env: dict[str, str]) -> int:
     command = (
         [sys.executable, "-m", "slackapp", "serve"]
         if target == "ours"
@@ -142,6 +142,21 @@ def start(stack: ExitStack, target: str, port: int, env: dict[str, str]) -> None
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env, "PORT": str(port)})
     stack.callback(process.wait)
     stack.callback(process.terminate)
+    return process.pid
+
+
+def resident(process: int) -> tuple[float, int]:
+    """What this process and all it started hold in memory, in MB, counting shared pages for each; and their number."""
+    parents, held = {}, {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            said = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
+            parents[int(folder.name)] = int(said["PPid"])
+            held[int(folder.name)] = int(said.get("VmRSS", "0 kB").split()[0]) / 1024
+    family = {process}
+    while more := {one for one, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(held[one] for one in family), len(family)
 
 
 async def up(port: int) -> None:
@@ -183,15 +198,18 @@ async def main() -> None:
             Contender("one INSERT", 8163),
         )
         began = time.perf_counter()
-        start(stack, "ours", ours.port, env)
+        serve = start(stack, "ours", ours.port, env)
         await up(ours.port)
-        print(f"serve answered its first request after {time.perf_counter() - began:.2f} s")
+        print(f"serve answered its first request after {time.perf_counter() - began:.2f} s (bar 2)")
         bare_env = {name: value for name, value in env.items() if name != "SLACK_BOT_TOKEN"}
         start(stack, "benchmarks.bare:bare", by_hand.port, {**bare_env, "BENCH_MODE": "transaction"})
         start(stack, "benchmarks.bare:bare", insert.port, {**bare_env, "BENCH_MODE": "insert"})
         await asyncio.gather(up(by_hand.port), up(insert.port))
         while not await _joined(url, sandbox.team_id):
             await asyncio.sleep(0.05)
+        if sys.platform == "linux":
+            held, processes = resident(serve)
+            print(f"serve holds {held:.0f} MB at idle, in {processes} process(es) (bar 150)")
         await volley(ours.port, [kudos(sandbox.team_id, giver, people[0]) for giver in people[1:]])
 
         def between_two(make: Callable[[str, str, str], bytes]) -> list[bytes]:

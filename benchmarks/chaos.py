@@ -30,8 +30,8 @@ import yaml
 from cryptography.fernet import Fernet
 
 from benchmarks.capture import up
-from slackapp.app import make_queue
 from slackapp.jobs.timetable import hand_over
+from slackapp.jobs.workers import make_queue
 from slackapp.sandbox import Sandbox
 from slackapp.sandbox.delivery import encode
 from slackapp.store import embedded

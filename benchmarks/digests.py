@@ -17,7 +17,6 @@ import tempfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -25,11 +24,11 @@ from cryptography.fernet import Fernet, MultiFernet
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import text
 
-from slackapp.app import make_queue
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from slackapp.jobs.timetable import hand_over
+from slackapp.jobs.workers import make_queue
 from slackapp.sandbox import Clock, Sandbox
 from slackapp.store import embedded, gestures, health, installations, people, preferences, queue, workspaces
 from slackapp.store.database import Database, open_database
@@ -53,17 +52,22 @@ async def start(count: int, speed: float) -> list[Sandbox]:
 
 
 async def furnish(database: Database, sandbox: Sandbox, count: int, cipher: MultiFernet) -> list[str]:
-    """Everyone asked for a digest today, and has something to read."""
+    """Everyone asked for a digest today, and has something to read. They live where today has only just begun."""
     now, team = datetime.now(UTC), sandbox.team_id
+    zone = (
+        f"Etc/GMT{now.hour:+}" if now.hour < 12 else f"Etc/GMT{now.hour - 24:+}"
+    )  # the sign is the wrong way round
     users = [sandbox.add_user(f"person{number}") for number in range(count)]
-    chosen = Preferences(digest=True, digest_day=now.weekday(), digest_hour=0)
+    chosen = Preferences(digest=True, digest_day=now.astimezone(ZoneInfo(zone)).weekday(), digest_hour=0)
     async with database.workspace(team) as db:
         await workspaces.add(db, team, name=sandbox.team_name, timezone="UTC")
         await installations.put(
             db, team, Installation(sandbox.bot_token, sandbox.bot_id, sandbox.bot_user_id, []), cipher, now
         )
         for first in range(0, count, 1000):
-            met = [Person(user, f"Person {n}") for n, user in enumerate(users[first : first + 1000], first)]
+            met = [
+                Person(user, f"Person {n}", zone) for n, user in enumerate(users[first : first + 1000], first)
+            ]
             await people.put(db, team, met, now)
         for user in users:
             await preferences.put(db, team, user, chosen)
@@ -124,9 +128,8 @@ async def left_to_send(database: Database, team: str) -> int:
         )
 
 
-async def tick(jobs: Any, database: Database, teams: list[str]) -> None:
-    """What a clock does each minute and each ten minutes, at once: dead workers' jobs go on, and due ones are due."""
-    await hand_over(jobs, silent_for=0)
+async def tick(database: Database, teams: list[str]) -> None:
+    """What a clock does each ten minutes, at once."""
     for team in teams:
         try:
             async with database.workspace(team) as db:
@@ -162,18 +165,20 @@ async def main(options: argparse.Namespace) -> int:
     kills = 0
     async with jobs.open_async():
         crew.start()
-        await tick(jobs, database, teams)
+        await tick(database, teams)
         while any([await left_to_send(database, team) for team in teams]):
             if kills < options.rounds:
                 await asyncio.sleep(chance.uniform(1.5, 5.0))  # a worker is up after about a second
                 crew.kill()
                 kills += 1
+                # Nobody is alive, so whatever was being done goes to those who come; the clock does so within a minute.
+                await hand_over(jobs, silent_for=0)
+                await tick(database, teams)
                 crew.start()
-                await tick(jobs, database, teams)
             else:
                 await asyncio.sleep(0.5)
                 if options.rounds:
-                    await tick(jobs, database, teams)
+                    await tick(database, teams)
         crew.stop()
     found = await health.read(database, datetime.now(UTC) + timedelta(minutes=10), datetime.now(UTC))
     listed = Counter(line.workspace_id for line in found.unresolved)

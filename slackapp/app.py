@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import procrastinate
 import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
@@ -27,33 +25,19 @@ from starlette.types import ASGIApp
 
 from slackapp import listeners
 from slackapp.charts.links import Links
-from slackapp.jobs import (
-    announcements,
-    asks,
-    digests,
-    directory,
-    homes,
-    mutual,
-    offers,
-    patterns,
-    privacy,
-    retention,
-    teams,
-)
-from slackapp.jobs.shell import Shell
+from slackapp.jobs.shell import Shell, where
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.listeners.installing import Installer
 from slackapp.listeners.moments import no_failure
 from slackapp.settings import Settings
 from slackapp.sockets import connected
 from slackapp.store import health, installations, pictures, queue, workspaces
-from slackapp.store.database import Database, libpq_url, open_database
+from slackapp.store.database import Database, open_database
 from slackapp.store.installations import Installation
+from slackapp.store.revisions import pending
 from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
-
-JOBS = (announcements, asks, offers, mutual, homes, directory, teams, digests, patterns, privacy, retention)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +63,8 @@ def clock_of(file: Path | None) -> Callable[[], datetime]:
     return now
 
 
-def make_queue(database_url: str) -> procrastinate.App:
-    app = procrastinate.App(
-        connector=procrastinate.PsycopgConnector(conninfo=libpq_url(database_url), min_size=1, max_size=6)
-    )
-    for module in JOBS:
-        app.add_tasks_from(module.tasks, namespace="")
-    return app
-
-
 def make_links(settings: Settings) -> Links | None:
-    """None without a public address: then words stand without pictures."""
+    """None without a public address: then pictures are uploaded to Slack."""
     if settings.mutual_public_url is None:
         return None
     return Links(settings.mutual_secret_keys.get_secret_value().split(","), settings.mutual_public_url)
@@ -110,11 +85,11 @@ class Gallery:
         if found is None:
             return None
         workspace_id, picture_id = found
+        async with self._database.workspace(workspace_id) as db:
+            shows = await pictures.find(db, workspace_id, picture_id)
+        if shows is None:  # withdrawn, however often it was fetched before
+            return None
         if picture_id not in self._drawn:
-            async with self._database.workspace(workspace_id) as db:
-                shows = await pictures.find(db, workspace_id, picture_id)
-            if shows is None:
-                return None
             from slackapp.charts.pictures import draw
 
             drawn = await asyncio.to_thread(draw, shows)
@@ -182,18 +157,12 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
             kind=body.get("type") or body.get("command"),
             error=type(error).__name__,
             slack_error=error.response.get("error") if isinstance(error, SlackApiError) else None,
-            where=_where(error),
+            where=where(error),
         )
         return None
 
     listeners.register(bolt)
     return bolt
-
-
-def _where(error: BaseException) -> str:
-    """File and line of each step, and nothing that anybody wrote."""
-    steps = traceback.extract_tb(error.__traceback__)
-    return " > ".join(f"{Path(step.filename).name}:{step.lineno}" for step in steps)
 
 
 async def join_workspace(settings: Settings, shell: Shell) -> None:
@@ -238,7 +207,7 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
     """Everything one process does, from start to graceful end. `settings.database_url` must be set."""
     assert settings.database_url is not None
     async with AsyncExitStack() as stack:
-        database = open_database(settings.database_url)
+        database = open_database(settings.database_url, answers_slack=roles.web)
         stack.push_async_callback(database.close)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30, connect=5))
@@ -277,6 +246,9 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
 
 @asynccontextmanager
 async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator[None]:
+    # Imported by those who work only: answering Slack needs none of it.
+    from slackapp.jobs.workers import keep_working, make_queue
+
     assert settings.database_url is not None
     jobs = make_queue(settings.database_url)
     async with jobs.open_async(), AsyncExitStack() as stack:
@@ -294,27 +266,9 @@ async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator
         if roles.worker:
             # A run of digests mostly waits for the next second; what people wait for must not queue behind it.
             for queue_name, concurrency in (("default", 8), ("digests", 32)):
-                worker = asyncio.create_task(_keep_working(jobs, shell, queue_name, concurrency))
+                worker = asyncio.create_task(keep_working(jobs, shell, queue_name, concurrency))
                 stack.push_async_callback(_end, worker)
         yield
-
-
-async def _keep_working(jobs: procrastinate.App, shell: Shell, queue_name: str, concurrency: int) -> None:
-    """A worker ends with the first question the database does not answer; the next one takes its place."""
-    while True:
-        try:
-            await jobs.run_worker_async(
-                queues=[queue_name],
-                concurrency=concurrency,
-                # A job that waited for another's lock is announced by nobody when the lock is free.
-                fetch_job_polling_interval=1.0,
-                install_signal_handlers=False,
-                additional_context={"shell": shell},
-                shutdown_graceful_timeout=20,
-            )
-        except Exception as error:
-            log.error("worker_ended", queue=queue_name, error=type(error).__name__, where=_where(error))
-        await asyncio.sleep(1)
 
 
 async def _end(task: "asyncio.Task[None]") -> None:
@@ -325,8 +279,6 @@ async def _end(task: "asyncio.Task[None]") -> None:
 
 
 async def _missing(database: Database) -> str | None:
-    from slackapp.store.migrations import pending
-
     try:
         async with database.engine.connect() as db:
             return "The database needs `slackapp migrate`." if await db.run_sync(pending) else None

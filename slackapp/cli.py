@@ -1,5 +1,6 @@
 """The command line. Each command imports what it needs when it runs, so that `serve` starts fast and stays small."""
 
+import contextlib
 import os
 import sys
 from datetime import datetime
@@ -9,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Coroutine
+
+    from starlette.types import ASGIApp
 
     from slackapp.settings import Settings
     from slackapp.transfer.history import Report
@@ -54,41 +58,58 @@ def serve(
     ] = False,
 ) -> None:
     """Answer Slack."""
-    from granian.constants import Interfaces, Loops
-    from granian.log import LogLevels
-    from granian.server import Server
+    import uvloop
+
+    from slackapp.app import Roles, configure_logs, create_web
 
     settings = _settings()
     if socket and settings.slack_app_token is None:
         typer.echo("SLACK_APP_TOKEN is missing: Socket Mode needs the app-level token (xapp-…).", err=True)
         sys.exit(2)
     _require_isolation(settings)
-    os.environ["MUTUAL_ROLES"] = " ".join(
-        ["web", *(["all"] if everything else []), *(["socket"] if socket else [])]
-    )
-    Server(
-        "slackapp.cli:_web",
-        factory=True,
-        interface=Interfaces.ASGI,
-        address=settings.host,
-        port=settings.port,
-        loop=Loops.uvloop,
-        log_level=LogLevels.warning,
-        workers_kill_timeout=25,
-    ).serve()
-
-
-def _web() -> object:
-    """Made in granian's own process, from the environment that `serve` left behind."""
-    from slackapp.app import Roles, configure_logs, create_web
-
-    settings = _settings()
     for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         os.environ.pop(name, None)  # Bolt would read it too, and warn that it has no use for it
     configure_logs(settings.mutual_log_level)
-    said = os.environ.get("MUTUAL_ROLES", "").split()
-    everything = "all" in said
-    return create_web(settings, Roles(web=True, worker=everything, clock=everything, socket="socket" in said))
+    roles = Roles(web=True, worker=everything, clock=everything, socket=socket)
+    if not uvloop.run(_answer(create_web(settings, roles), settings)):
+        sys.exit(1)
+
+
+async def _answer(app: "ASGIApp", settings: "Settings") -> bool:
+    """Serve in this very process: granian's own would be a second one, half as large again. False: it ended by itself."""
+    import asyncio
+
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server.embed import Server
+
+    server = Server(
+        app,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        log_level=LogLevels.error,
+        log_dictconfig={"loggers": {"_granian": {}}},  # with ours
+    )
+    stop = _told_to_stop()
+    serving, told = asyncio.create_task(server.serve()), asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+    server.stop()  # type: ignore[no-untyped-call]
+    # What was accepted is finished; a client that never finishes its request is not waited for.
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(serving, 25)
+    return stop.is_set()
+
+
+def _told_to_stop() -> "asyncio.Event":
+    """Set by the signals that end a process."""
+    import asyncio
+    import signal
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 def _require_isolation(settings: "Settings") -> None:
@@ -130,7 +151,6 @@ def clock() -> None:
 
 def _run_until_stopped(*, worker: bool = False, clock: bool = False) -> None:
     import asyncio
-    import signal
 
     from slackapp.app import Roles, configure_logs, running
 
@@ -139,9 +159,7 @@ def _run_until_stopped(*, worker: bool = False, clock: bool = False) -> None:
     configure_logs(settings.mutual_log_level)
 
     async def run() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        stop = _told_to_stop()
         async with running(settings, Roles(web=False, worker=worker, clock=clock)):
             await stop.wait()
 

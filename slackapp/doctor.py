@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 
 import aiohttp
-import yaml
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,9 +18,7 @@ from slackapp.domain.health import Check, checks, scopes_check, slack_clock_chec
 from slackapp.settings import Settings
 from slackapp.store import digests, health, installations
 from slackapp.store.database import Database, NotIsolatedError, open_database
-from slackapp.store.migrations import pending
-
-MANIFEST = Path(__file__).parents[1] / "manifest.yml"
+from slackapp.store.revisions import pending
 
 
 async def examine(settings: Settings) -> list[Check]:
@@ -66,8 +62,6 @@ AT_ONCE = 16  # workspaces asked about side by side
 
 async def _slack(settings: Settings, database: Database) -> list[Check]:
     """One call a workspace: its scopes, and Slack's clock."""
-    manifest: dict[str, Any] = yaml.safe_load(MANIFEST.read_text()) if MANIFEST.exists() else {}
-    wanted: Sequence[str] = manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])
     # It is the same Slack for all of them: once it does not answer, asking on would only mean waiting on.
     turn, silent = asyncio.Semaphore(AT_ONCE), asyncio.Event()
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:
@@ -86,7 +80,7 @@ async def _slack(settings: Settings, database: Database) -> list[Check]:
                     session=http,
                     retry_handlers=[],
                 )
-                found = await _scopes(client, workspace_id, wanted)
+                found = await _scopes(client, workspace_id)
                 if found is None:
                     silent.set()
                 return found or (Check("Slack", False, "No answer."), None)
@@ -97,9 +91,7 @@ async def _slack(settings: Settings, database: Database) -> list[Check]:
     return [*found, slack_clock_check(skews[-1])] if skews else found
 
 
-async def _scopes(
-    client: AsyncWebClient, workspace_id: str, wanted: Sequence[str]
-) -> tuple[Check, float | None] | None:
+async def _scopes(client: AsyncWebClient, workspace_id: str) -> tuple[Check, float | None] | None:
     """None where Slack does not answer."""
     try:
         answer = await client.auth_test()
@@ -111,7 +103,7 @@ async def _scopes(
     granted = str(answer.headers.get("x-oauth-scopes") or "").replace(" ", "").split(",")
     date = answer.headers.get("Date")
     skew = (datetime.now(UTC) - parsedate_to_datetime(str(date))).total_seconds() if date else None
-    return scopes_check(workspace_id, granted, wanted), skew
+    return scopes_check(workspace_id, granted), skew
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +127,7 @@ async def digest_preview(settings: Settings, workspace: str | None, person: str)
         await database.close()
     if facts is None:
         return f"Nobody with the id {person} is known in {workspace}."
-    message = blocks.digest(facts)
+    message = blocks.digest(replace(facts, preview=True))
     if message is None:
         return f"{facts.person.name} would get no digest: nothing happened that is worth a message."
     plain = [block if isinstance(block, dict) else block.to_dict() for block in message[1]]

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     mutual_home: Path = Path(".local")
     mutual_timezone: str = "UTC"  # of a workspace until an admin chooses
     mutual_clock_file: Path | None = None  # the sandbox's: how far its time is ahead
-    mutual_public_url: str | None = None  # where Slack can fetch pictures; None: pages go without
+    mutual_public_url: str | None = None  # where Slack can fetch pictures; None: they are uploaded to it
     mutual_support_email: str | None = None  # on the support page
     mutual_metrics_token: SecretStr | None = None  # None: no /metrics
     mutual_post_interval: float = Field(default=1.0, ge=0)  # seconds between two digests in one workspace

@@ -82,7 +82,9 @@ async def slack_events(request: Request) -> Response:
         return PlainTextResponse("Not UTF-8", status_code=400)
     try:
         # Bolt reads who and where before anything can look at the shape.
-        heard = AsyncBoltRequest(body=text, query=request.url.query, headers=headers)
+        heard = AsyncBoltRequest(
+            body=text, query=request.scope["query_string"].decode("latin-1"), headers=headers
+        )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return PlainTextResponse("Not shaped as Slack shapes it", status_code=400)
     answer = await doors.dispatch(heard)

@@ -17,6 +17,7 @@ from slackapp.doctor import Preview, digest_preview, examine
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.health import Health, Told, Unresolved, Waiting, checks, scopes_check, slack_clock_check
 from slackapp.domain.people import Person
+from slackapp.domain.scopes import OPTIONAL, REQUIRED
 from slackapp.sandbox import SlackError
 from slackapp.store import deliveries, gestures, pictures
 from tests.conftest import UTC_ZONE
@@ -70,11 +71,13 @@ def test_what_needs_a_hand_says_what_to_do() -> None:
 
 
 def test_scopes_and_slacks_clock() -> None:
-    assert scopes_check("T1", ["a", "b"], ["b"]).ok
-    assert (
-        scopes_check("T1", ["a"], ["c", "b", "a"]).says
-        == "Missing b, c: install the app again to grant them."
-    )
+    assert scopes_check("T1", [*REQUIRED, *OPTIONAL, "more"]).says == "As in the manifest."
+    found = scopes_check("T1", [scope for scope in REQUIRED if scope not in {"chat:write", "users:read"}])
+    assert not found.ok
+    assert found.says == "Missing chat:write, users:read: install the app again to grant them."
+    found = scopes_check("T1", [*REQUIRED, *(scope for scope in OPTIONAL if scope != "groups:read")])
+    assert found.ok
+    assert found.says == "As in the manifest, without the optional groups:read."
     assert slack_clock_check(3).says == "Ours is 3 s ahead."
     assert not slack_clock_check(-400).ok
 
@@ -157,7 +160,7 @@ async def test_a_digest_is_previewed_and_nothing_is_marked(world: World) -> None
 
     assert isinstance(found, Preview)
     assert "Ben thanked you or thought of you this week." in found.text
-    assert "[Pause for 4 weeks]" in found.text
+    assert "You have not asked for it. Tick *Weekly digest* in Settings" in found.text
     async with world.database.workspace(world.id) as db:
         assert await db.scalar(text("SELECT count(*) FROM deliveries")) == 0
 
@@ -216,5 +219,6 @@ async def test_a_picture_is_drawn_for_its_link_and_for_nothing_else(
         async with http.get(wrong) as answer:
             assert answer.status == 404
     async with world.database.workspace(world.id) as db:
-        await pictures.forget(db, world.id, world.now() + timedelta(days=3))
-        assert await pictures.find(db, world.id, name) is None
+        await pictures.remove(db, world.id, [name], world.now() + timedelta(days=3))
+    async with http.get(link) as answer:  # however often it was fetched before
+        assert answer.status == 404

@@ -148,12 +148,17 @@ async def serving(app: Any, port: int) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def make_world(
-    database_url: str, database: Database, *, roles: Roles = Roles(web=True, worker=True), **sandbox: Any
+    database_url: str,
+    database: Database,
+    *,
+    roles: Roles = Roles(web=True, worker=True),
+    settings: dict[str, Any] | None = None,
+    **sandbox: Any,
 ) -> AsyncIterator[World]:
     made = Sandbox(MANIFEST, SIGNING_SECRET, team_name=f"Lantern {next(_numbers)} {id(database)}", **sandbox)
     await made.start()
     people: dict[str, Callable[[], str] | str] = {}
-    settings = Settings.model_validate(
+    given = Settings.model_validate(
         {
             "slack_signing_secret": SIGNING_SECRET,
             "slack_bot_token": made.bot_token,
@@ -162,9 +167,10 @@ async def make_world(
             "database_url": database_url,
             "mutual_timezone": "Europe/Berlin",
             "mutual_clock_file": sandbox.get("clock_file"),
+            **(settings or {}),
         }
     )
-    world = World(made, database, settings)
+    world = World(made, database, given)
     for name in ("ana", "ben", "cy", "zed"):
         people[name] = made.add_user(name, real_name=name.title())
     people["mia"] = made.add_user("mia", real_name="Mia", is_admin=True)
@@ -175,7 +181,7 @@ async def make_world(
     made.app_url = f"http://127.0.0.1:{port}/slack/events"
     async with AsyncExitStack() as stack:
         stack.push_async_callback(made.stop)
-        await stack.enter_async_context(serving(create_web(settings, roles), port))
+        await stack.enter_async_context(serving(create_web(given, roles), port))
         await _installed(world)
         if roles.worker:
             await world.settle()

@@ -12,12 +12,20 @@ from slackapp.blocks.kit import (
     divider,
     escape,
     header,
+    isolated,
     quoted,
     section,
+    unescape,
 )
 from slackapp.domain.digests import DigestFacts, Passage, compose
 from slackapp.domain.people import listed
-from slackapp.domain.teams import TeamPage, helpers_in_words, reciprocity_in_words, suggestions
+from slackapp.domain.teampages import (
+    TeamPage,
+    helpers_in_words,
+    reciprocity_in_words,
+    suggestions,
+    weeks_in_words,
+)
 
 Message = tuple[str, list[Block]]
 QUOTE_LIMIT = 600
@@ -26,7 +34,7 @@ MOST_CELEBRATED = 12
 
 def digest(facts: DigestFacts) -> Message | None:
     """None when there is nothing worth a message."""
-    printable = {user: escape(name) for user, name in facts.names.items()}
+    printable = {user: isolated(escape(name)) for user, name in facts.names.items()}
     found = compose(replace(facts, names=printable))
     if found is None:
         return None
@@ -41,22 +49,22 @@ def _passage(passage: Passage) -> list[Block]:
         return [
             divider(),
             context(passage.text),
-            actions(
-                *(button(clipped(press.text, 75), press.action, press.value) for press in passage.buttons)
-            ),
+            *_buttons(passage),
         ]
     blocks: list[Block] = [section(f"*{passage.title}*\n{passage.text}")]
     blocks += [section(quoted(clipped(quote, QUOTE_LIMIT))) for quote in passage.quotes]
-    if passage.buttons:
-        blocks.append(
-            actions(*(button(_plain(press.text), press.action, press.value) for press in passage.buttons))
-        )
-    return blocks
+    return [*blocks, *_buttons(passage)]
+
+
+def _buttons(passage: Passage) -> list[Block]:
+    if not passage.buttons:
+        return []
+    return [actions(*(button(_plain(press.text), press.action, press.value) for press in passage.buttons))]
 
 
 def _plain(text: str) -> str:
     """A button is plain text, where Slack shows `&amp;` as it stands."""
-    return clipped(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"), 75)
+    return clipped(unescape(text), 75)
 
 
 def paused(until: str) -> Message:
@@ -84,7 +92,7 @@ def team_digest(page: TeamPage) -> Message | None:
     """None while a team's figures are hidden: a message to say so every week would only annoy."""
     if page.figures is None:
         return None
-    name = escape(page.team.name)
+    name = isolated(escape(page.team.name))
     text = f"{name}: {reciprocity_in_words(page.figures)}"
     return clipped(text, 300), [
         header(clipped(page.team.name, 150)),
@@ -94,7 +102,7 @@ def team_digest(page: TeamPage) -> Message | None:
         ),
         actions(button("Open the team page", "open_team", str(page.team.team_id))),
         context(
-            "The last 12 closed weeks. Members can read on their Home that managers look at these figures."
+            f"{weeks_in_words(page.figures.weeks)}. Members can read on their Home that managers look at these figures."
         ),
     ]
 
@@ -109,7 +117,9 @@ def celebration(given: Sequence[tuple[str, Sequence[str], str, str | None]]) -> 
         verb = "thanked" if kind == "thanks" else "gave kudos to"
         # Names, not mentions that would notify: everyone has been told once already.
         lines.append(
-            section(f"{escape(giver)} {verb} {listed([escape(name) for name in sorted(receivers)])}")
+            section(
+                f"{isolated(escape(giver))} {verb} {listed([isolated(escape(name)) for name in sorted(receivers)])}"
+            )
         )
         if note:
             lines.append(section(quoted(clipped(note, QUOTE_LIMIT))))

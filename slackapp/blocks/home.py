@@ -97,7 +97,8 @@ def _kinds(found: Balance) -> Block:
 def _people(facts: HomeFacts) -> list[Block]:
     exchanges = facts.balance.exchanges
     lines = [
-        f"{_direction(exchange.given, exchange.received)}  *{isolated(escape(facts.names.get(exchange.other, 'Someone')))}*  "
+        # Begun from left to right, or a name that is not would send the whole line to the other side.
+        f"\u200e{_direction(exchange.given, exchange.received)}  *{isolated(escape(facts.names.get(exchange.other, 'Someone')))}*  "
         f"you gave {exchange.given}, they gave {exchange.received}"
         for exchange in exchanges[:MOST_PEOPLE]
     ]

@@ -1,5 +1,6 @@
 """The shapes screens are made of. Text from people goes through `escape` or arrives as mrkdwn that Slack escaped."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 SECTION_LIMIT = 3000
+_RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
 
 #: Slack's own JSON. The shapes every answer is made of are plain dicts: slack_sdk's models check themselves again at
 #: each use, which cost a capture a sixth of its time. The rarer ones, with their many options, stay models.
@@ -34,7 +36,8 @@ def escape(text: str) -> str:
 
 def isolated(name: str) -> str:
     """A name in any script, so that one written from right to left does not turn the line around it."""
-    return f"\u2068{name}\u2069"
+    turns = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in name)
+    return f"\u2068{name}\u2069" if turns else name
 
 
 def unescape(text: str) -> str:

@@ -24,31 +24,30 @@ from slackapp.blocks.kit import (
     divider,
     escape,
     header,
+    isolated,
     modal,
     option,
     section,
     text_input,
 )
 from slackapp.domain.people import listed
-from slackapp.domain.teams import (
-    MOST_MANAGERS,
-    NAME_LIMIT,
-    Look,
-    Membership,
-    OwnTeam,
-    Team,
+from slackapp.domain.teampages import (
+    REST,
+    GroupFigures,
     TeamPage,
-    TeamsOnHome,
     asks_in_words,
     flow_described,
+    groups_in_words,
     helpers_in_words,
     reciprocity_in_words,
     rhythm_described,
     rhythm_in_words,
     squares,
     suggestions,
+    weeks_in_words,
 )
-from slackapp.domain.visibility import TABLE
+from slackapp.domain.teams import MOST_MANAGERS, NAME_LIMIT, Look, Membership, OwnTeam, Team, TeamsOnHome
+from slackapp.domain.visibility import TABLE, in_short
 
 MOST_ON_HOME = 4  # teams of each sort; more are a button away
 TEAMS_A_PAGE = 15
@@ -73,6 +72,8 @@ def on_home(found: TeamsOnHome) -> list[Block]:
     buttons = []
     if found.mine or found.managed:
         buttons.append(button("Who sees what", "open_who_sees_what"))
+    if found.looks:
+        buttons.append(button("Who looked", "open_looks"))
     if found.may_make:
         buttons.append(button("Make a team", "open_make_team"))
     if buttons:
@@ -82,13 +83,13 @@ def on_home(found: TeamsOnHome) -> list[Block]:
 
 def _managed(team: Team, people: int) -> Block:
     return section(
-        f"*{escape(team.name)}*\n{_people(people)}",
+        f"*{_name(team.name)}*\n{_people(people)}",
         button("Open", "open_team", str(team.team_id)),
     )
 
 
 def _own(own: OwnTeam, names: Mapping[str, str]) -> Block:
-    who = listed([escape(names.get(user, "somebody")) for user in own.team.managers[:3]])
+    who = listed([_name(names.get(user, "somebody")) for user in own.team.managers[:3]])
     more = len(own.team.managers) - 3
     who = f"{who} and {more} more" if more > 0 else who
     sees = (
@@ -100,17 +101,45 @@ def _own(own: OwnTeam, names: Mapping[str, str]) -> Block:
         ("unshare_balance", "Stop sharing") if own.shares else ("share_balance", "Share my balance")
     )
     return section(
-        f"*{escape(own.team.name)}*, looked after by {who}\n{sees}",
+        f"*{_name(own.team.name)}*, looked after by {who}\n{sees}",
         button(label, action, str(own.team.team_id)),
     )
 
 
 def _look(look: Look, names: Mapping[str, str]) -> Block:
+    return context(_look_in_words(look, names))
+
+
+def _look_in_words(look: Look, names: Mapping[str, str]) -> str:
     day = f"<!date^{int(look.at.timestamp())}^{{date_short_pretty}} {{time}}|{look.at:%-d %B}>"
     what = "your shared balance" if look.at_whom else "the team page"
-    return context(
-        f"{escape(names.get(look.manager, 'A manager'))} looked at {what} of {escape(look.team)}, {day}."
+    often = f", {look.times} times that day, last" if look.times > 1 else ","
+    who = _name(names.get(look.manager, "A manager"))
+    return f"{who} looked at {what} of {_name(look.team)}{often} {day}."
+
+
+LOOKS_A_PAGE = 20
+
+
+def look_list(looks: Sequence[Look], names: Mapping[str, str], *, number: int, more: bool) -> View:
+    """Every look of a manager at a team this person is on, and at their own balance; the latest first."""
+    return modal(
+        "look_list",
+        "Who looked",
+        [
+            context(
+                "Each look of a manager at a team you are on, while you were on it, and at your own balance."
+            ),
+            *(section(f"• {_look_in_words(look, names)}") for look in looks),
+            *([] if looks else [section("Nobody has looked.")]),
+            *_turn("turn_looks", number, more),
+        ],
+        close="Close",
     )
+
+
+def _name(name: str) -> str:
+    return isolated(escape(name))
 
 
 def _more(count: int, action: str) -> list[Block]:
@@ -144,9 +173,9 @@ def team_list(found: TeamsOnHome, *, managed: bool, number: int) -> View:
 def _turn(action: str, number: int, more: bool) -> list[Block]:
     buttons = []
     if number:
-        buttons.append(button("◀ Back", f"{action}_back", str(number - 1)))
+        buttons.append(button("← Back", f"{action}_back", str(number - 1)))
     if more:
-        buttons.append(button("More ▶", f"{action}_on", str(number + 1)))
+        buttons.append(button("More →", f"{action}_on", str(number + 1)))
     return [actions(*buttons)] if buttons else []
 
 
@@ -155,10 +184,22 @@ def _turn(action: str, number: int, more: bool) -> list[Block]:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Links to the pictures; without a public address there are none, and the words stand alone."""
+    """Where Slack finds the pictures: at a link, or among its own files. Without one, the words stand alone."""
 
-    rhythm: str | None = None
-    flow: str | None = None
+    rhythm: Json | None = None
+    flow: Json | None = None
+
+
+def linked(url: str) -> Json:
+    return {"image_url": url}
+
+
+def filed(file_id: str) -> Json:
+    return {"slack_file": {"id": file_id}}
+
+
+#: What Slack says of a page with a picture that it cannot show, or not yet.
+PICTURE_REFUSED = {"invalid_arguments", "invalid_blocks"}
 
 
 def team_page(page: TeamPage, pictures: Pictures = Pictures(), number: int = 0) -> View:
@@ -167,9 +208,7 @@ def team_page(page: TeamPage, pictures: Pictures = Pictures(), number: int = 0) 
         "Team page",
         [
             header(page.team.name),
-            context(
-                f"{_people(page.people)} · the last 12 closed weeks · every kind of gesture weighs the same"
-            ),
+            context(_what_is_shown(page)),
             *(_figures(page, pictures) if page.figures else [section(page.hidden or "")]),
             *_noticed(page),
             *(_sharing(page, number) if page.manages else []),
@@ -186,6 +225,17 @@ def team_page(page: TeamPage, pictures: Pictures = Pictures(), number: int = 0) 
     )
 
 
+def _what_is_shown(page: TeamPage) -> str:
+    said = [_people(page.people)]
+    if page.figures:
+        said.append(weeks_in_words(page.figures.weeks))
+    said.append("every kind of gesture weighs the same")
+    if page.waiting:
+        weeks = "week waits" if page.waiting == 1 else f"{page.waiting} weeks wait"
+        said.append(f"the newest {weeks} until enough people were active for a figure")
+    return " · ".join(said)
+
+
 def _figures(page: TeamPage, pictures: Pictures) -> list[Block]:
     found = page.figures
     assert found is not None
@@ -200,6 +250,7 @@ def _figures(page: TeamPage, pictures: Pictures) -> list[Block]:
         ),
         *([_image(pictures.rhythm, rhythm_described(found, page.floor))] if pictures.rhythm else []),
         section(f"*On how many does help rest?*\n{helpers_in_words(found)}"),
+        *_sub_groups(page),
         *([section(f"*Are asks answered?*\n{asks}")] if asks else []),
         *([_image(pictures.flow, flow_described(page.flow))] if pictures.flow and page.flow else []),
         section(
@@ -208,18 +259,34 @@ def _figures(page: TeamPage, pictures: Pictures) -> list[Block]:
     ]
 
 
-def _image(url: str, says: str) -> Json:
-    return {"type": "image", "image_url": url, "alt_text": clipped(says, 2000)}
+def _sub_groups(page: TeamPage) -> list[Block]:
+    figures = page.figures
+    found = figures.groups if figures else None
+    if figures is None or (found is None and not page.grouped):
+        return []
+    said = (
+        _groups(found, same_weeks=found.weeks == figures.weeks)
+        if found
+        else f"That can be told once each of them, and the rest together, has at least {page.floor} active people."
+    )
+    return [section(f"*Do sub-groups help each other?*\n{said}")]
+
+
+def _groups(found: GroupFigures, *, same_weeks: bool) -> str:
+    sizes = [f"the other {size}" if name == REST else f"{_name(name)} ({size})" for name, size in found.sizes]
+    when = "" if same_weeks else f", {weeks_in_words(found.weeks)}"
+    return f"{listed(sizes)}{when}. {groups_in_words(found)}"
+
+
+def _image(where: Json, says: str) -> Json:
+    return {"type": "image", **where, "alt_text": clipped(says, 2000)}
 
 
 def _noticed(page: TeamPage) -> list[Block]:
     if not page.findings and not page.counted:
         return []
     more = len(page.findings) - MOST_FINDINGS
-    counted = [
-        f"{TABLE[pattern].says.removeprefix('That ')}: {count}, without names"
-        for pattern, count in page.counted.items()
-    ]
+    counted = [f"{in_short(pattern)}: {count}, without names" for pattern, count in page.counted.items()]
     return [
         divider(),
         section("*What Mutual noticed*"),
@@ -240,7 +307,7 @@ def _sharing(page: TeamPage, number: int) -> list[Block]:
         section("*Balances shared with you*"),
         *(
             section(
-                f"*{escape(found.name)}*\n{found.sentence}\n"
+                f"*{_name(found.name)}*\n{found.sentence}\n"
                 f"Gave: {_weeks(found.gave)}\nReceived: {_weeks(found.received)}"
             )
             for found in page.sharing

@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 
 BLUE, ORANGE, GREY, INK = "#0072b2", "#e69f00", "#bbbbbb", "#222222"
 LABEL_LIMIT = 18  # characters
-DPI = 150
+DPI = 200  # shown at about half of it: labels stay readable on a phone
 
 
 def rhythm(axes: Axes, shows: Mapping[str, Any]) -> None:
@@ -38,7 +38,7 @@ def rhythm(axes: Axes, shows: Mapping[str, Any]) -> None:
         )
     axes.set_ylim(0, max([floor, *counts]) * 1.1)
     axes.set_xticks(list(places))
-    axes.set_xticklabels([str(len(counts) - place + 1) for place in places])
+    axes.set_xticklabels([str(len(counts) + shows.get("waiting", 0) - place + 1) for place in places])
     axes.set_xlabel("weeks ago")
     axes.set_ylabel("people who took part")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -89,7 +89,7 @@ def flow(axes: Axes, shows: Mapping[str, Any]) -> None:
 
 
 PICTURES: Mapping[str, Callable[[Axes, Mapping[str, Any]], None]] = {"rhythm": rhythm, "flow": flow}
-_SIZES = {"rhythm": (7.0, 2.6), "flow": (7.0, 5.0)}
+_SIZES = {"rhythm": (4.8, 2.2), "flow": (4.8, 3.5)}  # inches
 
 
 def draw(shows: Mapping[str, Any]) -> bytes:

@@ -57,6 +57,7 @@ class DigestFacts:
     asks: tuple[OpenAsk, ...] = ()
     findings: tuple[FindingWords, ...] = ()
     suggested: tuple[Suggestion, ...] = ()  # in earlier digests
+    preview: bool = False  # only looked at, perhaps by somebody who gets no digest
     with_room: frozenset[str] = frozenset()  # of those named, who may be suggested to be written to
 
     def name(self, user: str) -> str:
@@ -126,7 +127,11 @@ def due(person: Person, now: datetime, otherwise: ZoneInfo) -> str | None:
         return None
     if today.weekday() != chosen.digest_day or local.hour < chosen.digest_hour:
         return None
-    if chosen.away(today) or (chosen.digest_paused_until is not None and today <= chosen.digest_paused_until):
+    if (
+        person.on_vacation
+        or chosen.away(today)
+        or (chosen.digest_paused_until is not None and today <= chosen.digest_paused_until)
+    ):
         return None
     return period_of(today)
 
@@ -191,7 +196,7 @@ def _small_gestures(facts: DigestFacts) -> Iterator[Passage]:
     for ask in facts.asks:
         yield Passage(
             title,
-            f"{facts.name(ask.asker)} still waits for a hand:",
+            f"{facts.name(ask.asker)} still waits for a hand.",
             quotes=(ask.text,),
             buttons=(Press("I can help", "can_help", ask.ask_id),),
             suggests=Suggestion("ask", ask.ask_id, ask.asked_on),
@@ -223,6 +228,14 @@ def question(facts: DigestFacts) -> Passage | None:
 
 def how_to_change(facts: DigestFacts) -> Passage | None:
     chosen = facts.person.preferences
+    if facts.preview:
+        when = f"{DAYS[chosen.digest_day]} after {chosen.digest_hour}:00"
+        return Passage(
+            "",
+            f"You asked for it, so it comes next {when}, as it stands then. Only you see it."
+            if chosen.digest
+            else f"You have not asked for it. Tick *Weekly digest* in Settings, and it comes each {when}. Only you see it.",
+        )
     return Passage(
         "",
         f"You get this on {DAYS[chosen.digest_day]}s after {chosen.digest_hour}:00, because you asked for it. Only you see it.",

@@ -10,7 +10,7 @@ REQUIRED: Mapping[str, str] = {
     "channels:read": "to keep a team in step with a public channel, and to know where everybody may read",
     "chat:write": "to tell receivers, and to post public kudos where Mutual is a member",
     "commands": "for /kudos and the shortcuts",
-    "files:write": "to send people a copy of what is stored about them",
+    "files:write": "to send people a copy of what is stored about them, and to show a team’s pictures",
     "im:history": "to answer when somebody writes to Mutual",
     "im:write": "to send them that copy where only they see it",
     "reactions:read": "for reactions that mean kudos or thanks",

@@ -3,10 +3,12 @@
 The app prints TABLE and decides by it. A kind of thing to see is one line more.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from itertools import combinations
+from typing import Any, Literal
 
 from slackapp.domain.weeks import WEEK
 
@@ -83,62 +85,216 @@ def sight(
     return "nothing"
 
 
+def in_short(what: str) -> str:
+    """What a line of the table is about, as the beginning of a sentence."""
+    says = TABLE[what].says.removeprefix("That ")
+    return f"{says[0].upper()}{says[1:]}"
+
+
 # What can be worked out -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Whose activity in which weeks stands behind a team's figures."""
+class Piece:
+    """What figures add up: all that passed between two people in one week, or one thing that one person did."""
 
+    people: tuple[str, ...]  # one or two, sorted
+    week: date
+    holds: tuple[Any, ...]  # with other contents it is another piece
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Closed weeks of one part of a team's figures that are told together, and as they were when they were told.
+
+    Figures are sums over whole stretches, so nobody can work out more than each stretch for itself.
+    """
+
+    team: str
+    part: str
     first_week: date
     weeks: int
-    active: Mapping[str, int]  # person → one bit a week, the lowest for `first_week`
+    circle: frozenset[str]  # who was on the team
+    pieces: frozenset[Piece]
 
     @property
-    def people(self) -> frozenset[str]:
-        """Those who were active at all; who was not has nothing that could be worked out."""
-        return frozenset(person for person, mask in self.active.items() if mask)
-
-    @property
-    def last_week(self) -> date:
-        return self.first_week + WEEK * (self.weeks - 1)
+    def mondays(self) -> tuple[date, ...]:
+        return tuple(self.first_week + WEEK * number for number in range(self.weeks))
 
 
-def differing(one: View, other: View) -> int:
-    """How many people have something in one of the two views that is not in the other.
+def active(pieces: Iterable[Piece]) -> set[str]:
+    return {person for piece in pieces for person in piece.people}
 
-    With both in hand, a subtraction shows what those people did.
+
+def may_tell(new: Sequence[Stretch], told: Collection[Stretch], floor: int = FLOOR) -> bool:
+    """Whether these stretches, of the same weeks, tell nobody apart next to each other and to all that was told.
+
+    Each needs as many active people as the floor. Wherever one can be subtracted from another, or two or all from
+    one that holds them, what remains is nothing, or told for itself, or comes with as many people who are only there,
+    or concerns as many: leaving out fewer would not make it vanish.
     """
-    start = min(one.first_week, other.first_week)
-
-    def weeks_of(view: View, person: str) -> int:
-        return view.active.get(person, 0) << ((view.first_week - start).days // 7)
-
-    return sum(weeks_of(one, person) != weeks_of(other, person) for person in {*one.active, *other.active})
-
-
-def may_show(view: View, shown: Iterable[View], floor: int = FLOOR) -> bool:
-    """Whether the view's figures give away nobody, given everything shown before."""
     floor = max(floor, FLOOR)
-    if len(view.people) < floor:
+    enough = all(not one.pieces or len(active(one.pieces)) >= floor for one in new)
+    return enough and all(_nobody_apart(_in(span, new, told), floor) for span in _spans(new, told))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """What is known of one part of one team in some weeks."""
+
+    fresh: bool  # something of it is not told yet
+    weeks: frozenset[date]
+    circle: frozenset[str]
+    pieces: frozenset[Piece]
+    active: frozenset[str]
+
+    def within(self, weeks: frozenset[date]) -> "_Sum":
+        if self.weeks <= weeks:
+            return self
+        pieces = frozenset(piece for piece in self.pieces if piece.week in weeks)
+        return replace(self, weeks=self.weeks & weeks, pieces=pieces, active=frozenset(active(pieces)))
+
+
+def _nobody_apart(sums: Sequence[_Sum], floor: int) -> bool:
+    wholes = {one.pieces for one in sums}
+
+    def enough(whole: _Sum, less: Sequence[_Sum]) -> bool:
+        """Whether what remains of a sum without the others is told of enough people, or is nothing at all."""
+        only_there = whole.active.difference(*(one.circle for one in less))
+        # Whoever is in none of the others has all their pieces in what remains.
+        if len(only_there) >= floor:
+            return True
+        rest = whole.pieces.difference(*(one.pieces for one in less)) | _common(less)
+        return not rest or (rest in wholes and len(active(rest)) >= floor) or not rests_on_fewer(rest, floor)
+
+    def apart(one: _Sum, other: _Sum) -> bool:
+        if one.circle.isdisjoint(other.circle):
+            return True
+        mine, theirs = one.within(other.weeks), other.within(one.weeks)
+        return mine.pieces.isdisjoint(theirs.pieces) or (enough(mine, [theirs]) and enough(theirs, [mine]))
+
+    def no_remainder(whole: _Sum, new: _Sum) -> bool:
+        within = [other for other in sums if other.pieces and other.pieces < whole.pieces]
+        pairs = combinations(within, 2)
+        some = [*(pairs if whole is new else (pair for pair in pairs if new in pair)), within]
+        return all(enough(whole, less) for less in some if less)
+
+    fresh = [one for one in sums if one.fresh and one.pieces]
+    return all(apart(one, other) for one in fresh for other in sums) and all(
+        no_remainder(whole, new) for new in fresh for whole in sums if new.pieces <= whole.pieces
+    )
+
+
+def _common(some: Sequence[_Sum]) -> frozenset[Piece]:
+    """What two have in common; of more, that is not looked at."""
+    return some[0].pieces & some[1].pieces if len(some) == 2 else frozenset()
+
+
+MOST_COMPARED = 20  # teams of which any two are compared with the new one where their weeks lie askew
+
+
+def _spans(new: Sequence[Stretch], told: Iterable[Stretch]) -> set[frozenset[date]]:
+    """The weeks to compare: the new ones, and where stretches overlap, those for which both have a sum, or all three."""
+    weeks = frozenset(new[0].mondays)
+    mine, others = list[Stretch](), dict[tuple[str, str], list[Stretch]]()
+    parts = {(one.team, one.part) for one in new}
+    for stretch in told:
+        if (stretch.team, stretch.part) in parts:
+            mine.append(stretch)
+        else:
+            others.setdefault((stretch.team, stretch.part), []).append(stretch)
+    near = [each for each in others.values() if any(not weeks.isdisjoint(one.mondays) for one in each)]
+    askew = [each for each in near if _closed(weeks, [*mine, *each]) != weeks]
+    return {
+        weeks,
+        _closed(weeks, [*mine, *(one for each in askew for one in each)]),
+        *(_closed(weeks, [*mine, *each]) for each in askew),
+        *(_closed(weeks, [*mine, *one, *other]) for one, other in combinations(askew[:MOST_COMPARED], 2)),
+    }
+
+
+def _closed(weeks: frozenset[date], stretches: Sequence[Stretch]) -> frozenset[date]:
+    """These weeks and whatever else of the stretches they cannot be had without."""
+    while True:
+        wider = weeks.union(*(one.mondays for one in stretches if not weeks.isdisjoint(one.mondays)))
+        if wider == weeks:
+            return weeks
+        weeks = wider
+
+
+def _in(span: frozenset[date], new: Sequence[Stretch], told: Iterable[Stretch]) -> list[_Sum]:
+    sums: dict[tuple[str, str, bool], list[Stretch]] = {}
+    fresh = {(one.team, one.part): set(one.mondays) for one in new}
+    for stretch in [*new, *told]:
+        if not span.isdisjoint(stretch.mondays):
+            told_anew = fresh.get((stretch.team, stretch.part))
+            # What is told anew stands beside what was told before.
+            is_new = told_anew is not None and (stretch in new or told_anew.isdisjoint(stretch.mondays))
+            sums.setdefault((stretch.team, stretch.part, is_new), []).append(stretch)
+    return [
+        _Sum(
+            fresh=is_new,
+            weeks=frozenset(week for one in each for week in one.mondays),
+            circle=frozenset[str]().union(*(one.circle for one in each)),
+            pieces=(pieces := frozenset[Piece]().union(*(one.pieces for one in each))),
+            active=frozenset(active(pieces)),
+        ).within(span)
+        for (_, _, is_new), each in sums.items()
+    ]
+
+
+MOST_TRIED = 12  # people; beyond that the answer is the cautious one
+
+
+def rests_on_fewer(pieces: Iterable[Piece], floor: int) -> bool:
+    """Whether fewer people than the floor could be left out so that none of this would be left."""
+    alone, pairs = set[str](), set[tuple[str, ...]]()
+    for piece in pieces:
+        if len(piece.people) == 1:
+            alone.update(piece.people)
+        else:
+            pairs.add(piece.people)
+    left = [pair for pair in pairs if alone.isdisjoint(pair)]
+    most = floor - 1 - len(alone)
+    if sum(1 for _ in _apart(left)) > most:
         return False
-    return all(count == 0 or count >= floor for count in (differing(view, other) for other in shown))
+    return most > MOST_TRIED or _met_by(left, most)
 
 
-def choose_view(candidates: Iterable[View], shown: Collection[View], floor: int = FLOOR) -> View | None:
-    """The first candidate that may be shown; None: no figures for now."""
-    return next((view for view in candidates if may_show(view, shown, floor)), None)
+def _apart(pairs: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """Pairs of which no two have anybody in common: one person of each must be left out."""
+    seen = set[str]()
+    for pair in sorted(pairs):
+        if seen.isdisjoint(pair):
+            seen.update(pair)
+            yield pair
 
 
-def why_hidden(active: int, floor: int = FLOOR) -> str:
-    """The sentence in place of figures."""
+def _met_by(pairs: Sequence[tuple[str, ...]], most: int) -> bool:
+    """Whether so many people are enough for one of each pair to be among them."""
+    if not pairs or most <= 0:
+        return not pairs
+    met = Counter(person for pair in pairs for person in pair)
+    busiest, count = max(met.items(), key=lambda item: (item[1], item[0]))
+    if len(pairs) > most * count:
+        return False
+    # Either the busiest is among them, or everybody the busiest met.
+    others = {person for pair in pairs if busiest in pair for person in pair} - {busiest}
+    return _met_by([pair for pair in pairs if busiest not in pair], most - 1) or (
+        len(others) <= most
+        and _met_by([pair for pair in pairs if others.isdisjoint(pair)], most - len(others))
+    )
+
+
+def why_hidden(people: int, floor: int = FLOOR) -> str:
+    """The sentence in place of figures. `people`: on the team now, and active in these weeks."""
     floor = max(floor, FLOOR)
-    if active < floor:
+    if people < floor:
         return (
             f"Figures appear once at least {floor} people on the team have given or received something "
-            "in the last 12 weeks. With fewer, they would be about somebody in particular."
+            "in the last 12 closed weeks. With fewer, they would be about somebody in particular."
         )
     return (
-        "Somebody joined, left or was the only one active not long ago. Figures stay hidden for a few weeks, "
-        "because comparing them with earlier ones would show what that one person did."
+        f"Another team has nearly the same people, or too few were active in each of these weeks. Figures would show, "
+        f"by comparing, what fewer than {floor} people did; so there are none for now."
     )

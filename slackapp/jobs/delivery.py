@@ -6,6 +6,7 @@ claim + compose | post | …             nobody knows: `doctor` lists it, and it
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ log = structlog.get_logger("slackapp.delivery")
 
 Message = tuple[str, list[Block]]
 Compose = Callable[[AsyncConnection], Awaitable[Message | None]]
-BACK_OFF = 30.0  # seconds, where Slack does not say how long
+BACK_OFF, LONGEST_BACK_OFF = 30.0, 600.0  # seconds, where Slack does not say how long
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +41,46 @@ class Letter:
 
 
 class Pace:
-    """One message an interval. Time spent working counts, so the pace is kept and not only not exceeded."""
+    """One message an interval, by a timetable: each slot is an interval after the one before, however long one took.
 
-    def __init__(self, interval: float) -> None:
-        self._interval, self._next = interval, time.monotonic()
+    Whoever is late catches up, and begins no more than twice as often, so that nothing ever comes in a burst.
+    """
+
+    MOST_LATE = 60  # intervals; what is lost beyond that is lost
+
+    def __init__(
+        self,
+        interval: float,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._interval, self._now, self._sleep = interval, now, sleep
+        self._slot, self._began = now(), -math.inf
 
     async def wait(self) -> None:
-        await asyncio.sleep(max(0.0, self._next - time.monotonic()))
+        at = max(self._slot, self._began + self._interval / 2)
+        await self._sleep(max(0.0, at - self._now()))
+        self._began = self._now()
 
     def spend(self) -> None:
-        now = time.monotonic()
-        # Up to one interval late, the next message makes up for it; later than that, nothing is made up for.
-        self._next = max(self._next, now - self._interval) + self._interval
+        self._slot = max(self._slot, self._now() - self.MOST_LATE * self._interval) + self._interval
 
 
 class TryLater(Exception):  # noqa: N818 - it names the situation
     """Slack refused, and nothing was sent. The claim is given back."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"Slack asks to wait {seconds:g} s.")
-        self.seconds = seconds
+    def __init__(self, asked: float | None = None) -> None:
+        super().__init__("Slack takes nothing at the moment.")
+        self._asked = asked  # seconds, as Slack says them
+
+    def seconds(self, tries: int = 0) -> float:
+        """How long to wait after so many tries in a row: as Slack says, or longer each time."""
+        return self._asked if self._asked is not None else min(BACK_OFF * 2**tries, LONGEST_BACK_OFF)
 
 
-def refusal(refused: SlackApiError) -> tuple[int, str | None, float]:
-    """(HTTP status, Slack's word, seconds to wait). What comes from a proxy may be no JSON at all."""
+def refusal(refused: SlackApiError) -> tuple[int, str | None, float | None]:
+    """(HTTP status, Slack's word, seconds to wait if it says so). What comes from a proxy may be no JSON at all."""
     response: Any = refused.response
     status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
     data = getattr(response, "data", None)
@@ -71,9 +88,9 @@ def refusal(refused: SlackApiError) -> tuple[int, str | None, float]:
     headers = getattr(response, "headers", None) or {}
     wait = headers.get("Retry-After") or headers.get("retry-after")
     try:
-        return status, error, float(wait) if wait else BACK_OFF
+        return status, error, float(wait) if wait else None
     except ValueError:
-        return status, error, BACK_OFF
+        return status, error, None
 
 
 async def send(
@@ -124,7 +141,7 @@ async def send(
     except aiohttp.ClientConnectorError as unreachable:
         async with shell.database.workspace(letter.workspace_id) as db:
             await deliveries.release(db, *about)
-        raise TryLater(BACK_OFF) from unreachable
+        raise TryLater from unreachable
     except (TimeoutError, aiohttp.ClientError, OSError) as lost:
         _note(letter, type(lost).__name__, "unknown")
         return None

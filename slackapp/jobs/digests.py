@@ -9,7 +9,6 @@ from functools import partial
 
 import structlog
 from procrastinate import Blueprint, JobContext
-from procrastinate.exceptions import AlreadyEnqueued
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,18 +20,19 @@ from slackapp.domain.teams import Team
 from slackapp.domain.weeks import WEEK, open_week
 from slackapp.jobs.delivery import Compose, Letter, Message, Pace, TryLater, send
 from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
-from slackapp.store import digests, people, policies, queue, teampages, teams
+from slackapp.store import deliveries, digests, people, policies, queue, teampages, teams
 
 tasks = Blueprint()
 log = structlog.get_logger("slackapp.digests")
 
+DAY = timedelta(days=1)
 SLICE = 300  # messages, about five minutes, before the job makes room for workspaces that wait
 CHANNEL_HOUR = 9  # on Mondays, in the workspace's zone
 
 
 # Not retried by the queue: the next tick comes within ten minutes, and finds whoever is still waiting.
 @tasks.task(name="deliver_digests", pass_context=True)
-async def deliver_digests(context: JobContext, *, workspace_id: str) -> None:
+async def deliver_digests(context: JobContext, *, workspace_id: str, tries: int = 0) -> None:
     shell = shell_of(context)
     try:
         client = await shell.client(workspace_id, once=True)
@@ -43,10 +43,13 @@ async def deliver_digests(context: JobContext, *, workspace_id: str) -> None:
         while await run.slice():
             if await _others_wait(shell, workspace_id):
                 await run.pace.wait()
-                await _go_on(shell, workspace_id, 0)
+                await _go_on(shell, queue.deliver_digests(workspace_id))
                 return
     except TryLater as later:
-        await _go_on(shell, workspace_id, later.seconds)
+        tries = 0 if run.sent else tries
+        # The queue keeps real time, whatever the sandbox's clock says.
+        at = datetime.now(UTC) + timedelta(seconds=later.seconds(tries))
+        await _go_on(shell, queue.deliver_digests(workspace_id, at, tries=tries + 1))
 
 
 async def _others_wait(shell: Shell, workspace_id: str) -> bool:
@@ -54,35 +57,44 @@ async def _others_wait(shell: Shell, workspace_id: str) -> bool:
         return await queue.others_wait(db, workspace_id, "digests")
 
 
-async def _go_on(shell: Shell, workspace_id: str, seconds: float) -> None:
-    # The queue keeps real time, whatever the sandbox's clock says.
-    at = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
-    try:
-        async with shell.database.workspace(workspace_id) as db:
-            await queue.defer(db, queue.deliver_digests(workspace_id, at))
-    except AlreadyEnqueued:
-        return
+async def _go_on(shell: Shell, job: queue.Job) -> None:
+    async with shell.database.workspace(job.args["workspace_id"]) as db:
+        await queue.defer(db, job)
 
 
 class _Run:
-    """One slice of one workspace. Methods answer False when the workspace is closed to us."""
+    """One run of one workspace, slice by slice. Methods answer False when the workspace is closed to us."""
 
     def __init__(self, shell: Shell, client: AsyncWebClient, workspace_id: str) -> None:
         self._shell, self._client, self._workspace_id = shell, client, workspace_id
+        self._waiting: list[tuple[Person, str]] = []
+        self._managers: set[str] = set()
         self.pace = Pace(shell.post_interval)
+        self.sent = 0
 
     async def slice(self) -> bool:
-        """Write to so many who are due now. True: more are waiting."""
-        async with self._shell.database.workspace(self._workspace_id) as db:
-            waiting = await digests.waiting(db, self._workspace_id, self._shell.now())
-        # In no order: whoever cannot be reached must not keep the others waiting behind them.
-        random.shuffle(waiting)
+        """Write to so many who are due. True: there may be more."""
         if not await self.celebrate():
             return False
-        for person, period in waiting[:SLICE]:
+        if not self._waiting and not await self._read():
+            return False
+        for person, period in self._waiting[:SLICE]:
             if not await self.write_to(person, period):
                 return False
-        return len(waiting) > SLICE
+        del self._waiting[:SLICE]
+        return True
+
+    async def _read(self) -> bool:
+        """Who is due now. One read serves a long run: what was chosen meanwhile is seen when a digest is composed."""
+        async with self._shell.database.workspace(self._workspace_id) as db:
+            now = self._shell.now()
+            if await deliveries.closed(db, self._workspace_id, WORKSPACE_CLOSED, now - DAY):
+                return False
+            self._waiting = await digests.waiting(db, self._workspace_id, now)
+            self._managers = await teams.managers(db, self._workspace_id)
+        # In no order: whoever cannot be reached must not keep the others waiting behind them.
+        random.shuffle(self._waiting)
+        return bool(self._waiting)
 
     async def celebrate(self) -> bool:
         """Monday's message in the channel that the workspace chose, if it chose one."""
@@ -102,9 +114,7 @@ class _Run:
 
     async def write_to(self, person: Person, period: str) -> bool:
         """Their teams first: the personal digest marks that everything was sent."""
-        async with self._shell.database.workspace(self._workspace_id) as db:
-            managed = [team for team, _ in await teams.managed_by(db, self._workspace_id, person.user_id)]
-        for team in managed:
+        for team in await self._managed_by(person):
             compose = partial(
                 about_team, workspace_id=self._workspace_id, team=team, manager=person, now=self._shell.now()
             )
@@ -115,14 +125,23 @@ class _Run:
         )
         return await self._send(person.user_id, digests.KIND, period, own)
 
+    async def _managed_by(self, person: Person) -> list[Team]:
+        if person.user_id not in self._managers:
+            return []
+        async with self._shell.database.workspace(self._workspace_id) as db:
+            return [team for team, _ in await teams.managed_by(db, self._workspace_id, person.user_id)]
+
     async def _send(self, recipient: str, kind: str, period: str, compose: Compose) -> bool:
         letter = Letter(self._workspace_id, recipient, kind, period)
         outcome = await send(self._shell, self._client, letter, compose, pace=self.pace)
+        self.sent += outcome == "sent"
         return outcome not in WORKSPACE_CLOSED
 
 
 async def personal(db: AsyncConnection, *, workspace_id: str, user_id: str, now: datetime) -> Message | None:
     """Composing it again for the same week suggests the same."""
+    if not await digests.still_due(db, workspace_id, user_id, now):
+        return None
     facts = await digests.facts(db, workspace_id, user_id, now)
     message = blocks.digest(facts) if facts else None
     small = small_gesture(facts) if facts and message else None
@@ -134,6 +153,8 @@ async def personal(db: AsyncConnection, *, workspace_id: str, user_id: str, now:
 async def about_team(
     db: AsyncConnection, *, workspace_id: str, team: Team, manager: Person, now: datetime
 ) -> Message | None:
+    if not await digests.still_due(db, workspace_id, manager.user_id, now):
+        return None
     policy = await policies.of(db, workspace_id)
     page = await teampages.read(db, workspace_id, team, manager.user_id, policy, now)
     return blocks.team_digest(page) if page else None

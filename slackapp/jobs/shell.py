@@ -1,13 +1,15 @@
 """What every job needs: the database, a way to speak in a workspace, and the time."""
 
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 from cryptography.fernet import MultiFernet
-from procrastinate import JobContext
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -17,6 +19,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.domain.privacy import DEFAULT, Retention
 from slackapp.store import installations
 from slackapp.store.database import Database
+
+if TYPE_CHECKING:
+    from procrastinate import JobContext
 
 
 class NotInstalledError(RuntimeError):
@@ -54,6 +59,12 @@ class Shell:
         )
 
 
-def shell_of(context: JobContext) -> Shell:
+def shell_of(context: "JobContext") -> Shell:
     shell: Shell = context.additional_context["shell"]
     return shell
+
+
+def where(error: BaseException) -> str:
+    """File and line of each step, and nothing that anybody wrote."""
+    steps = traceback.extract_tb(error.__traceback__)
+    return " > ".join(f"{Path(step.filename).name}:{step.lineno}" for step in steps)

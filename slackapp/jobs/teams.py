@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.domain.teams import Origin
 from slackapp.domain.weeks import WEEK
 from slackapp.jobs.shell import NotInstalledError, shell_of
-from slackapp.store import people, pictures, teams
+from slackapp.store import people, stretches, teams
 
 tasks = Blueprint()
 log = structlog.get_logger("slackapp.teams")
@@ -40,9 +40,8 @@ async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
         known = await people.known(db, workspace_id, [])
         today = shell.now().astimezone(known.timezone).date()
         every = await teams.every(db, workspace_id)
-        await teams.leave_with_slack(db, workspace_id, today)
-        await teams.forget_views(db, workspace_id, today - WEEK * 26)
-        await pictures.forget(db, workspace_id, shell.now())
+        await teams.follow_slack(db, workspace_id, today)
+        await stretches.forget(db, workspace_id, today - WEEK * 26)
     for team in every:
         if team.origin.slack_id is None:
             continue

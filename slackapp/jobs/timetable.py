@@ -20,6 +20,7 @@ from slackapp.store.queue import (
     expire_offers,
     find_patterns,
     remove_old,
+    remove_pictures,
     sync_directory,
     sync_teams,
 )
@@ -36,6 +37,7 @@ TIMETABLE = (
     Entry({"hour": "3", "minute": "47"}, sync_teams),
     Entry({"hour": "4", "minute": "7"}, expire_offers),
     Entry({"hour": "4", "minute": "37"}, remove_old),
+    Entry({"hour": "4", "minute": "52"}, remove_pictures),
     Entry({"minute": "*/10"}, deliver_digests),
     Entry({"minute": "5-59/10"}, find_patterns),
 )

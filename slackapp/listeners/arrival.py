@@ -18,7 +18,7 @@ from slackapp.domain.privacy import DEFAULT, Retention
 from slackapp.domain.typed import may_matter
 from slackapp.listeners.shapes import name, well_formed
 from slackapp.store import installations, queue, workspaces
-from slackapp.store.database import Database
+from slackapp.store.database import PATIENCE, Database
 from slackapp.store.installations import Installation
 
 REMEMBERED_SECONDS = 30.0
@@ -93,8 +93,11 @@ class Arrival(AsyncMiddleware):
             return BoltResponse(status=400, body="")
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
+        if "command" in req.body or req.body.get("type") == "view_submission":
+            # Slack sends these once, and shows a failure when it has waited too long: then nothing is recorded.
+            context["database"] = self._database.within(PATIENCE)
         context["retention"] = self._retention
-        context["links"] = self._links  # None: no public address, so no pictures
+        context["links"] = self._links  # None: no public address, so pictures are uploaded
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
         workspace_id = context.team_id
         if (

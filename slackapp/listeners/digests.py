@@ -1,5 +1,6 @@
 """The buttons of a digest, and its preview."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -78,7 +79,7 @@ async def preview(
     await ack()
     async with acquainted(context, client, [user]) as (db, _):
         facts = await digests.facts(db, workspace_id, user, context["now"]())
-    message = blocks.digest(facts) if facts else None
+    message = blocks.digest(replace(facts, preview=True)) if facts else None
     await client.views_update(
         view_id=opened["view"]["id"],
         hash=opened["view"]["hash"],

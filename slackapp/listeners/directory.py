@@ -36,8 +36,8 @@ async def acquainted(
     database: Database = context["database"]
     workspace_id = context["workspace_id"]
     asked = list(dict.fromkeys(user_ids))
-    async with database.workspace(workspace_id) as db:
-        known = await people.known(db, workspace_id, asked)
+    async with database.asking(workspace_id, people.known_among(workspace_id, asked)) as (db, rows):
+        known = people.read_known(rows)
         missing = [user for user in asked if user not in known.people]
         if not missing:
             yield db, known

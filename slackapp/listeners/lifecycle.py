@@ -37,8 +37,8 @@ async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> No
             said = before.preferences.away_until if before else None
             until = max(said or today, today + LONGEST_VACATION) if person.on_vacation else said
             await absences.note(db, workspace_id, person.user_id, until, today)
+        await teams.follow_slack(db, workspace_id, today, person.user_id)
         if person.is_deactivated:
-            await teams.leave(db, workspace_id, person.user_id, today)
             closed, over = await asks.close_all(db, workspace_id, person.user_id, context["now"]())
             await queue.defer(
                 db,

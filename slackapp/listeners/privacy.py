@@ -57,6 +57,7 @@ async def erase_me(
             db,
             *([queue.refresh_homes(workspace_id, others)] if others else []),
             queue.find_patterns(workspace_id, again=True),
+            queue.remove_pictures(workspace_id),
         )
     await ack()
     await client.views_publish(user_id=user, view=blocks.erased_home())

@@ -11,12 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import team as blocks
 from slackapp.domain.roles import may
+from slackapp.domain.teampages import TeamPage, pictures_of
 from slackapp.domain.teams import (
     MOST_MEMBERS,
     NotATeam,
     Origin,
     Team,
-    TeamPage,
     checked_name,
     choose_managers,
     choose_members,
@@ -45,6 +45,9 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("turn_teams_back")(turn_teams)
     bolt.action("turn_teams_on")(turn_teams)
     bolt.action("open_who_sees_what")(open_who_sees_what)
+    bolt.action("open_looks")(open_looks)
+    bolt.action("turn_looks_back")(turn_looks)
+    bolt.action("turn_looks_on")(turn_looks)
     bolt.event("member_left_channel")(member_left)
     bolt.event("subteam_updated")(group_changed)
 
@@ -207,11 +210,13 @@ async def change_team_sent(
 async def share_balance(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     """Only one's own, and only while on the team."""
     workspace_id, user, action = context["workspace_id"], body["user"]["id"], body["actions"][0]
+    shares = action["action_id"] == "share_balance"
     async with context["database"].workspace(workspace_id) as db:
-        await teams.share(
-            db, workspace_id, UUID(action["value"]), user, shares=action["action_id"] == "share_balance"
-        )
+        await teams.share(db, workspace_id, UUID(action["value"]), user, shares=shares)
         await queue.defer(db, queue.refresh_homes(workspace_id, [user]))
+        if not shares and (person := (await people.known(db, workspace_id, [user])).people.get(user)):
+            await pictures.withdraw(db, workspace_id, person.name)
+            await queue.defer(db, queue.remove_pictures(workspace_id))
     await ack()
 
 
@@ -293,26 +298,46 @@ async def _show(
             if team
             else None
         )
-        drawn = await _pictures(db, context, page) if page else blocks.Pictures()
-    await client.views_update(
-        view_id=view["id"],
-        hash=view["hash"],
-        view=blocks.team_page(page, drawn, number) if page else blocks.not_yours(),
-    )
+        found = await _pictures(db, context, page) if page else {}
+    if page is None:
+        await client.views_update(view_id=view["id"], hash=view["hash"], view=blocks.not_yours())
+        return
+    shown = blocks.Pictures(**found)
+    try:
+        updated = await client.views_update(
+            view_id=view["id"], hash=view["hash"], view=blocks.team_page(page, shown, number)
+        )
+    except SlackApiError as refused:
+        if not found or refused.response["error"] not in blocks.PICTURE_REFUSED:
+            raise
+        # Somebody deleted the file in Slack: the words stand alone until it is there again.
+        async with context["database"].workspace(workspace_id) as db:
+            for shows in pictures_of(page).values():
+                await pictures.uploaded(db, workspace_id, pictures.name_of(shows), None)
+        updated = await client.views_update(
+            view_id=view["id"], hash=view["hash"], view=blocks.team_page(page, number=number)
+        )
+        found = {}
+    if context.get("links") is None and found.keys() != pictures_of(page).keys():
+        async with context["database"].workspace(workspace_id) as db:
+            fresh = updated["view"]
+            await queue.defer(
+                db, queue.show_pictures(workspace_id, team_id, viewer, fresh["id"], fresh["hash"], number)
+            )
 
 
-async def _pictures(db: Any, context: AsyncBoltContext, page: TeamPage) -> blocks.Pictures:
-    """Kept by what they show, and drawn when somebody fetches them."""
+async def _pictures(db: Any, context: AsyncBoltContext, page: TeamPage) -> dict[str, Any]:
+    """Where Slack finds those it can find now. At a link they are drawn when somebody fetches them; files are uploaded
+    by a job.
+    """
     links, workspace_id, now = context.get("links"), context["workspace_id"], context["now"]()
-    if links is None or page.figures is None:
-        return blocks.Pictures()
-    counts = [count if count >= page.floor else min(count, 1) for count in page.figures.rhythm]
-    rhythm = {"kind": "rhythm", "counts": counts, "floor": page.floor}
-    flow = {"kind": "flow", "nodes": page.flow.nodes, "links": page.flow.links} if page.flow else None
-    return blocks.Pictures(
-        rhythm=links.to(workspace_id, await pictures.put(db, workspace_id, rhythm, now)),
-        flow=links.to(workspace_id, await pictures.put(db, workspace_id, flow, now)) if flow else None,
-    )
+    ids = {
+        name: await pictures.put(db, workspace_id, shows, now) for name, shows in pictures_of(page).items()
+    }
+    if links is not None:
+        return {name: blocks.linked(links.to(workspace_id, picture)) for name, picture in ids.items()}
+    files = await pictures.files(db, workspace_id, ids.values())
+    return {name: blocks.filed(files[picture]) for name, picture in ids.items() if picture in files}
 
 
 async def open_teams(
@@ -354,6 +379,38 @@ async def _list(
     await client.views_update(
         view_id=view["id"], hash=view["hash"], view=blocks.team_list(found, managed=managed, number=number)
     )
+
+
+async def open_looks(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("Who looked"))
+    await ack()
+    await _looks(body, context, client, opened["view"], 0)
+
+
+async def turn_looks(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    await ack()
+    await _looks(body, context, client, body["view"], int(body["actions"][0]["value"]))
+
+
+async def _looks(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    view: dict[str, Any],
+    number: int,
+) -> None:
+    """Only one's own: who asks is who signed in to Slack."""
+    workspace_id, page = context["workspace_id"], blocks.LOOKS_A_PAGE
+    async with context["database"].workspace(workspace_id) as db:
+        found = await teams.looks_at(db, workspace_id, body["user"]["id"], page + 1, number * page)
+        known = (await people.known(db, workspace_id, {look.manager for look in found})).people
+    names = {user: person.name for user, person in known.items()}
+    shown = blocks.look_list(found[:page], names, number=number, more=len(found) > page)
+    await client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
 
 
 async def open_who_sees_what(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:

@@ -617,6 +617,10 @@ def files_get_upload_url(api: WebApi, args: Args) -> Json:
     return {"file_id": file_id, "upload_url": f"{api.workspace.url}/upload/{file_id}"}
 
 
+#: From the last step of an upload until the file can be used in a block: java-slack-sdk issue 1335, bolt-js issue 2115.
+FILE_SECONDS = 0.25
+
+
 @method("files.completeUploadExternal")
 def files_complete_upload(api: WebApi, args: Args) -> Json:
     wanted = args.parsed("files", "invalid_arguments")
@@ -628,6 +632,7 @@ def files_complete_upload(api: WebApi, args: Args) -> Json:
         if not file or file.content is None:
             raise SlackError("file_not_found")
         file.completed = True
+        file.usable_at = api.workspace.clock.steady() + FILE_SECONDS
         file.title = str(entry.get("title") or file.title)
         found.append(file)
     refs = [ref for ref in (args.text("channel_id") or args.text("channels")).split(",") if ref]
@@ -646,6 +651,17 @@ def files_complete_upload(api: WebApi, args: Args) -> Json:
     return {"files": [file_json(api, file) for file in found]}
 
 
+@method("files.delete")
+def files_delete(api: WebApi, args: Args) -> Json:
+    file = api.workspace.files.get(args.required("file", "file_not_found"))
+    if not file or not file.completed:
+        raise SlackError("file_not_found")
+    if not file.by_app:
+        raise SlackError("cant_delete_file")
+    del api.workspace.files[file.id]
+    return {}
+
+
 @method("files.info")
 def files_info(api: WebApi, args: Args) -> Json:
     file = api.workspace.files.get(args.required("file", "file_not_found"))
@@ -654,8 +670,12 @@ def files_info(api: WebApi, args: Args) -> Json:
     return {"file": file_json(api, file)}
 
 
+MIMETYPES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "csv": "text/csv"}
+
+
 def file_json(api: WebApi, file: File) -> Json:
     kind = file.name.rpartition(".")[2].lower() or "binary"
+    usable = api.usable(file)
     url = f"{api.workspace.url}/files/{file.id}/{file.name}"
     return {
         "id": file.id,
@@ -663,10 +683,9 @@ def file_json(api: WebApi, file: File) -> Json:
         "timestamp": file.created,
         "name": file.name,
         "title": file.title,
-        "mimetype": {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "csv": "text/csv"}.get(
-            kind, "application/octet-stream"
-        ),
-        "filetype": kind,
+        # Empty until Slack has looked at it.
+        "mimetype": MIMETYPES.get(kind, "application/octet-stream") if usable else "",
+        "filetype": kind if usable else "",
         "user": api.app.bot_user_id,
         "size": file.length,
         "alt_txt": file.alt_text,

@@ -29,6 +29,7 @@ TIERS: dict[str, int] = {
     "usergroups.users.list": 2,
     "files.getUploadURLExternal": 4,
     "files.completeUploadExternal": 4,
+    "files.delete": 3,
     "files.info": 4,
     "reactions.get": 3,
     "reactions.add": 3,

@@ -280,7 +280,7 @@ class Sandbox(People):
     def put_file(self, name: str, content: bytes) -> File:
         """A file that is already in the workspace."""
         file_id = self.workspace.next_id("F")
-        file = File(file_id, name, len(content), name, content=content, completed=True)
+        file = File(file_id, name, len(content), name, content=content, by_app=False, completed=True)
         self.workspace.files[file_id] = file
         return file
 

@@ -21,6 +21,7 @@ METHOD_SCOPES: dict[str, tuple[str, ...]] = {
     "reactions.get": ("reactions:read",),
     "files.getUploadURLExternal": ("files:write",),
     "files.completeUploadExternal": ("files:write",),
+    "files.delete": ("files:write",),
     "files.info": ("files:read",),
     "conversations.list": ("channels:read", "groups:read", "im:read", "mpim:read"),
     "conversations.info": ("channels:read", "groups:read", "im:read", "mpim:read"),

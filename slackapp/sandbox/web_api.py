@@ -17,7 +17,7 @@ from .events import Events
 from .installation import Installation
 from .rates import Rates
 from .sockets import Sockets
-from .workspace import Channel, View, Workspace
+from .workspace import Channel, File, View, Workspace
 
 T = TypeVar("T")
 
@@ -219,10 +219,14 @@ class WebApi:
                 if not wanted:
                     continue
                 file = self.workspace.files.get(wanted.get("id") or str(wanted.get("url")).split("/")[-2])
-                kind = file.name.rpartition(".")[2].lower() if file and file.completed else ""
+                kind = file.name.rpartition(".")[2].lower() if file and self.usable(file) else ""
                 if kind not in ("png", "jpg", "jpeg", "gif"):
                     found.append(f"invalid slack file [json-pointer:{where}/{place}/slack_file]")
         return found
+
+    def usable(self, file: File) -> bool:
+        """Whether Slack has looked at it since the last step of its upload."""
+        return file.completed and self.workspace.clock.steady() >= file.usable_at
 
     def with_ids(self, blocks: list[Json]) -> list[Json]:
         return validation.with_ids(blocks, lambda: secrets.token_urlsafe(4)[:5])

@@ -93,7 +93,11 @@ class File:
     title: str
     alt_text: str = ""
     content: bytes | None = None
+    by_app: bool = True
     completed: bool = False
+    usable_at: float = (
+        0.0  # on the clock's steady seconds: Slack looks at a file before it shows it in a block
+    )
     channels: list[str] = field(default_factory=list)
     created: int = 0
 

@@ -4,19 +4,32 @@ The role must not be a superuser and must not bypass row-level security; `requir
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any
+from contextlib import asynccontextmanager, suppress
+from copy import copy
+from typing import Any, Self
 
 import psycopg
-from psycopg import sql
 from sqlalchemy import ClauseElement, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-_BEGIN_DIRECTORY = sql.SQL("BEGIN; SELECT set_config('mutual.directory', 'on', true)")
-_BEGIN = sql.SQL("BEGIN; SELECT set_config('mutual.workspace_id', {}, true)")
+from slackapp.store.bell import Bell
+from slackapp.store.statements import Asked, Row, Statement, together
+
+_BEGIN, _COMMIT, _ROLLBACK = (Statement(text(word)).asked() for word in ("BEGIN", "COMMIT", "ROLLBACK"))
+_HERE = Statement(text("SELECT set_config('mutual.workspace_id', :workspace_id, true)"))
+_DIRECTORY = Statement(text("SELECT set_config('mutual.directory', 'on', true)")).asked()
+_WAKES = "wakes"
+
+#: Slack waits 3 seconds for an answer. What takes longer fails before that, and leaves nothing behind.
+PATIENCE = 2.5
+
+
+def _here(workspace_id: str) -> Asked:
+    return _HERE.asked(workspace_id=workspace_id)
 
 
 class NotIsolatedError(RuntimeError):
@@ -35,78 +48,100 @@ def libpq_url(url: str) -> str:
     return driver_url(url).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
+class TooLateError(RuntimeError):
+    """Whoever asked has been shown a failure by now, so nothing was written."""
+
+
 class Database:
     """Lends connections for one transaction each. They stay open: opening SQLAlchemy's for every transaction would
     cost as much as the transaction."""
 
     def __init__(self, engine: AsyncEngine, *, connections: int) -> None:
         self.engine = engine
-        # The last one back is the next one out, so that few connections serve a quiet hour. None: not opened yet.
-        self._idle: asyncio.LifoQueue[AsyncConnection | None] = asyncio.LifoQueue()
-        for _ in range(connections):
-            self._idle.put_nowait(None)
+        self._free = asyncio.Semaphore(connections)  # fair: who waits longest is served next
+        # The last one back is the next one out, so that few connections serve a quiet hour.
+        self._idle: list[AsyncConnection] = []
+        self._bell = Bell(engine)
+        self._deadline: float | None = None
 
-    def workspace(self, workspace_id: str) -> AbstractAsyncContextManager[AsyncConnection]:
-        """One transaction inside one workspace: commits at the end, rolls back on any exception."""
-        return self._transaction(_BEGIN.format(workspace_id))
+    def within(self, seconds: float) -> Self:
+        """The same, for somebody who is shown a failure by then: what would be committed later is rolled back."""
+        hurried = copy(self)
+        hurried._deadline = time.monotonic() + seconds
+        return hurried
 
     @asynccontextmanager
-    async def _transaction(self, begin: sql.Composed | sql.SQL) -> AsyncIterator[AsyncConnection]:
-        db = await self._borrow()
-        try:
-            # The driver is in autocommit mode and BEGIN travels with the setting: one round trip instead of two.
-            await driver(db).execute(begin, prepare=False)
+    async def workspace(self, workspace_id: str) -> AsyncIterator[AsyncConnection]:
+        """One transaction inside one workspace: commits at the end, rolls back on any exception."""
+        async with self._transaction(_BEGIN, _here(workspace_id)) as (db, _):
             yield db
-            await driver(db).commit()
-        except BaseException:
-            # Whatever happens on the way, a cancelled request among it, the place in the queue comes back.
-            fit: AsyncConnection | None = None
+
+    @asynccontextmanager
+    async def asking(
+        self, workspace_id: str, question: Asked
+    ) -> AsyncIterator[tuple[AsyncConnection, list[Row]]]:
+        """The same, with the answer to a first question: it travels with the beginning, in one round trip."""
+        async with self._transaction(_BEGIN, _here(workspace_id), question) as (db, (*_, answer)):
+            yield db, answer
+
+    @asynccontextmanager
+    async def _transaction(self, *first: Asked) -> AsyncIterator[tuple[AsyncConnection, list[list[Row]]]]:
+        await self._turn()
+        try:
+            db = await self._connection()
             try:
-                fit = await self._rolled_back(db)
-            finally:
-                self._idle.put_nowait(fit)
-            raise
-        self._idle.put_nowait(db)
+                yield db, await together(driver(db), *first)
+                if self._deadline is not None and time.monotonic() > self._deadline:
+                    raise TooLateError
+                await together(driver(db), _COMMIT)
+            except BaseException:
+                if await self._rolled_back(db):
+                    self._idle.append(db)
+                else:
+                    await self._close_idle()  # which were probably lost with it
+                raise
+            if queues := db.info.pop(_WAKES, None):
+                self._bell.ring(queues)
+            self._idle.append(db)
+        finally:
+            # Whatever happened on the way, a cancelled request among it, the place in the queue comes back.
+            self._free.release()
 
-    async def _borrow(self) -> AsyncConnection:
-        try:
-            db = self._idle.get_nowait()
-        except asyncio.QueueEmpty:
-            # Slack waits 3 s: better an honest failure, which it retries, than silence.
-            async with asyncio.timeout(2.5):
-                db = await self._idle.get()
-        if db is not None and not driver(db).closed:
-            return db
-        try:
-            if db is not None:
-                await db.invalidate()
-                await db.close()
-            return await self.engine.connect()
-        except BaseException:
-            self._idle.put_nowait(None)
-            raise
+    async def _turn(self) -> None:
+        if self._free.locked():
+            async with asyncio.timeout(PATIENCE):
+                await self._free.acquire()
+        else:
+            await self._free.acquire()
 
-    async def _rolled_back(self, db: AsyncConnection) -> AsyncConnection | None:
-        """The connection, fit for somebody else; None when it is lost."""
+    async def _connection(self) -> AsyncConnection:
+        return self._idle.pop() if self._idle else await self.engine.connect()
+
+    async def _rolled_back(self, db: AsyncConnection) -> bool:
+        """Whether the connection is fit for somebody else."""
         try:
             if not driver(db).closed:
-                # SQLAlchemy rolls back only what it began itself, and the driver began this.
-                await driver(db).rollback()
-                await db.rollback()
-                return db
+                db.info.pop(_WAKES, None)
+                # Not the driver's own rollback, which has everything that was prepared forgotten.
+                await together(driver(db), _ROLLBACK)
+                await db.rollback()  # what SQLAlchemy began itself
+                return True
         except Exception:  # noqa: S110 - whatever went wrong before is the error that matters
             pass
-        with suppress(Exception):
-            await db.invalidate()
-            await db.close()
-        return None
+        await _close(db)
+        return False
+
+    async def _close_idle(self) -> None:
+        while self._idle:
+            await _close(self._idle.pop())
+        await self.engine.dispose()
 
     async def workspace_ids(self, *, organisations: bool = False) -> Sequence[str]:
         """Every workspace that has the app, for the clock and for `doctor`. Names and ids only.
 
         Organisations hold an installation for their workspaces and nothing else; only keys are turned there.
         """
-        async with self._transaction(_BEGIN_DIRECTORY) as db:
+        async with self._transaction(_BEGIN, _DIRECTORY) as (db, _):
             found = await db.execute(
                 text(
                     "SELECT workspace_id FROM workspaces WHERE uninstalled_at IS NULL "
@@ -133,10 +168,14 @@ class Database:
             )
 
     async def close(self) -> None:
-        while not self._idle.empty():
-            if (db := self._idle.get_nowait()) is not None:
-                await db.close()
-        await self.engine.dispose()
+        await self._bell.close()
+        await self._close_idle()
+
+
+async def _close(db: AsyncConnection) -> None:
+    with suppress(Exception):
+        await db.invalidate()
+        await db.close()
 
 
 def driver(db: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
@@ -145,6 +184,11 @@ def driver(db: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
     assert sync is not None
     connection: psycopg.AsyncConnection[Any] = sync.connection.driver_connection  # type: ignore[assignment]
     return connection
+
+
+def wake(db: AsyncConnection, queue: str) -> None:
+    """Once this transaction has committed, the workers of this queue look for jobs."""
+    db.info.setdefault(_WAKES, set()).add(queue)
 
 
 async def plan_for_many_rows(db: AsyncConnection) -> None:
@@ -160,21 +204,24 @@ def in_drivers_words(statement: ClauseElement) -> str:
     return str(statement.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
 
 
-def open_database(url: str, *, connections: int = 10) -> Database:
-    """Connects lazily: the first transaction opens the first connection."""
+def open_database(url: str, *, connections: int = 10, answers_slack: bool = False) -> Database:
+    """Connects lazily: the first transaction opens the first connection. `answers_slack`: nothing waits for long."""
+    # Row-level security makes planning dearer than running; the same few plans serve every workspace.
+    options = ["plan_cache_mode=force_generic_plan"]
+    if answers_slack:
+        options += [f"lock_timeout={PATIENCE - 0.5}s", f"statement_timeout={PATIENCE}s"]
     engine = create_async_engine(
         driver_url(url),
         isolation_level="AUTOCOMMIT",
         poolclass=AsyncAdaptedQueuePool,
         pool_size=connections + 2,  # two for what is asked outside a workspace: health, `doctor`
         max_overflow=0,
-        pool_timeout=2.5,
+        pool_timeout=PATIENCE,
         hide_parameters=True,  # an error must not quote the note that could not be stored
         connect_args={
             "connect_timeout": 3,
             "application_name": "mutual",
-            # Row-level security makes planning dearer than running; the same few plans serve every workspace.
-            "options": "-c plan_cache_mode=force_generic_plan",
+            "options": " ".join(f"-c {option}" for option in options),
         },
     )
     return Database(engine, connections=connections)

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.deliveries import ANNOUNCEMENT, GATHERED
 from slackapp.store.tables import deliveries as table
+from slackapp.store.tables import installations
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,24 @@ async def lately(db: AsyncConnection, workspace_id: str, recipient: str, kind: s
         )
     )
     return found or 0
+
+
+async def closed(db: AsyncConnection, workspace_id: str, outcomes: Collection[str], since: datetime) -> bool:
+    """Whether anything ended so since then, and since the app was installed: each install may open what was closed."""
+    found = await db.scalar(
+        select(
+            exists().where(
+                table.c.workspace_id == workspace_id,
+                table.c.outcome.in_(outcomes),
+                table.c.claimed_at > since,
+                table.c.claimed_at
+                > select(installations.c.installed_at)
+                .where(installations.c.workspace_id == workspace_id)
+                .scalar_subquery(),
+            )
+        )
+    )
+    return bool(found)
 
 
 async def ended(db: AsyncConnection, workspace_id: str, recipient: str, kind: str, outcome: str) -> list[str]:

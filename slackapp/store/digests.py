@@ -55,6 +55,13 @@ async def _told(db: AsyncConnection, workspace_id: str, periods: Collection[str]
     return {(row.recipient, row.period) for row in rows}
 
 
+async def still_due(db: AsyncConnection, workspace_id: str, user_id: str, now: datetime) -> bool:
+    """False once their day is over, and when they have stopped or paused it since a run began."""
+    known = await people.known(db, workspace_id, [user_id])
+    person = known.people.get(user_id)
+    return person is not None and due(person, now, known.timezone) is not None
+
+
 async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datetime) -> DigestFacts | None:
     """One person's week. None for somebody we have not met."""
     known = await people.known(db, workspace_id, [user_id])

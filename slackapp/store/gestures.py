@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import namedtuple_row
 from sqlalchemy import Numeric, TextClause, cast, exists, func, literal, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,8 +15,9 @@ from slackapp.domain.balances import Tally
 from slackapp.domain.gestures import TOLD_MARKS, Gesture, Mark, Recorded, Source, gesture_id, with_proven_help
 from slackapp.domain.homes import Note
 from slackapp.store import chains, queue
-from slackapp.store.database import driver, in_drivers_words
-from slackapp.store.queue import AS_ROWS, Job, as_json
+from slackapp.store.database import driver
+from slackapp.store.queue import Job, as_json
+from slackapp.store.statements import Statement, together
 from slackapp.store.tables import gestures as table
 
 _RECORDED = """
@@ -26,7 +26,7 @@ _RECORDED = """
 """
 
 # One statement for any number of gestures and for the jobs that follow: both travel as JSON values.
-_RECORD = in_drivers_words(
+_RECORD = Statement(
     text(f"""
     WITH recorded AS (
         INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
@@ -53,10 +53,9 @@ _RECORD = in_drivers_words(
           AND coalesce(CAST(gestures.marks -> CAST(:mark AS text) ->> 1 AS numeric), -1) < CAST(:at AS numeric)
         RETURNING {_RECORDED}
     ), deferred AS (
-        SELECT procrastinate_defer_jobs_v1(({AS_ROWS.format(":jobs")})) AS ids
-        WHERE CAST(:jobs AS text) <> '[]' AND EXISTS (SELECT FROM recorded)
+        {queue.PUT} WHERE EXISTS (SELECT FROM recorded)
     )
-    SELECT recorded.*, deferred.ids FROM recorded LEFT JOIN deferred ON true
+    SELECT * FROM recorded
     """)  # noqa: S608 - lists of column names, written above
 )
 
@@ -107,8 +106,10 @@ async def record(
         "at": mark.at,
         "now": now,
     }
-    async with driver(db).cursor(row_factory=namedtuple_row) as cursor:
-        recorded = [_recorded(row) for row in await (await cursor.execute(_RECORD, values)).fetchall()]
+    (rows,) = await together(driver(db), _RECORD.asked(**values))
+    recorded = [_recorded(row) for row in rows]
+    if recorded:
+        queue.call(db, then)
     return [*recorded, *await _settle(db, workspace_id, recorded, now)]
 
 

@@ -1,16 +1,11 @@
 """Bring a database to the schema this version needs."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
 from slackapp.store.database import driver_url
-
-FOLDER = Path(__file__).parents[2] / "migrations"
+from slackapp.store.revisions import FOLDER
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -35,9 +30,3 @@ def check(url: str) -> None:
     with engine.begin() as db:
         command.check(_config(db))
     engine.dispose()
-
-
-def pending(db: Connection) -> bool:
-    """Whether the database is behind this version."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationContext.configure(db).get_current_revision() != newest

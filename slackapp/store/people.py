@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from psycopg.rows import namedtuple_row
 from sqlalchemy import ARRAY, Text, and_, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
-from slackapp.store.database import driver, in_drivers_words
+from slackapp.store.database import driver
+from slackapp.store.statements import Asked, Row, Statement, together
 from slackapp.store.tables import people, preferences, workspaces
 
 
@@ -23,10 +23,12 @@ class Known:
     people: Mapping[str, Person]
 
 
-_KNOWN = (
+_DESCRIBED = ("name", "timezone", "is_admin", "is_bot", "is_stranger", "is_deactivated", "on_vacation")
+_KNOWN = Statement(
     select(
         workspaces.c.timezone.label("workspace_timezone"),
-        people,
+        people.c.user_id,
+        *(people.c[name] for name in _DESCRIBED),
         preferences.c.thanked,
         preferences.c.help_me,
         preferences.c.need_now,
@@ -58,16 +60,20 @@ _KNOWN = (
 )
 
 
-_KNOWN_SQL = in_drivers_words(_KNOWN)
+def known_among(workspace_id: str, user_ids: Iterable[str]) -> Asked:
+    """The question that `read_known` reads the answer of."""
+    return _KNOWN.asked(workspace=workspace_id, asked=list(user_ids))
+
+
+def read_known(rows: Sequence[Row]) -> Known:
+    zone = rows[0].workspace_timezone if rows else "UTC"
+    return Known(ZoneInfo(zone), {row.user_id: _person(row) for row in rows if row.user_id})
 
 
 async def known(db: AsyncConnection, workspace_id: str, user_ids: Iterable[str]) -> Known:
     """The people we know among these. Somebody missing has not been met yet, or does not exist."""
-    asked = {"workspace": workspace_id, "asked": list(user_ids)}
-    async with driver(db).cursor(row_factory=namedtuple_row) as cursor:
-        rows: list[Any] = await (await cursor.execute(_KNOWN_SQL, asked)).fetchall()
-    zone = rows[0].workspace_timezone if rows else "UTC"
-    return Known(ZoneInfo(zone), {row.user_id: _person(row) for row in rows if row.user_id})
+    (rows,) = await together(driver(db), known_among(workspace_id, user_ids))
+    return read_known(rows)
 
 
 def _person(row: Any) -> Person:
@@ -93,9 +99,6 @@ def _person(row: Any) -> Person:
             paused=bool(row.paused),
         ),
     )
-
-
-_DESCRIBED = ("name", "timezone", "is_admin", "is_bot", "is_stranger", "is_deactivated", "on_vacation")
 
 
 async def put(db: AsyncConnection, workspace_id: str, met: Sequence[Person], now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.privacy import SOMEONE, Look, Stored
+from slackapp.store import pictures
 from slackapp.store.tables import OURS, people
 
 #: What only this person chose or said: it goes with them. Everything else that points at them stays, unnamed.
@@ -198,14 +199,7 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
     await db.execute(
         text("DELETE FROM deliveries WHERE workspace_id = :workspace_id AND recipient = :user"), asked
     )
-    # Pictures are drawn again when a page is opened.
-    await db.execute(
-        text(
-            "DELETE FROM pictures WHERE workspace_id = :workspace_id AND EXISTS "
-            "(SELECT FROM jsonb_array_elements_text(shows -> 'nodes') AS node WHERE node = :name)"
-        ),
-        {"workspace_id": workspace_id, "name": name},
-    )
+    await pictures.withdraw(db, workspace_id, name)
     await _move(db, workspace_id, user_id, nobody)
     return met
 
@@ -320,12 +314,13 @@ async def _move(db: AsyncConnection, workspace_id: str, old: str, new: str) -> N
         text("UPDATE looks SET subject_id = :new WHERE workspace_id = :workspace_id AND subject_id = :old"),
         both,
     )
-    # Made so that nobody can be found by comparing two views: it must go on knowing how many people there were.
+    # Told already, and told again as it was: it must go on knowing how many people there were.
     await db.execute(
         text(
-            "UPDATE shown_views SET people = array_replace(people, CAST(:old AS text), CAST(:new AS text)), "
-            "active = CASE WHEN active ? CAST(:old AS text) THEN (active - CAST(:old AS text)) || jsonb_build_object(CAST(:new AS text), active -> CAST(:old AS text)) "
-            "ELSE active END WHERE workspace_id = :workspace_id AND (:old = ANY(people) OR active ? CAST(:old AS text))"
+            "UPDATE stretches SET circle = array_replace(circle, CAST(:old AS text), CAST(:new AS text)), "
+            "pieces = CAST(replace(CAST(pieces AS text), CAST(to_json(CAST(:old AS text)) AS text), "
+            "CAST(to_json(CAST(:new AS text)) AS text)) AS jsonb) "
+            "WHERE workspace_id = :workspace_id AND :old = ANY(circle)"
         ),
         both,
     )

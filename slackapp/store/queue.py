@@ -5,22 +5,17 @@ A job is named by its task, so that whoever defers need not know who runs it.
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import procrastinate
-from procrastinate.jobs import Job as QueuedJob
-from procrastinate.manager import JobManager
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.store.database import driver
-
-# Deferring on the caller's connection never opens this one.
-_manager = JobManager(procrastinate.PsycopgConnector())
+from slackapp.store.database import driver, wake
+from slackapp.store.statements import Statement, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +23,22 @@ class Job:
     task: str
     args: dict[str, Any]  # ids only: notes and names never enter the queue
     lock: str | None = None  # no two jobs with the same lock run at once
-    queueing_lock: str | None = None  # no two wait at once: the second raises AlreadyEnqueued
+    queueing_lock: str | None = None  # no two wait at once: the second is not put there
     at: datetime | None = None
     queue: str = field(default="default")
 
 
-#: Jobs as one value, for a statement that writes something and defers what follows in the same round trip.
-AS_ROWS = """
-    SELECT array_agg(CAST(ROW(queue, task, 0, lock, queueing_lock, args, at) AS procrastinate_job_to_defer_v1))
-    FROM jsonb_to_recordset(CAST({} AS jsonb))
+#: Jobs travel as one JSON value, so that a statement can write something and defer what follows from it.
+PUT = """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args, scheduled_at)
+    SELECT queue, task, lock, queueing_lock, args, at FROM jsonb_to_recordset(CAST(:jobs AS jsonb))
         AS job(queue text, task text, lock text, queueing_lock text, args jsonb, at timestamptz)
 """
+_DEFER = Statement(text(f"{PUT} ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING"))
 
 
 def as_json(jobs: Sequence[Job]) -> str:
-    """What AS_ROWS reads."""
+    """What PUT reads."""
     return json.dumps(
         [
             {
@@ -60,23 +56,15 @@ def as_json(jobs: Sequence[Job]) -> str:
 
 async def defer(db: AsyncConnection, *jobs: Job) -> None:
     """Put the jobs into the queue, all in one round trip."""
-    if not jobs:
-        return
-    await _manager.batch_defer_jobs_async(
-        [
-            QueuedJob(
-                id=None,
-                queue=job.queue,
-                lock=job.lock,
-                queueing_lock=job.queueing_lock,
-                task_name=job.task,
-                task_kwargs=job.args,
-                scheduled_at=job.at,
-            )
-            for job in jobs
-        ],
-        connection=driver(db),
-    )
+    if jobs:
+        await together(driver(db), _DEFER.asked(jobs=as_json(jobs)))
+        call(db, jobs)
+
+
+def call(db: AsyncConnection, jobs: Iterable[Job]) -> None:
+    """Workers look for these jobs once the transaction has committed."""
+    for job in jobs:
+        wake(db, job.queue)
 
 
 async def others_wait(db: AsyncConnection, workspace_id: str, queue: str) -> bool:
@@ -142,11 +130,11 @@ def sync_directory(workspace_id: str) -> Job:
     return Job("sync_directory", {"workspace_id": workspace_id}, lock=f"directory:{workspace_id}")
 
 
-def deliver_digests(workspace_id: str, at: datetime | None = None) -> Job:
-    """Everyone whose digest is due has had it. Deferring raises AlreadyEnqueued while one waits."""
+def deliver_digests(workspace_id: str, at: datetime | None = None, *, tries: int = 0) -> Job:
+    """Everyone whose digest is due has had it. `tries`: in a row, in which Slack took nothing."""
     return Job(
         "deliver_digests",
-        {"workspace_id": workspace_id},
+        {"workspace_id": workspace_id, "tries": tries},
         lock=f"digests:{workspace_id}",
         queueing_lock=f"deliver_digests:{workspace_id}",
         at=at,
@@ -157,6 +145,29 @@ def deliver_digests(workspace_id: str, at: datetime | None = None) -> Job:
 def sync_teams(workspace_id: str) -> Job:
     """Teams hold who their channel or user group holds."""
     return Job("sync_teams", {"workspace_id": workspace_id}, lock=f"teams:{workspace_id}")
+
+
+def show_pictures(
+    workspace_id: str, team_id: UUID, viewer: str, view_id: str, view_hash: str, number: int
+) -> Job:
+    """A team page that stands there in words has its pictures too, if Slack takes them."""
+    return Job(
+        "show_pictures",
+        {
+            "workspace_id": workspace_id,
+            "team_id": str(team_id),
+            "viewer": viewer,
+            "view_id": view_id,
+            "view_hash": view_hash,
+            "number": number,
+        },
+        lock=f"pictures:{workspace_id}",  # the second to look finds what the first has uploaded
+    )
+
+
+def remove_pictures(workspace_id: str) -> Job:
+    """Pictures that nobody looks at any more are gone, in Slack too."""
+    return Job("remove_pictures", {"workspace_id": workspace_id}, lock=f"pictures:{workspace_id}")
 
 
 def announce_gathered(workspace_id: str, channel_id: str, period: str, at: datetime | None = None) -> Job:

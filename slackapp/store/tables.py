@@ -309,6 +309,7 @@ team_members = Table(
     Column("user_id", Text, nullable=False),
     Column("joined_on", Date, nullable=False),
     Column("left_on", Date),  # the first day no longer on the team
+    Column("left_slack", Boolean, nullable=False, server_default=text("false")),  # and came off it with that
     Column("sub_group", Text),
     Column("shares_balance", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("workspace_id", "team_id", "user_id", "joined_on"),
@@ -365,19 +366,19 @@ looks = Table(
     Index(None, "workspace_id", "team_id", "looked_at"),
 )
 
-shown_views = Table(
-    "shown_views",
+stretches = Table(
+    "stretches",
     metadata,
     Column("workspace_id", Text, nullable=False),
     Column("team_id", Uuid, nullable=False),
-    Column("view_id", Text, nullable=False),  # made from what it holds
+    Column("part", Text, nullable=False),  # of a team's figures: exchange, asks, across, within
     Column("first_week", Date, nullable=False),
     Column("weeks", Integer, nullable=False),
-    Column("people", ARRAY(Text), nullable=False),
-    Column("active", JSONB, nullable=False),  # {person: one bit a week}: what the figures were made from
-    Column("figures", JSONB, nullable=False),  # as shown, so that a late change of one gesture shows nobody
-    _moment("shown_at", nullable=False),
-    PrimaryKeyConstraint("workspace_id", "view_id"),
+    Column("circle", ARRAY(Text), nullable=False),  # who was on the team
+    # [[people, week, what it holds]]: as it was when it was told, so that no later change tells anybody apart
+    Column("pieces", JSONB, nullable=False),
+    _moment("told_at", nullable=False),
+    PrimaryKeyConstraint("workspace_id", "team_id", "part", "first_week"),
     ForeignKeyConstraint(
         ["workspace_id", "team_id"], ["teams.workspace_id", "teams.team_id"], ondelete="CASCADE"
     ),
@@ -389,6 +390,7 @@ pictures = Table(
     Column("workspace_id", Text, nullable=False),
     Column("picture_id", Text, nullable=False),  # made from what it shows
     Column("shows", JSONB, nullable=False),
+    Column("file_id", Text),  # in Slack, where it was uploaded
     _moment("asked_at", nullable=False),
     PrimaryKeyConstraint("workspace_id", "picture_id"),
     ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),

@@ -1,31 +1,37 @@
-"""A team's page: one read of what one viewer may see, and the memory of what was shown to whom."""
+"""A team's page: one read of what one viewer may see, and the memory of what was told."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.policies import Policy
 from slackapp.domain.roles import may
-from slackapp.domain.teams import (
+from slackapp.domain.teampages import (
+    LATELY,
     Flow,
     HelpFlow,
     Sharing,
-    Team,
     TeamFigures,
     TeamPage,
-    candidates,
     closed_weeks,
-    figures,
     help_flow,
+    may_count,
+    newly_told,
+    piece_of_ask,
+    pieces_of,
     shared_in_words,
     told,
+    told_figures,
 )
-from slackapp.domain.visibility import View, choose_view, why_hidden
-from slackapp.domain.weeks import recent_weeks
-from slackapp.store import findings, gestures, people, teams
+from slackapp.domain.teams import Membership, Team, few_moved
+from slackapp.domain.visibility import Piece, active, why_hidden
+from slackapp.domain.weeks import WEEK, recent_weeks
+from slackapp.store import findings, gestures, people, stretches, teams
+from slackapp.store.database import plan_for_many_rows
 
 SHARING_A_PAGE = 10
 
@@ -38,32 +44,38 @@ async def read(
     policy: Policy,
     now: datetime,
     number: int = 0,  # of the page of those who share
+    *,
+    again: bool = False,  # the look that is told already
 ) -> TeamPage | None:
     """What this viewer may see of the team now, with one page of those who share; None for everybody else.
 
-    A manager's look is remembered, and so is the view behind the figures: later ones are measured against it.
+    A manager's look is remembered. Weeks that closed since the last look are told from now on, if they may be.
     """
     known = await people.known(db, workspace_id, [viewer])
     today = now.astimezone(known.timezone).date()
-    on_it = await teams.members(db, workspace_id, team.team_id)
+    weeks = closed_weeks(today, WINDOW_WEEKS)
+    spells = await teams.members(db, workspace_id, team.team_id, since=weeks[0])
+    on_it = [spell for spell in spells if spell.left is None]
     current = [member.person for member in on_it]
     person = known.people.get(viewer)
     manages = person is not None and may(person, "see_team_as_manager", team=team)
     if not manages and viewer not in current:
         return None
-    if manages:
+    if manages and not again:
         await teams.looked(db, workspace_id, team.team_id, viewer, now)
-    found, hidden, view, given = await _figures(db, workspace_id, team.team_id, current, policy, today, now)
+    found, flows, hidden = await _told(db, workspace_id, team.team_id, spells, policy, weeks, now)
     sharing = {member.person for member in on_it if member.shares}
     by_name, counted = told(
         await findings.for_manager(db, workspace_id, team.team_id, today),
         "manager" if manages else "member",
         sharing=sharing,
         named=policy.names(today),
+        figures=found,
     )
+    moved = few_moved(spells, today - LATELY, policy.floor)
     first = number * SHARING_A_PAGE
     listed = sorted(sharing - {viewer}) if manages else []
-    for user in listed[first : first + SHARING_A_PAGE]:
+    for user in () if again else listed[first : first + SHARING_A_PAGE]:
         await teams.looked(db, workspace_id, team.team_id, viewer, now, at_whom=user)
     return TeamPage(
         team=team,
@@ -71,56 +83,101 @@ async def read(
         figures=found,
         hidden=hidden,
         floor=policy.floor,
+        grouped=any(member.group for member in on_it),
+        waiting=sum(week > found.weeks[-1] for week in weeks) if found else 0,
         findings=by_name,
-        counted=counted if found else {},
+        counted=counted if may_count(found, weeks, few_moved=moved) else {},
         sharing=tuple(
             [await _sharing(db, workspace_id, user, now) for user in listed[first : first + SHARING_A_PAGE]]
         ),
         more_before=first > 0,
         more_after=first + SHARING_A_PAGE < len(listed),
         manages=manages,
-        flow=await _flow(db, workspace_id, given, view, sharing, policy) if view and manages else None,
+        flow=await _flow(db, workspace_id, flows, sharing, policy) if manages else None,
     )
 
 
 async def _flow(
-    db: AsyncConnection,
-    workspace_id: str,
-    given: Sequence[Flow],
-    view: View,
-    sharing: Collection[str],
-    policy: Policy,
+    db: AsyncConnection, workspace_id: str, flows: Sequence[Flow], sharing: Collection[str], policy: Policy
 ) -> HelpFlow | None:
     known = (await people.known(db, workspace_id, sharing)).people
-    return help_flow(given, view, {user: person.name for user, person in known.items()}, policy.floor)
+    return help_flow(flows, {user: person.name for user, person in known.items()}, policy.floor)
 
 
-async def _figures(
+async def _told(
     db: AsyncConnection,
     workspace_id: str,
     team_id: UUID,
-    current: Collection[str],
+    spells: Sequence[Membership],
     policy: Policy,
-    today: date,
+    weeks: Sequence[date],
     now: datetime,
-) -> tuple[TeamFigures | None, str | None, View | None, list[Flow]]:
-    weeks = closed_weeks(today, WINDOW_WEEKS)
-    await teams.lock_views(db, workspace_id)
-    reach = closed_weeks(today, 2 * WINDOW_WEEKS)
-    given = await teams.flows(db, workspace_id, current, reach)
-    own, others = await teams.shown(db, workspace_id, team_id, current, reach[0])
-    wanted = candidates(given, set(current), weeks, own)
-    view = choose_view(wanted, [*own, *others], policy.floor)
-    if view is None:
-        return None, why_hidden(len(wanted[0].people), policy.floor), None, given
-    through = [view.first_week, view.last_week]
-    asks = await teams.asked(db, workspace_id, view.people, through, policy.floor)
-    return (
-        await teams.show(db, workspace_id, team_id, view, figures(given, view, asks), now),
-        None,
-        view,
-        given,
+) -> tuple[TeamFigures | None, Sequence[Flow], str | None]:
+    """Figures, what they are the sum of, and why there are none."""
+    current = [spell.person for spell in spells if spell.left is None]
+    groups = {spell.person: spell.group for spell in spells}
+    await stretches.lock(db, workspace_id)
+    exchange = pieces_of(await _exchange(db, workspace_id, current, weeks))
+    asks = await _asks(db, workspace_id, current, weeks)
+    before = await stretches.near(db, workspace_id, team_id, current, weeks[0])
+    new = newly_told(str(team_id), current, exchange, asks, groups, weeks, before, policy.floor)
+    await stretches.keep(db, workspace_id, new, now)
+    own = {(one.part, one.first_week): one for one in [*before, *new] if one.team == str(team_id)}
+    found = told_figures(own.values(), current, groups, weeks, policy.floor)
+    if found is None:
+        return None, (), why_hidden(len(active(exchange)), policy.floor)
+    return *found, None
+
+
+async def _exchange(
+    db: AsyncConnection, workspace_id: str, user_ids: Collection[str], weeks: Sequence[date]
+) -> list[Flow]:
+    """What these people gave one another in these weeks: one grouped query, whatever the history holds."""
+    await plan_for_many_rows(db)
+    found = await db.execute(
+        text("""
+            SELECT giver_id, receiver_id, kind, CAST(date_trunc('week', day) AS date) AS week,
+                   count(DISTINCT day) AS days
+            FROM gestures
+            WHERE workspace_id = :workspace_id AND giver_id = ANY(:ids) AND receiver_id = ANY(:ids)
+              AND day >= :first AND day < :after AND retracted_at IS NULL
+            GROUP BY giver_id, receiver_id, kind, week
+        """),
+        {
+            "workspace_id": workspace_id,
+            "ids": list(user_ids),
+            "first": weeks[0],
+            "after": weeks[-1] + WEEK,
+        },
     )
+    return [Flow(*row) for row in found]
+
+
+async def _asks(
+    db: AsyncConnection, workspace_id: str, user_ids: Collection[str], weeks: Sequence[date]
+) -> list[Piece]:
+    """How these people's asks fared; the hours to the first offer are rounded to a tenth."""
+    found = await db.execute(
+        text("""
+            SELECT CAST(asks.ask_id AS text) AS ask, asks.asker_id,
+                   CAST(date_trunc('week', asks.asked_at AT TIME ZONE workspaces.timezone) AS date) AS week,
+                   CAST(round(extract(epoch FROM min(offers.offered_at) - asks.asked_at) / 3600, 1) AS float) AS hours
+            FROM asks JOIN workspaces USING (workspace_id)
+            LEFT JOIN offers
+              ON offers.workspace_id = asks.workspace_id AND offers.ask_id = asks.ask_id AND offers.state <> 'withdrawn'
+            WHERE asks.workspace_id = :workspace_id AND asks.asker_id = ANY(:ids) AND asks.state <> 'withdrawn'
+              AND (asks.asked_at AT TIME ZONE workspaces.timezone) >= :first
+              AND (asks.asked_at AT TIME ZONE workspaces.timezone) < :after
+            GROUP BY asks.ask_id, asks.asker_id, asks.asked_at, workspaces.timezone
+        """),
+        {
+            "workspace_id": workspace_id,
+            "ids": list(user_ids),
+            "first": weeks[0],
+            "after": weeks[-1] + WEEK,
+        },
+    )
+    return [piece_of_ask(*row) for row in found]
 
 
 async def _sharing(db: AsyncConnection, workspace_id: str, user_id: str, now: datetime) -> Sharing:

@@ -1,35 +1,19 @@
-"""Teams: who is on them since when, who manages them, and what was looked at and shown."""
+"""Teams: who is on them since when, who manages them, and what was looked at."""
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, and_, cast, delete, func, or_, select, text, update
+from sqlalchemy import and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.roles import may
-from slackapp.domain.teams import (
-    AskFigures,
-    Flow,
-    Look,
-    Membership,
-    Origin,
-    OwnTeam,
-    Team,
-    TeamFigures,
-    TeamsOnHome,
-)
-from slackapp.domain.visibility import View
-from slackapp.domain.weeks import WEEK
-from slackapp.store.database import plan_for_many_rows
-from slackapp.store.tables import looks, people, shown_views, team_managers, team_members, teams
+from slackapp.domain.teams import Look, Membership, Origin, OwnTeam, Team, TeamsOnHome
+from slackapp.store.tables import looks, people, team_managers, team_members, teams
 
 MOST_LOOKS = 3  # that Home tells
 
@@ -139,34 +123,61 @@ async def join(
 
 
 async def leave(
-    db: AsyncConnection,
-    workspace_id: str,
-    user_id: str,
-    today: date,
-    team_ids: Collection[UUID] | None = None,
+    db: AsyncConnection, workspace_id: str, user_id: str, today: date, team_ids: Collection[UUID]
 ) -> None:
-    """Leave these teams, or all: whoever left Slack is on none."""
-    statement = update(team_members).where(
-        team_members.c.workspace_id == workspace_id, team_members.c.user_id == user_id, _CURRENT
-    )
-    if team_ids is not None:
-        statement = statement.where(team_members.c.team_id == func.any(list(team_ids)))
-    await db.execute(statement.values(left_on=today))
-
-
-async def leave_with_slack(db: AsyncConnection, workspace_id: str, today: date) -> None:
-    """Whoever no longer takes part is on no team."""
     await db.execute(
         update(team_members)
         .where(
             team_members.c.workspace_id == workspace_id,
+            team_members.c.user_id == user_id,
+            team_members.c.team_id == func.any(list(team_ids)),
             _CURRENT,
-            people.c.workspace_id == team_members.c.workspace_id,
-            people.c.user_id == team_members.c.user_id,
-            or_(people.c.is_bot, people.c.is_stranger, people.c.is_deactivated),
         )
         .values(left_on=today)
     )
+
+
+# Who is back on the day they left was never away.
+_COME_BACK = """
+    WITH back AS (
+        UPDATE team_members AS spell SET left_slack = false, left_on = CASE WHEN left_on = :today THEN NULL ELSE left_on END
+        FROM people, teams
+        WHERE spell.workspace_id = :workspace_id AND spell.left_slack {who}
+          AND people.workspace_id = spell.workspace_id AND people.user_id = spell.user_id
+          AND NOT (people.is_bot OR people.is_stranger OR people.is_deactivated)
+          AND teams.workspace_id = spell.workspace_id AND teams.team_id = spell.team_id
+          AND teams.closed_at IS NULL AND teams.origin = 'people'
+          AND NOT EXISTS (SELECT FROM team_members AS later WHERE later.workspace_id = spell.workspace_id
+                          AND later.team_id = spell.team_id AND later.user_id = spell.user_id
+                          AND later.joined_on > spell.joined_on)
+        RETURNING spell.team_id, spell.user_id, spell.left_on, spell.sub_group
+    )
+    INSERT INTO team_members (workspace_id, team_id, user_id, joined_on, sub_group)
+    SELECT :workspace_id, team_id, user_id, :today, sub_group FROM back WHERE left_on IS NOT NULL
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def follow_slack(
+    db: AsyncConnection, workspace_id: str, today: date, user_id: str | None = None
+) -> None:
+    """Whoever left Slack is on no team; whoever is back is on those that were made by hand, and shares nothing yet.
+
+    One person, or everybody. A channel or a user group brings its people back itself. The second time changes nothing.
+    """
+    asked = {"workspace_id": workspace_id, "today": today}
+    asked |= {} if user_id is None else {"user": user_id}
+    who = "" if user_id is None else "AND spell.user_id = :user"
+    await db.execute(
+        text(f"""
+            UPDATE team_members AS spell SET left_on = :today, left_slack = true, shares_balance = false FROM people
+            WHERE spell.workspace_id = :workspace_id AND spell.left_on IS NULL {who}
+              AND people.workspace_id = spell.workspace_id AND people.user_id = spell.user_id
+              AND (people.is_bot OR people.is_stranger OR people.is_deactivated)
+        """),  # noqa: S608 - one of two conditions, both from here
+        asked,
+    )
+    await db.execute(text(_COME_BACK.format(who=who)), asked)
 
 
 async def share(db: AsyncConnection, workspace_id: str, team_id: UUID, user_id: str, *, shares: bool) -> None:
@@ -285,6 +296,14 @@ async def managed_by(db: AsyncConnection, workspace_id: str, user_id: str) -> li
     return [(_team(row), row.size) for row in found]
 
 
+async def managers(db: AsyncConnection, workspace_id: str) -> set[str]:
+    """Everybody who manages any team."""
+    found = await db.scalars(
+        select(team_managers.c.user_id).where(team_managers.c.workspace_id == workspace_id).distinct()
+    )
+    return set(found)
+
+
 async def of_person(db: AsyncConnection, workspace_id: str, user_id: str) -> list[OwnTeam]:
     """The teams this person is on now."""
     found = await db.execute(
@@ -325,63 +344,7 @@ async def on_home(
     )
 
 
-async def flows(
-    db: AsyncConnection, workspace_id: str, user_ids: Collection[str], weeks: Sequence[date]
-) -> list[Flow]:
-    """What these people gave one another in these weeks: one grouped query, whatever the history holds."""
-    await plan_for_many_rows(db)
-    found = await db.execute(
-        text("""
-            SELECT giver_id, receiver_id, kind, CAST(date_trunc('week', day) AS date) AS week,
-                   count(DISTINCT day) AS days
-            FROM gestures
-            WHERE workspace_id = :workspace_id AND giver_id = ANY(:ids) AND receiver_id = ANY(:ids)
-              AND day >= :first AND day < :after AND retracted_at IS NULL
-            GROUP BY giver_id, receiver_id, kind, week
-        """),
-        {
-            "workspace_id": workspace_id,
-            "ids": list(user_ids),
-            "first": weeks[0],
-            "after": weeks[-1] + WEEK,
-        },
-    )
-    return [Flow(*row) for row in found]
-
-
-async def asked(
-    db: AsyncConnection, workspace_id: str, user_ids: Collection[str], weeks: Sequence[date], floor: int
-) -> AskFigures | None:
-    """How these people's asks fared. None where fewer than `floor` of them asked: it would be about somebody."""
-    row = (
-        await db.execute(
-            text("""
-                SELECT count(*) AS asked, count(soonest) AS answered, count(DISTINCT asker_id) AS askers,
-                       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM soonest - asked_at) / 3600) AS hours
-                FROM (
-                    SELECT asks.asker_id, asks.asked_at, min(offers.offered_at) AS soonest
-                    FROM asks LEFT JOIN offers
-                      ON offers.workspace_id = asks.workspace_id AND offers.ask_id = asks.ask_id
-                     AND offers.state <> 'withdrawn'
-                    WHERE asks.workspace_id = :workspace_id AND asks.asker_id = ANY(:ids) AND asks.state <> 'withdrawn'
-                      AND asks.asked_at >= :first AND asks.asked_at < :after
-                    GROUP BY asks.ask_id, asks.asker_id, asks.asked_at
-                ) AS fared
-            """),
-            {
-                "workspace_id": workspace_id,
-                "ids": list(user_ids),
-                "first": weeks[0],
-                "after": weeks[-1] + WEEK,
-            },
-        )
-    ).one()
-    if row.askers < floor:
-        return None
-    return AskFigures(row.asked, row.answered, None if row.hours is None else round(float(row.hours), 1))
-
-
-# What was looked at, and what was shown -----------------------------------------------------------------------------
+# What was looked at -----------------------------------------------------------------------------------------------
 
 
 async def looked(
@@ -403,14 +366,17 @@ async def looked(
     )
 
 
-async def looks_at(db: AsyncConnection, workspace_id: str, user_id: str, limit: int) -> list[Look]:
-    """The latest looks at teams this person is on, made while they were on it, and at their own balance.
+async def looks_at(
+    db: AsyncConnection, workspace_id: str, user_id: str, limit: int, skip: int = 0
+) -> list[Look]:
+    """Looks at teams this person is on, made while they were on it, and at their own balance, day by day, latest first.
 
     A look at somebody else's shared balance is told to that person only.
     """
     found = await db.execute(
         text("""
-            SELECT DISTINCT teams.name, looks.manager_id, looks.looked_at, looks.subject_id
+            SELECT teams.name, looks.manager_id, max(looks.looked_at) AS looked_at, looks.subject_id,
+                   count(DISTINCT looks.look_id) AS times
             FROM looks
             JOIN teams USING (workspace_id, team_id)
             JOIN team_members AS spell USING (workspace_id, team_id)
@@ -418,90 +384,10 @@ async def looks_at(db: AsyncConnection, workspace_id: str, user_id: str, limit: 
             WHERE looks.workspace_id = :workspace_id AND spell.user_id = :user AND spell.left_on IS NULL
               AND CAST(looks.looked_at AT TIME ZONE workspaces.timezone AS date) >= spell.joined_on
               AND (looks.subject_id IS NULL OR looks.subject_id = :user)
-            ORDER BY looks.looked_at DESC LIMIT :most
+            GROUP BY teams.team_id, teams.name, looks.manager_id, looks.subject_id,
+                     CAST(looks.looked_at AT TIME ZONE workspaces.timezone AS date)
+            ORDER BY 3 DESC LIMIT :most OFFSET :skip
         """),
-        {"workspace_id": workspace_id, "user": user_id, "most": limit},
+        {"workspace_id": workspace_id, "user": user_id, "most": limit, "skip": skip},
     )
-    return [Look(row.name, row.manager_id, row.looked_at, row.subject_id) for row in found]
-
-
-async def shown(
-    db: AsyncConnection, workspace_id: str, team_id: UUID, user_ids: Collection[str], since: date
-) -> tuple[list[View], list[View]]:
-    """Views that were shown and overlap these people and weeks: (this team's, latest first; other teams')."""
-    found = await db.execute(
-        select(shown_views.c.team_id, shown_views.c.first_week, shown_views.c.weeks, shown_views.c.active)
-        .where(
-            shown_views.c.workspace_id == workspace_id,
-            or_(
-                shown_views.c.people.op("&&")(cast(list(user_ids), ARRAY(Text))),
-                shown_views.c.team_id == team_id,
-            ),
-            shown_views.c.first_week + shown_views.c.weeks * 7 > since,
-        )
-        .order_by(shown_views.c.shown_at.desc(), shown_views.c.first_week.desc())
-    )
-    own: list[View] = []
-    others: list[View] = []
-    for row in found:
-        (own if row.team_id == team_id else others).append(View(row.first_week, row.weeks, row.active))
-    return own, others
-
-
-async def show(
-    db: AsyncConnection, workspace_id: str, team_id: UUID, view: View, found: TeamFigures, now: datetime
-) -> TeamFigures:
-    """Remember what is shown. A view shown before keeps its figures: answers those to show."""
-    made_of = json.dumps([str(team_id), view.first_week.isoformat(), view.weeks, sorted(view.active.items())])
-    view_id = hashlib.sha256(made_of.encode()).hexdigest()
-    await db.execute(
-        insert(shown_views)
-        .values(
-            workspace_id=workspace_id,
-            view_id=view_id,
-            team_id=team_id,
-            first_week=view.first_week,
-            weeks=view.weeks,
-            people=sorted(view.people),
-            active=dict(view.active),
-            figures={
-                "people": found.people,
-                "rhythm": list(found.rhythm),
-                "mutual": found.mutual,
-                "one_way": found.one_way,
-                "helps": found.helps,
-                "helpers": found.helpers,
-                "gestures": found.gestures,
-                "asks": asdict(found.asks) if found.asks else None,
-            },
-            shown_at=now,
-        )
-        .on_conflict_do_nothing()
-    )
-    kept: dict[str, Any] = (
-        await db.execute(
-            select(shown_views.c.figures).where(
-                shown_views.c.workspace_id == workspace_id, shown_views.c.view_id == view_id
-            )
-        )
-    ).scalar_one()
-    asks = AskFigures(**kept["asks"]) if kept.get("asks") else None
-    return replace(found, **{**kept, "rhythm": tuple(kept["rhythm"]), "asks": asks})
-
-
-async def lock_views(db: AsyncConnection, workspace_id: str) -> None:
-    """Until this transaction ends, nobody else in the workspace decides what may be shown."""
-    await db.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended('views:' || :workspace_id, 0))"),
-        {"workspace_id": workspace_id},
-    )
-
-
-async def forget_views(db: AsyncConnection, workspace_id: str, before: date) -> None:
-    """Views whose weeks no figure looks at any more protect nobody."""
-    await db.execute(
-        delete(shown_views).where(
-            shown_views.c.workspace_id == workspace_id,
-            shown_views.c.first_week + shown_views.c.weeks * 7 <= before,
-        )
-    )
+    return [Look(row.name, row.manager_id, row.looked_at, row.subject_id, row.times) for row in found]

@@ -19,7 +19,7 @@ from slackapp.domain.history import Past
 from slackapp.domain.people import Person
 from slackapp.store import history, workspaces
 from slackapp.store.database import Database, open_database
-from slackapp.store.migrations import pending
+from slackapp.store.revisions import pending
 from slackapp.transfer import bonusly, slack_export
 from slackapp.transfer.csv import (
     Refused,

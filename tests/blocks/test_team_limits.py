@@ -22,23 +22,19 @@ from slackapp.domain.homes import HomeFacts, Note
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.preferences import Preferences
-from slackapp.domain.teams import (
+from slackapp.domain.teampages import (
+    REST,
     AskFigures,
     Flow,
-    Look,
-    Membership,
-    Origin,
-    OwnTeam,
+    GroupFigures,
     Sharing,
-    Team,
     TeamPage,
-    TeamsOnHome,
     figures,
     flow_described,
     help_flow,
     rhythm_described,
-    view_of,
 )
+from slackapp.domain.teams import Look, Membership, Origin, OwnTeam, Team, TeamsOnHome
 from slackapp.domain.visibility import TABLE
 from slackapp.domain.weeks import recent_weeks
 from slackapp.sandbox.validation import check_blocks, check_view
@@ -112,15 +108,19 @@ def crowd(size: int = 500) -> list[Flow]:
     ]
 
 
+def groups(name: str) -> GroupFigures:
+    sizes = tuple((f"{name[:77]}{n}", 5) for n in range(100))
+    return GroupFigures((*sizes, (REST, 5)), WEEKS, 9999, 9998, 0.5)
+
+
 def page(name: str, **changed: Any) -> TeamPage:
     flows = crowd()
     people = {flow.giver for flow in flows}
-    view = view_of(flows, people, WEEKS)
     sharing = dict.fromkeys(sorted(people)[:400], name)
     whole = TeamPage(
         team=team(name),
         people=500,
-        figures=figures(flows, view, AskFigures(9999, 9998, 47.9)),
+        figures=replace(figures(flows, WEEKS), asks=AskFigures(9999, 9998, 47.9), groups=groups(name)),
         hidden=None,
         findings=tuple(
             FindingWords("one_sided_pair", ("U0001", "U0002"), f"{name} and {name} " * 3, MONDAY)
@@ -132,7 +132,8 @@ def page(name: str, **changed: Any) -> TeamPage:
             for user in sorted(people)[:10]
         ),
         more_after=True,
-        flow=help_flow(flows, view, sharing),
+        flow=help_flow(flows, sharing),
+        waiting=11,
     )
     return replace(whole, **changed)
 
@@ -141,12 +142,14 @@ def test_the_largest_team_page(name: str) -> None:
     found = page(name)
     assert found.flow is not None
     assert found.figures is not None
-    long_link = "https://mutual.example.com/charts/" + "x" * 200
-    read = fits(teams.team_page(found, teams.Pictures(long_link, long_link), number=3), "modal")
+    link = teams.linked("https://mutual.example.com/charts/" + "x" * 200)
+    fits(teams.team_page(found, teams.Pictures(link, link)), "modal")
+    filed = teams.filed("F0" + "X" * 9)
+    read = fits(teams.team_page(found, teams.Pictures(filed, filed), number=3), "modal")
 
     assert "500 people" in read
-    assert "◀ Back" in read
-    assert "More ▶" in read
+    assert "← Back" in read
+    assert "More →" in read
     assert "And 192 more." in read
     assert len(flow_described(found.flow)) <= 2000
     assert len(rhythm_described(found.figures)) <= 2000
@@ -191,10 +194,19 @@ def test_home_with_a_hundred_teams_stays_a_home(name: str) -> None:
 def test_lists_of_teams_turn_pages(name: str) -> None:
     found = on_home(name, 100)
     for managed in (True, False):
-        assert "More ▶" in fits(teams.team_list(found, managed=managed, number=0), "modal")
+        assert "More →" in fits(teams.team_list(found, managed=managed, number=0), "modal")
         last = fits(teams.team_list(found, managed=managed, number=6), "modal")
-        assert "◀ Back" in last
-        assert "More ▶" not in last
+        assert "← Back" in last
+        assert "More →" not in last
+
+
+def test_who_looked_turns_pages(name: str) -> None:
+    looks = [Look(name, "U0M1", NOW, "U0ANA" if n % 2 else None, times=n) for n in range(teams.LOOKS_A_PAGE)]
+    read = fits(teams.look_list(looks, {"U0M1": name}, number=1, more=True), "modal")
+    assert "← Back" in read
+    assert "More →" in read
+    assert "19 times that day, last" in read
+    assert "Nobody has looked." in fits(teams.look_list([], {}, number=0, more=False), "modal")
 
 
 def test_forms_for_the_largest_team(name: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from slackapp.charts.pictures import draw, printable
 
 NAMES = ["Ana", "אברהם", "مريم", "🙌🏽🎉", "O'Neill $x^2$", "x" * 80, "\u202eevil", "李小龍"]
-RHYTHM = {"kind": "rhythm", "counts": [0, 1, 5, 12, 7, 1, 0, 9, 9, 9, 9, 500], "floor": 5}
+RHYTHM = {"kind": "rhythm", "counts": [0, 1, 5, 12, 7, 1, 0, 9, 9, 9, 9, 500], "floor": 5, "waiting": 0}
 FLOW = {
     "kind": "flow",
     "nodes": [*NAMES, "492 others"],
@@ -20,7 +20,7 @@ FLOW = {
     [
         RHYTHM,
         FLOW,
-        {"kind": "rhythm", "counts": [0] * 12, "floor": 5},
+        {"kind": "rhythm", "counts": [0] * 12, "floor": 5, "waiting": 3},
         {"kind": "flow", "nodes": ["Ana"], "links": []},
     ],
 )

@@ -77,6 +77,12 @@ def at(moment: str) -> datetime:
         ("paused until today", person(digest_paused_until=date(2026, 3, 2)), "2026-03-02T12:00", None),
         ("the pause is over", person(digest_paused_until=date(2026, 3, 1)), "2026-03-02T12:00", "2026-W10"),
         ("a zone nobody knows is the workspace's", person("Mars/Olympus"), "2026-03-02T08:00", "2026-W10"),
+        (
+            "their status says that they are on vacation",
+            replace(person(), on_vacation=True),
+            "2026-03-02T12:00",
+            None,
+        ),
         ("somebody who left", replace(person(), is_deactivated=True), "2026-03-02T12:00", None),
     ],
     ids=lambda value: value if isinstance(value, str) and " " in value else "",
@@ -226,7 +232,7 @@ def test_one_small_gesture_is_suggested_with_a_button_that_does_it() -> None:
 
     found = compose(facts(asks=(ask,)))
     assert found is not None
-    assert found.passages[0].text == "Mia still waits for a hand:"
+    assert found.passages[0].text == "Mia still waits for a hand."
     assert found.passages[0].quotes == ("Who knows the billing code?",)
     assert found.passages[0].buttons[0].value == "ask-1"
 
@@ -331,6 +337,23 @@ def test_it_always_says_how_to_change_or_stop_it() -> None:
         "digest_pause",
         "digest_stop",
     ]
+
+
+def test_a_preview_says_when_it_comes_and_how_to_ask_for_it_and_has_nothing_to_press() -> None:
+    def last(chosen: bool) -> Passage:
+        found = facts(tally("U0BEN", "thanks", 1), person=person(digest=chosen, digest_day=4), preview=True)
+        digest = compose(found)
+        assert digest is not None
+        return digest.passages[-1]
+
+    assert last(True) == Passage(
+        "", "You asked for it, so it comes next Friday after 9:00, as it stands then. Only you see it."
+    )
+    assert last(False) == Passage(
+        "",
+        "You have not asked for it. Tick *Weekly digest* in Settings, and it comes each Friday after 9:00. "
+        "Only you see it.",
+    )
 
 
 def test_the_question_changes_every_week_and_none_is_missed() -> None:

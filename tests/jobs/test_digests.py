@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -22,10 +22,10 @@ from slackapp.domain.policies import Policy
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team
 from slackapp.jobs.delivery import Pace
-from slackapp.jobs.digests import deliver_digests
+from slackapp.jobs.digests import deliver_digests, personal
 from slackapp.jobs.shell import Shell
 from slackapp.sandbox import SlackError
-from slackapp.store import gestures, people, policies, preferences, queue, teams
+from slackapp.store import digests, gestures, people, policies, preferences, queue, teams
 from slackapp.store.database import Database
 from tests.conftest import UTC_ZONE
 from tests.world import World, make_world, words
@@ -40,10 +40,10 @@ class Desk:
     world: World
     shell: Shell
 
-    async def run(self, now: datetime = MONDAY) -> None:
+    async def run(self, now: datetime = MONDAY, *, tries: int = 0) -> None:
         shell = replace(self.shell, now=lambda: now)
         context: Any = SimpleNamespace(additional_context={"shell": shell})
-        await deliver_digests(context, workspace_id=self.world.id)
+        await deliver_digests(context, workspace_id=self.world.id, tries=tries)
 
     async def wants_digest(self, *users: str, **chosen: Any) -> None:
         async with self.world.database.workspace(self.world.id) as db:
@@ -178,6 +178,49 @@ async def test_what_was_missed_is_caught_up_that_day_and_never_later(desk: Desk)
     assert len(desk.dms(world.ana)) == 1
 
 
+async def lives(desk: Desk, user: str, zone: str) -> None:
+    async with desk.world.database.workspace(desk.world.id) as db:
+        await people.put(db, desk.world.id, [Person(user, "Ana", zone)], MONDAY)
+
+
+async def test_it_comes_where_one_is_while_the_workspaces_week_is_still_open_and_moving_gives_no_second(
+    desk: Desk,
+) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.cy, world.ana, at=MONDAY - timedelta(days=2))
+    await lives(desk, world.ana, "Pacific/Auckland")
+    in_auckland = datetime(
+        2026, 3, 1, 20, 30, tzinfo=UTC
+    )  # half past nine on Monday; Sunday evening in Berlin
+    await desk.run(in_auckland - timedelta(hours=1))
+    assert desk.dms(world.ana) == []
+    await desk.run(in_auckland)
+    (message,) = desk.dms(world.ana)
+    assert message["text"].startswith("Your week with Mutual. Cy thanked you")
+    rhythm = next(line for line in words(message["blocks"]).splitlines() if line.startswith("Received: "))
+    assert rhythm.endswith(":large_green_square:")  # Saturday is still this week where the workspace is
+
+    await lives(desk, world.ana, "America/Los_Angeles")
+    for hours in (1, 21, 27, 35):  # still Sunday there, and then the whole of Monday
+        await desk.run(in_auckland + timedelta(hours=hours))
+    assert len(desk.dms(world.ana)) == 1
+    await lives(desk, world.ana, "Asia/Tokyo")
+    await desk.gave(world.ben, world.ana, at=MONDAY + timedelta(days=6))
+    await desk.run(MONDAY + timedelta(days=7))
+    assert len(desk.dms(world.ana)) == 2
+
+
+async def test_after_days_without_a_clock_only_what_is_due_today_comes(desk: Desk) -> None:
+    world = desk.world
+    await desk.gave(world.cy, world.ana, world.ben, world.zed, at=MONDAY - timedelta(days=1))
+    for day, user in ((4, world.ana), (6, world.ben), (0, world.zed)):  # Friday, Sunday, Monday
+        await desk.wants_digest(user, digest_day=day)
+    await desk.run(MONDAY)
+
+    assert [len(desk.dms(user)) for user in (world.ana, world.ben, world.zed)] == [0, 0, 1]
+
+
 async def test_refused_for_now_is_sent_when_slack_says_so_and_holds_nobody_else(desk: Desk) -> None:
     world = desk.world
     await desk.wants_digest(world.ana)
@@ -214,15 +257,63 @@ async def test_refused_for_good_is_recorded_with_the_reason_and_not_tried_again(
     assert desk.dms(world.ana) == []
 
 
-async def test_a_closed_workspace_is_asked_once_and_not_for_everybody(desk: Desk) -> None:
+@pytest.mark.parametrize("reason", ["account_inactive", "token_revoked", "missing_scope"])
+async def test_a_closed_workspace_is_asked_once_a_day_and_again_once_the_app_is_installed_anew(
+    desk: Desk, reason: str
+) -> None:
     world = desk.world
     await desk.wants_digest(world.ana, world.ben, world.cy)
     await desk.gave(world.zed, world.ana, world.ben, world.cy)
-    world.sandbox.api.broken["chat.postMessage"] = SlackError("account_inactive")
-    await desk.run()
+    world.sandbox.api.broken["chat.postMessage"] = SlackError(reason)
+    async with world.database.workspace(world.id) as db:
+        await db.execute(
+            text("UPDATE installations SET installed_at = :at"), {"at": MONDAY - timedelta(days=9)}
+        )
+    for minutes in (0, 10, 20):
+        await desk.run(MONDAY + timedelta(minutes=minutes))
 
-    assert list((await desk.outcomes()).values()) == ["account_inactive"]
+    assert list((await desk.outcomes()).values()) == [reason]
     assert sum(method == "chat.postMessage" for method, _ in world.sandbox.calls) == 1
+    world.sandbox.api.broken.clear()
+    async with world.database.workspace(world.id) as db:
+        await db.execute(
+            text("UPDATE installations SET installed_at = :at"), {"at": MONDAY + timedelta(hours=1)}
+        )
+    await desk.run(MONDAY + timedelta(hours=2))
+    assert sorted(str(outcome) for outcome in (await desk.outcomes()).values()) == sorted(
+        [reason, "sent", "sent"]
+    )
+
+
+async def test_where_slack_does_not_say_how_long_each_wait_is_longer(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.cy, world.ana)
+    world.sandbox.api.broken["chat.postMessage"] = SlackError("service_unavailable")
+    waits = []
+    for tries in range(7):
+        before = datetime.now(UTC)
+        await desk.run(tries=tries)
+        (again,) = await desk.queued()
+        assert again is not None
+        waits.append(round((again - before).total_seconds()))
+        async with world.database.engine.begin() as db:
+            await db.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
+    assert waits == [30, 60, 120, 240, 480, 600, 600]
+
+
+async def test_who_stops_it_while_a_run_goes_on_gets_none(desk: Desk) -> None:
+    world = desk.world
+    await desk.wants_digest(world.ana, world.ben)
+    await desk.gave(world.cy, world.ana, world.ben)
+    async with world.database.workspace(world.id) as db:
+        waiting = await digests.waiting(db, world.id, MONDAY)
+        assert len(waiting) == 2
+        await preferences.stop_digest(db, world.id, world.ben)
+        assert await digests.still_due(db, world.id, world.ana, MONDAY)
+        assert not await digests.still_due(db, world.id, world.ben, MONDAY)
+        assert not await digests.still_due(db, world.id, world.ana, MONDAY + timedelta(days=1))
+        assert await personal(db, workspace_id=world.id, user_id=world.ben, now=MONDAY) is None
 
 
 @pytest.mark.parametrize("error", ["internal_error", "fatal_error"])
@@ -281,27 +372,42 @@ async def test_slack_out_of_reach_is_tried_again(desk: Desk) -> None:
     assert len(desk.dms(world.ana)) == 1
 
 
-async def test_the_pace_is_kept_though_work_takes_time() -> None:
-    pace = Pace(0.02)
-    began = time.monotonic()
-    for _ in range(26):
-        await pace.wait()
-        pace.spend()
-        await asyncio.sleep(0.01)
-    took = time.monotonic() - began
-    assert 25 * 0.02 <= took < 26 * 0.03
+class Time:
+    """A clock and a sleep that only the pace has."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
 
 
-async def test_a_pause_is_not_made_up_for_in_a_burst() -> None:
-    pace = Pace(0.05)
-    await pace.wait()
-    pace.spend()
-    await asyncio.sleep(0.4)
-    began = time.monotonic()
-    for _ in range(5):
+async def times(works: Sequence[float]) -> list[float]:
+    """When messages go out at one a second, where preparing each takes so long."""
+    time = Time()
+    pace, sent = Pace(1.0, now=lambda: time.now, sleep=time.sleep), list[float]()
+    for seconds in works:
         await pace.wait()
+        time.now += seconds
         pace.spend()
-    assert time.monotonic() - began >= 0.1
+        sent.append(round(time.now - 100, 3))
+    return sent
+
+
+async def test_the_pace_is_that_of_a_timetable_however_long_each_message_takes() -> None:
+    assert await times([0.0] * 4) == [0, 1, 2, 3]
+    assert await times([0.4] * 4) == [0.4, 1.4, 2.4, 3.4]
+    assert await times([0.9] * 4) == [0.9, 1.9, 2.9, 3.9]
+    # A slow one holds up the next ones, and they catch up without beginning twice as often.
+    assert await times([0, 3.0, 0, 0, 0, 0, 0, 0]) == [0, 4, 4, 4.5, 5, 5.5, 6, 7]
+    assert (await times([1.02] * 100))[-1] == 102.0
+
+
+async def test_a_long_pause_is_not_made_up_for() -> None:
+    sent = await times([0, 600.0, *[0.0] * 200])
+    assert sent[1] == 601
+    assert min(later - earlier for earlier, later in pairwise(sent[2:])) >= 0.5
+    assert sent[-1] == 601 + 200 - Pace.MOST_LATE  # a minute's worth, and no more
 
 
 async def test_only_one_run_waits_however_many_clocks_there_are(desk: Desk) -> None:

@@ -8,8 +8,8 @@ import procrastinate
 import pytest
 from sqlalchemy import text
 
-from slackapp.app import make_queue
 from slackapp.jobs.timetable import TIMETABLE, hand_over, tick
+from slackapp.jobs.workers import make_queue
 from slackapp.store import queue
 from slackapp.store.database import Database
 

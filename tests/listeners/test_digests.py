@@ -241,7 +241,7 @@ async def test_an_open_ask_is_answered_from_the_digest(world: World) -> None:
         await queue.defer(db, queue.deliver_digests(world.id))
     await world.settle()
     (message,) = world.sandbox.messages(world.sandbox.dm(world.ana))
-    assert message["text"] == "Your week with Mutual. Cy still waits for a hand:"
+    assert message["text"] == "Your week with Mutual. Cy still waits for a hand."
     assert ">Who knows the billing code?" in words(message["blocks"])
 
     await world.sandbox.press(world.ana, message, "can_help")

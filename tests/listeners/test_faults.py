@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import text
 
 from slackapp.app import Roles, create_web
 from slackapp.store.database import Database
@@ -101,6 +102,46 @@ async def test_a_command_while_the_database_is_down_fails_in_slacks_own_words(
         answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
         assert answer.text == "Your kudos to Ben counted."
         assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+@asynccontextmanager
+async def gestures_locked(database: Database) -> AsyncIterator[None]:
+    async with database.engine.connect() as held:
+        await held.execute(text("BEGIN"))
+        await held.execute(text("LOCK TABLE gestures IN ACCESS EXCLUSIVE MODE"))
+        try:
+            yield
+        finally:
+            await held.execute(text("ROLLBACK"))
+
+
+async def test_a_command_that_waits_fails_before_slack_gives_up_and_is_not_recorded_afterwards(
+    world: World, database: Database
+) -> None:
+    async with gestures_locked(database):
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+        # Ours, and not what Slack says of an app that is silent for three seconds.
+        assert (answer.status, answer.error) == (500, "dispatch_failed")
+
+    await world.settle()
+    assert await world.standing() == set()
+    assert await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+    assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+async def test_an_event_that_waits_is_refused_and_recorded_when_slack_sends_it_again(
+    world: World, database: Database
+) -> None:
+    ts = await world.sandbox.say(world.ben, world.team, "Shipped!")
+    async with gestures_locked(database):
+        await world.sandbox.react(world.ana, world.team, ts, "clap")
+        assert set(world.sandbox.deliveries[-1].statuses) == {500}
+
+    world.sandbox.clock.advance(61)
+    await world.settle()
+
+    assert world.sandbox.deliveries[-1].statuses[-1] == 200
+    assert await world.standing() == {("ana", "ben", "kudos")}
 
 
 async def test_two_web_processes_given_the_same_event_at_once_record_it_once(world: World) -> None:

@@ -25,7 +25,7 @@ async def test_home_shows_both_sides_after_a_gesture_without_being_opened_again(
     giver, receiver = (words((world.sandbox.home(user) or {})["blocks"]) for user in (world.ana, world.ben))
     assert "*What you gave*\nThanks: 1\nHelp: 0" in giver
     assert "*What you received*\nThanks: 0\nHelp: 1" in giver
-    assert "⇄  *\u2068Ben\u2069*  you gave 1, they gave 1" in giver
+    assert "⇄  *Ben*  you gave 1, they gave 1" in giver
     assert "*What you gave*\nThanks: 0\nHelp: 1" in receiver
     assert "for the fix" in receiver
     assert "*Ana*" in receiver

@@ -233,9 +233,9 @@ class TestTalking:
         assert await world.standing() == {("ana", "ben", "kudos")}
 
         await press(world, world.ana, last, "withdraw_ask")
-        assert "This ask was taken back by the person who asked." in [
+        assert "This ask was taken back by the person who asked." in {
             message["text"] for message in world.sandbox.messages(world.team)
-        ]
+        }
         assert (await self.write(world, "undo")).startswith(f"Undone: your kudos to <@{world.ben}>.")
 
     async def test_undo_takes_back_an_offer(self, world: World) -> None:

@@ -110,11 +110,15 @@ async def test_a_user_groups_members_are_a_team_that_follows_the_group(world: Wo
     assert await on_team(world) == ["ben", "zed"]
 
 
-async def test_whoever_leaves_slack_leaves_the_team(world: World) -> None:
+async def test_whoever_leaves_slack_leaves_the_team_and_whoever_is_back_is_back(world: World) -> None:
     await made(world, world.ana, world.ben)
     await world.sandbox.deactivate(world.ana)
     await world.settle()
     assert await on_team(world) == ["ben"]
+
+    await world.sandbox.reactivate(world.ana)
+    await world.settle()
+    assert await on_team(world) == ["ana", "ben"]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +206,29 @@ async def test_the_team_page_in_words_and_the_look_on_every_home(world: World) -
     assert "Mia looked at the team page of Lanterns" in await home(world, world.ben)
 
 
+async def test_every_look_can_be_read_by_those_who_were_looked_at_and_by_nobody_else(world: World) -> None:
+    team = await made(world, world.ana, world.ben)
+    await press_home(world, world.ana, "share_balance")
+    for _ in range(2):
+        await press_home(world, world.mia, "open_team")
+    async with world.database.workspace(world.id) as db:
+        for days in range(1, 30):
+            await teams.looked(db, world.id, team, world.mia, world.now() + timedelta(days=days))
+
+    first = await press_home(world, world.ana, "open_looks")
+    assert words(first["blocks"]).count("Mia looked at the team page of Lanterns") == 20
+    await world.sandbox.press(world.ana, first["id"], "turn_looks_on")
+    await world.settle()
+    read = words((world.sandbox.modal(world.ana) or {})["blocks"])
+    assert read.count("Mia looked at the team page of Lanterns") == 10
+    assert "the team page of Lanterns, 2 times that day, last" in read
+    assert "Mia looked at your shared balance of Lanterns, 2 times that day, last" in read
+
+    read = words((await press_home(world, world.ben, "open_looks"))["blocks"])
+    assert "your shared balance" not in read
+    assert "Who looked" not in await home(world, world.zed)
+
+
 async def test_too_few_active_people_are_no_figures(world: World) -> None:
     await made(world, world.ana, world.ben)
     await exchange(world, world.ana, world.ben)
@@ -281,6 +308,20 @@ async def test_a_manager_renames_regroups_and_moves_people(world: World) -> None
     async with world.database.workspace(world.id) as db:
         groups = {m.person: m.group for m in await teams.members(db, world.id, team)}
     assert groups == {world.ana: "Billing", world.cy: None}
+
+
+async def test_why_sub_groups_are_not_told_of_is_said(world: World) -> None:
+    everyone = [world.ana, world.ben, world.cy, world.zed, world.mia]
+    await made(world, *everyone)
+    await exchange(world, *everyone)
+    assert "sub-groups" not in words((await press_home(world, world.mia, "open_team"))["blocks"])
+
+    await change(world, world.mia, sub_group="Billing", in_sub_group=[world.ana, world.ben])
+    page = words((await press_home(world, world.mia, "open_team"))["blocks"])
+    assert (
+        "*Do sub-groups help each other?*\nThat can be told once each of them, and the rest together, has at least "
+        "5 active people."
+    ) in page
 
 
 async def test_a_closed_team_is_gone_from_every_home(world: World) -> None:

@@ -410,7 +410,23 @@ async def test_a_file_is_uploaded_in_three_steps(sandbox: Sandbox, client: Async
         done = await client.files_completeUploadExternal(files=files)
         async with session.get(done["files"][0]["url_private"]) as response:
             assert (await response.read(), response.content_type) == (content, "image/png")
+    assert done["files"][0]["mimetype"] == ""
+    # Slack looks at the file first, and says no until it has.
+    assert (
+        await refusal(client.chat_postMessage(channel="#general", text="x", blocks=[image]))
+        == "invalid_blocks"
+    )
+    sandbox.clock.advance(1)
     assert (await client.chat_postMessage(channel="#general", text="x", blocks=[image]))["ok"]
+
+
+async def test_an_app_deletes_its_own_files_and_no_others(sandbox: Sandbox, client: AsyncWebClient) -> None:
+    mine = (await client.files_upload_v2(filename="chart.png", content=b"\x89PNG"))["file"]["id"]
+    theirs = sandbox.put_file("cat.png", b"\x89PNG").id
+
+    assert (await client.files_delete(file=mine))["ok"]
+    assert await refusal(client.files_delete(file=mine)) == "file_not_found"
+    assert await refusal(client.files_delete(file=theirs)) == "cant_delete_file"
 
 
 async def test_the_sdk_can_upload_a_file_into_a_channel(sandbox: Sandbox, client: AsyncWebClient) -> None:

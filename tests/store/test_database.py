@@ -1,9 +1,13 @@
 """Connections are lent one transaction at a time, and come back as clean as they went."""
 
+import asyncio
+
 import psycopg
 import pytest
+from sqlalchemy import text
 
-from slackapp.store.database import driver, open_database
+from slackapp.store.database import Database, TooLateError, driver, open_database
+from slackapp.store.statements import Statement
 
 
 async def test_a_failed_statement_leaves_the_connection_fit_for_the_next(
@@ -32,3 +36,44 @@ async def test_what_was_rolled_back_is_not_committed_by_the_next(
         found = await (await driver(db).execute("SELECT name FROM workspaces")).fetchone()
     await database.close()
     assert found == ("Acme",)
+
+
+async def test_who_waits_longest_is_served_next(database_url: str, workspace_id: str) -> None:
+    database = open_database(database_url, connections=1)
+    served: list[str] = []
+
+    async def use(name: str, times: int) -> None:
+        for _ in range(times):
+            async with database.workspace(workspace_id):
+                served.append(name)
+
+    # Whoever comes back at once, again and again, would always find the place free that another waits for.
+    await asyncio.gather(use("eager", 3), use("patient", 1))
+    await database.close()
+    assert served == ["eager", "patient", "eager", "eager"]
+
+
+async def test_nothing_is_written_for_somebody_who_has_been_shown_a_failure(
+    database: Database, workspace_id: str
+) -> None:
+    with pytest.raises(TooLateError):
+        async with database.within(0).workspace(workspace_id) as db:
+            await driver(db).execute("UPDATE workspaces SET name = 'Late'")
+    async with database.within(60).workspace(workspace_id) as db:
+        await driver(db).execute("UPDATE workspaces SET timezone = 'UTC'")
+
+    async with database.workspace(workspace_id) as db:
+        found = await (await driver(db).execute("SELECT name, timezone FROM workspaces")).fetchone()
+    assert found == ("Acme", "UTC")
+
+
+async def test_a_first_question_is_answered_inside_the_workspace(
+    database: Database, workspace_id: str
+) -> None:
+    names = Statement(text("SELECT workspace_id, CAST(:said AS text) AS said FROM workspaces"))
+
+    async with database.asking(workspace_id, names.asked(said="hello")) as (db, rows):
+        again = await db.execute(text("SELECT workspace_id FROM workspaces"))
+
+    assert [tuple(row) for row in rows] == [(workspace_id, "hello")]
+    assert again.scalars().all() == [workspace_id]

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
-from slackapp.domain.teams import AskFigures, Membership, Origin, Team, TeamPage
-from slackapp.store import absences, gestures, people, teampages, teams
+from slackapp.domain.teampages import AskFigures, TeamPage
+from slackapp.domain.teams import Membership, Origin, Team
+from slackapp.store import absences, gestures, people, privacy, teampages, teams
 from slackapp.store.absences import Absence
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
@@ -114,9 +115,45 @@ async def test_whoever_leaves_slack_is_on_no_team(database: Database, workspace_
     team = await make(database, workspace_id, ["U0ANA", "U0BEN"])
     async with database.workspace(workspace_id) as db:
         await people.put(db, workspace_id, [Person("U0ANA", "Ana", is_deactivated=True)], NOW)
-        await teams.leave_with_slack(db, workspace_id, TODAY + DAY)
+        await teams.follow_slack(db, workspace_id, TODAY + DAY)
 
     assert await on(database, workspace_id, team.team_id) == ["U0BEN"]
+
+
+@pytest.mark.parametrize("days", [0, 30])
+async def test_who_comes_back_to_slack_is_back_on_the_teams_made_by_hand(
+    database: Database, workspace_id: str, days: int
+) -> None:
+    by_hand = await make(database, workspace_id, ["U0ANA", "U0BEN"])
+    left_before = await make(database, workspace_id, ["U0ANA", "U0BEN"])
+    follows = await make(
+        database, workspace_id, ["U0ANA", "U0BEN"], lanterns(origin=Origin("channel", "C0TEAM"))
+    )
+    closed = await make(database, workspace_id, ["U0ANA", "U0BEN"])
+    await keep(database, workspace_id, left_before, ["U0BEN"], TODAY)
+
+    async def slack_says(day: date, *, gone: bool) -> None:
+        async with database.workspace(workspace_id) as db:
+            await people.put(db, workspace_id, [Person("U0ANA", "Ana", is_deactivated=gone)], NOW)
+            for _ in range(2):
+                await teams.follow_slack(db, workspace_id, day, "U0ANA")
+
+    async with database.workspace(workspace_id) as db:
+        await teams.group(db, workspace_id, by_hand.team_id, "Billing", ["U0ANA"])
+        await teams.share(db, workspace_id, by_hand.team_id, "U0ANA", shares=True)
+    await slack_says(TODAY + DAY, gone=True)
+    async with database.workspace(workspace_id) as db:
+        await teams.close(db, workspace_id, closed.team_id, NOW, TODAY)
+    assert await on(database, workspace_id, by_hand.team_id) == ["U0BEN"]
+    await slack_says(TODAY + DAY * (1 + days), gone=False)
+
+    async with database.workspace(workspace_id) as db:
+        ana, _ = await teams.members(db, workspace_id, by_hand.team_id)
+    assert (ana.person, ana.left, ana.group, ana.shares) == ("U0ANA", None, "Billing", False)
+    assert ana.joined == (TODAY + DAY * (1 + days) if days else TODAY)
+    for other in (left_before, follows):
+        assert await on(database, workspace_id, other.team_id) == ["U0BEN"]
+    assert await on(database, workspace_id, closed.team_id) == []
 
 
 async def test_a_closed_team_is_nobodys(database: Database, workspace_id: str) -> None:
@@ -225,7 +262,7 @@ async def test_five_active_people_have_figures_and_four_have_none(
     await exchange(database, workspace_id, crew[:5], weeks_ago=2)
     page = await seen(database, workspace_id, team)
     assert page.figures is not None
-    assert (page.figures.people, page.figures.one_way, page.figures.mutual) == (5, 6, 0)
+    assert (page.figures.people, page.figures.one_way, page.waiting) == (5, 5, 1)  # last week was about four
 
 
 async def test_nobody_but_managers_and_members_sees_a_team(
@@ -256,22 +293,24 @@ async def test_a_manager_reads_the_balance_of_those_who_share_until_they_stop_or
     assert (await seen(database, workspace_id, team)).sharing == ()
 
 
-async def test_somebody_new_is_not_subtracted_out(
+async def test_what_was_told_stays_when_somebody_joins_leaves_or_takes_something_back(
     database: Database, workspace_id: str, crew: list[str]
 ) -> None:
     team = await make(database, workspace_id, crew[:5])
     await exchange(database, workspace_id, crew[:5])
     before = (await seen(database, workspace_id, team)).figures
+    assert before is not None
 
     await keep(database, workspace_id, team, crew, TODAY)
     await exchange(database, workspace_id, crew)
-    after = (await seen(database, workspace_id, team)).figures
+    assert (await seen(database, workspace_id, team)).figures == before
+    await keep(database, workspace_id, team, crew[1:], TODAY)
+    assert (await seen(database, workspace_id, team)).figures is None  # four of the five are left
+    await keep(database, workspace_id, team, crew, TODAY)
+    assert (await seen(database, workspace_id, team)).figures == before
 
-    assert before is not None
-    assert after == before  # the circle of five, without the newcomer
 
-
-async def test_when_somebody_leaves_figures_are_hidden_for_a_while(
+async def test_weeks_that_closed_since_are_told_of_those_who_are_on_the_team_then(
     database: Database, workspace_id: str, crew: list[str]
 ) -> None:
     team = await make(database, workspace_id, crew)
@@ -279,16 +318,23 @@ async def test_when_somebody_leaves_figures_are_hidden_for_a_while(
     assert (await seen(database, workspace_id, team)).figures is not None
 
     await keep(database, workspace_id, team, crew[1:], TODAY)
-    await exchange(database, workspace_id, crew[1:])
-    page = await seen(database, workspace_id, team)
-    assert page.figures is None
-    assert page.hidden is not None
-    assert page.hidden.startswith("Somebody joined, left")
+    await exchange(database, workspace_id, crew, weeks_ago=0)
+    later = (await seen(database, workspace_id, team, NOW + timedelta(weeks=1))).figures
+    assert later is not None
+    assert later.rhythm[-2:] == (6, 5)
+    assert (await seen(database, workspace_id, team, NOW + timedelta(weeks=26))).figures is None
 
-    await exchange(database, workspace_id, crew[1:], weeks_ago=-11)
-    later = await seen(database, workspace_id, team, NOW + timedelta(weeks=26))
-    assert later.figures is None  # their weeks are over too, so nobody is active
-    assert (await seen(database, workspace_id, team, NOW + timedelta(weeks=15))).figures is not None
+
+async def test_the_newest_week_waits_where_it_would_be_about_a_few(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew)
+    await exchange(database, workspace_id, crew, weeks_ago=2)
+    await exchange(database, workspace_id, crew[:2], weeks_ago=1)
+    page = await seen(database, workspace_id, team)
+
+    assert page.figures is not None
+    assert (page.waiting, page.figures.rhythm[-1], page.counted) == (1, 6, {})
 
 
 async def test_a_second_team_of_almost_the_same_people_shows_nothing(
@@ -300,13 +346,16 @@ async def test_a_second_team_of_almost_the_same_people_shows_nothing(
     await exchange(database, workspace_id, crew)
 
     assert (await seen(database, workspace_id, first)).figures is not None
-    assert (await seen(database, workspace_id, second)).figures is None
+    page = await seen(database, workspace_id, second)
+    assert page.figures is None
+    assert page.hidden is not None
+    assert page.hidden.startswith("Another team has nearly the same people")
 
 
 async def test_an_undone_gesture_does_not_show_itself_by_a_second_look(
     database: Database, workspace_id: str, crew: list[str]
 ) -> None:
-    team = await make(database, workspace_id, crew)
+    team, again = await make(database, workspace_id, crew), await make(database, workspace_id, crew)
     await exchange(database, workspace_id, crew)
     await exchange(database, workspace_id, crew, kind="help")
     before = (await seen(database, workspace_id, team)).figures
@@ -327,6 +376,62 @@ async def test_an_undone_gesture_does_not_show_itself_by_a_second_look(
         )
 
     assert (await seen(database, workspace_id, team)).figures == before
+    # Nor by the look at another team of the same people, which would count it.
+    assert (await seen(database, workspace_id, again)).figures is None
+
+
+async def test_an_import_is_told_although_its_weeks_were_told_before(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew)
+    await exchange(database, workspace_id, crew)
+    await seen(database, workspace_id, team)
+    for weeks_ago in range(1, 9):
+        await exchange(database, workspace_id, crew[::-1], weeks_ago=weeks_ago)
+
+    found = (await seen(database, workspace_id, team)).figures
+    assert found is not None
+    assert (found.rhythm, found.mutual) == ((0,) * 4 + (6,) * 8, 6)
+
+
+async def test_who_is_erased_or_gets_another_id_changes_no_figure(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew)
+    await exchange(database, workspace_id, crew)
+    before = (await seen(database, workspace_id, team)).figures
+    assert before is not None
+    async with database.workspace(workspace_id) as db:
+        await privacy.erase(db, workspace_id, crew[0])
+        await privacy.merge(db, workspace_id, crew[1], "U0NEWID")
+        kept = list(await db.scalars(text("SELECT CAST(s AS text) FROM stretches AS s")))
+
+    assert not any(crew[0] in row or crew[1] in row for row in kept)
+    assert (await seen(database, workspace_id, team)).figures == before
+
+
+async def test_sub_groups_are_told_how_much_help_crosses(database: Database, workspace_id: str) -> None:
+    names = [f"U0P{n:02}" for n in range(12)]
+    async with database.workspace(workspace_id) as db:
+        await people.put(db, workspace_id, [Person(user, user[2:]) for user in names], NOW)
+    team = await make(database, workspace_id, names)
+    async with database.workspace(workspace_id) as db:
+        await teams.group(db, workspace_id, team.team_id, "Billing", names[:6])
+        await teams.group(db, workspace_id, team.team_id, "Platform", names[6:])
+    for circle in (names[:6], names[6:]):
+        await exchange(database, workspace_id, circle, kind="help")
+    for one, other in zip(names[:6], names[6:], strict=True):
+        await exchange(database, workspace_id, [one, other], kind="help")
+
+    found = (await seen(database, workspace_id, team)).figures
+    assert found is not None
+    assert found.groups is not None
+    assert (found.groups.sizes, found.groups.helps, found.groups.crossed) == (
+        (("Billing", 6), ("Platform", 6)),
+        24,
+        12,
+    )
+    assert (await seen(database, workspace_id, team)).figures == found
 
 
 async def test_every_look_of_a_manager_is_told_to_the_members(
@@ -378,11 +483,11 @@ async def test_asks_are_told_once_enough_people_asked(
                     )
 
     await ask(*crew[:4])
-    async with database.workspace(workspace_id) as db:
-        weeks = [TODAY - timedelta(days=TODAY.weekday()) - timedelta(weeks=1)] * 2
-        assert await teams.asked(db, workspace_id, crew, weeks, 5) is None
-    await ask(crew[4], crew[5])
     found = (await seen(database, workspace_id, team)).figures
     assert found is not None
-    assert found.asks == AskFigures(asked=6, answered=4, hours_to_first_offer=1.5)
-    assert (await seen(database, workspace_id, team)).figures == found
+    assert found.asks is None
+    await ask(*crew[4:6])
+    later = (await seen(database, workspace_id, team, NOW + timedelta(weeks=1))).figures
+    assert later is not None
+    assert later.asks == AskFigures(asked=6, answered=4, hours_to_first_offer=1.5)
+    assert (await seen(database, workspace_id, team, NOW + timedelta(weeks=1))).figures == later

@@ -24,8 +24,8 @@ from slackapp.domain.history import Past
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.preferences import Preferences
-from slackapp.domain.teams import Origin, Team, TeamFigures
-from slackapp.domain.visibility import View
+from slackapp.domain.teams import Origin, Team
+from slackapp.domain.visibility import Piece, Stretch
 from slackapp.store import asks, gestures, installations, offers, people, preferences, teams, workspaces
 from slackapp.store.database import Database
 from slackapp.store.findings import Said
@@ -101,9 +101,9 @@ GIVEN = gestures_to(
     note="a forgery",
 )
 PAST = Past(GIVEN[0], {"command": (True, 0.0)})
-SHOWN = View(MONDAY, 1, {"U0ANA": 1})
-FIGURES = TeamFigures(
-    people=5, weeks=(MONDAY,), rhythm=(5,), mutual=1, one_way=0, helps=0, helpers=None, gestures=2
+TOLD = Stretch(
+    *(str(TEAM), "exchange", MONDAY, 1, frozenset({"U0ANA", "U0BEN"})),
+    frozenset({Piece(("U0ANA", "U0BEN"), MONDAY, (("U0ANA", "help", 9),))}),
 )
 FORGED = Team(TEAM, "Forged", Origin("channel", "C0TEAM"), ("U0ANA",))
 ASK = UUID("00000000-0000-4000-8000-0000000000a1")
@@ -141,6 +141,8 @@ ARGUMENTS |= {
     "mark": Mark("command", at=NOW.timestamp() + 1),
     "met": [Person("U0ANA", "Forged")],
     "picture_id": "0",
+    "picture_ids": ["0"],
+    "file_id": "F0",
     "shows": {"kind": "rhythm", "counts": [1], "floor": 5},
     "policy": Policy(),
     "chosen": Preferences(help_me="a forgery"),
@@ -170,11 +172,12 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("policies.met_channel", "found"): Channel(is_general=False, is_private=False),
     ("retention.remove_notes", "before"): NOW + timedelta(days=1),
     ("retention.remove_words", "before"): NOW + timedelta(days=1),
-    ("teams.forget_views", "before"): MONDAY,
+    ("stretches.forget", "before"): MONDAY,
     ("deliveries.lately", "since"): NOW - timedelta(days=1),
+    ("deliveries.closed", "since"): NOW - timedelta(days=1),
+    ("deliveries.closed", "outcomes"): ["sent"],
     ("deliveries.ended", "outcome"): "sent",
-    ("teams.show", "view"): SHOWN,
-    ("teams.show", "found"): FIGURES,
+    ("stretches.keep", "told"): [TOLD],
 }
 
 

@@ -1,0 +1,45 @@
+"""Workers are woken after a transaction has put jobs into the queue: at once, and then once for many.
+
+Not by NOTIFY inside the transaction: PostgreSQL commits such transactions one at a time, each with its own wait for the
+disk. A bell that nobody hears costs a second, for so often a worker looks by itself.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+PAUSE = 0.05  # seconds between two rings
+
+_RING = text("SELECT pg_notify('procrastinate_queue_v1#' || :queue, :said)")
+_SAID = json.dumps({"type": "job_inserted", "job_id": 0})  # the worker asks which job, not us
+
+
+class Bell:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._queues: set[str] = set()
+        self._ringing: asyncio.Task[None] | None = None
+
+    def ring(self, queues: set[str]) -> None:
+        self._queues |= queues
+        if self._ringing is None or self._ringing.done():
+            self._ringing = asyncio.create_task(self._ring())
+
+    async def _ring(self) -> None:
+        while self._queues:
+            queues, self._queues = self._queues, set()
+            with suppress(SQLAlchemyError, OSError):
+                async with self._engine.connect() as db:
+                    for queue in queues:
+                        await db.execute(_RING, {"queue": queue, "said": _SAID})
+            await asyncio.sleep(PAUSE)
+
+    async def close(self) -> None:
+        if self._ringing is not None:
+            self._ringing.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._ringing
