@@ -25,10 +25,11 @@ from starlette.types import ASGIApp
 
 from slackapp import listeners
 from slackapp.charts.links import Links
-from slackapp.jobs.shell import Shell, where
+from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.listeners.installing import Installer
 from slackapp.listeners.moments import no_failure
+from slackapp.logs import about
 from slackapp.settings import Settings
 from slackapp.sockets import connected
 from slackapp.store import health, installations, pictures, queue, workspaces
@@ -38,6 +39,8 @@ from slackapp.store.revisions import pending
 from slackapp.web import Doors, web_app
 
 log = structlog.get_logger("slackapp")
+
+NOT_HERE = "Mutual is not installed in this workspace any more, so nothing was recorded. An admin can install it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         before_authorize=arrival,
         authorize=Authorization(arrival),  # type: ignore[arg-type]  # None is documented, and not typed
+        user_facing_authorize_error_message=NOT_HERE,
         client=AsyncWebClient(
             base_url=settings.slack_api_url,
             session=shell.http,
@@ -150,15 +154,8 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
         if answer is not None:
             log.info("not_done", workspace=context.get("workspace_id"), why=type(error).__name__)
             return answer
-        # Never the message or the body: both may hold somebody's words.
-        log.error(
-            "listener_failed",
-            workspace=context.get("workspace_id"),
-            kind=body.get("type") or body.get("command"),
-            error=type(error).__name__,
-            slack_error=error.response.get("error") if isinstance(error, SlackApiError) else None,
-            where=where(error),
-        )
+        kind = body.get("type") or body.get("command")  # never the body: it holds somebody's words
+        log.error("listener_failed", workspace=context.get("workspace_id"), kind=kind, **about(error))
         return None
 
     listeners.register(bolt)
@@ -293,33 +290,3 @@ def create_web(settings: Settings, roles: Roles) -> ASGIApp:
             yield {"doors": doors}
 
     return web_app(lifespan)
-
-
-def configure_logs(level: str) -> None:
-    """One JSON object a line, from us and from the libraries."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
-    logging.basicConfig(handlers=[handler], level=level, force=True)
-    # At INFO these print request bodies or every job's arguments.
-    for name in ("slack_bolt", "slack_sdk", "procrastinate", "apscheduler", "alembic", "mutual"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

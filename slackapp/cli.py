@@ -60,7 +60,8 @@ def serve(
     """Answer Slack."""
     import uvloop
 
-    from slackapp.app import Roles, configure_logs, create_web
+    from slackapp.app import Roles, create_web
+    from slackapp.logs import configure_logs
 
     settings = _settings()
     if socket and settings.slack_app_token is None:
@@ -152,7 +153,8 @@ def clock() -> None:
 def _run_until_stopped(*, worker: bool = False, clock: bool = False) -> None:
     import asyncio
 
-    from slackapp.app import Roles, configure_logs, running
+    from slackapp.app import Roles, running
+    from slackapp.logs import configure_logs
 
     settings = _settings()
     _require_isolation(settings)
@@ -414,34 +416,31 @@ def rotate_keys() -> None:
     """Encrypt every token anew with the first key; then the other keys can be removed."""
     import asyncio
 
-    from cryptography.fernet import InvalidToken
-
     from slackapp.store import installations
     from slackapp.store.database import open_database
 
     settings = _settings()
 
-    async def rotate() -> int:
+    async def rotate() -> tuple[int, list[str]]:
         assert settings.database_url is not None
-        database, count = open_database(settings.database_url, connections=1), 0
+        database, count, lost = open_database(settings.database_url, connections=1), 0, []
         try:
             for workspace_id in await database.workspace_ids(organisations=True):
-                async with database.workspace(workspace_id) as db:
-                    count += await installations.rotate(db, workspace_id, settings.cipher)
+                try:
+                    async with database.workspace(workspace_id) as db:
+                        count += await installations.rotate(db, workspace_id, settings.cipher)
+                except installations.LostKeyError as why:
+                    lost.append(str(why))
         finally:
             await database.close()
-        return count
+        return count, lost
 
-    try:
-        count = asyncio.run(rotate())
-    except InvalidToken:
-        typer.echo(
-            "A token was encrypted with a key that is not in MUTUAL_SECRET_KEYS. Add that key.", err=True
-        )
+    count, lost = asyncio.run(rotate())
+    typer.echo(f"Encrypted with the first key: {count}.")
+    if lost:
+        typer.echo("\n".join(lost), err=True)
         sys.exit(1)
-    typer.echo(
-        f"Encrypted with the first key: {count}. The other keys can be removed from MUTUAL_SECRET_KEYS."
-    )
+    typer.echo("The other keys can be removed from MUTUAL_SECRET_KEYS.")
 
 
 @cli.command(hidden=True)
@@ -451,7 +450,9 @@ def manifest() -> None:
 
     import yaml
 
-    typer.echo(json.dumps(yaml.safe_load((Path(__file__).parents[1] / "manifest.yml").read_text())))
+    from slackapp.files import shipped
+
+    typer.echo(json.dumps(yaml.safe_load(shipped("manifest.yml").read_text())))
 
 
 def _settings() -> "Settings":
@@ -466,7 +467,15 @@ def _settings() -> "Settings":
     if settings.database_url is None:
         from slackapp.store import embedded
 
-        _, url = embedded.start(settings.mutual_home / "postgres")
+        try:
+            _, url = embedded.start(settings.mutual_home / "postgres")
+        except OSError as why:
+            typer.echo(
+                "DATABASE_URL is missing, and an embedded PostgreSQL cannot keep its files in MUTUAL_HOME "
+                f"({settings.mutual_home}): {why.strerror}.",
+                err=True,
+            )
+            sys.exit(2)
         os.environ["DATABASE_URL"] = url
         settings = settings.model_copy(update={"database_url": url})
     return settings

@@ -25,12 +25,12 @@ from slackapp.domain.gestures import Gesture, Mark, Source, message_source
 from slackapp.domain.people import Person, read_person
 from slackapp.domain.teams import Origin, Team
 from slackapp.domain.weeks import WEEK, local_day
+from slackapp.files import shipped
 from slackapp.sandbox import Sandbox, story
 from slackapp.store import embedded, gestures, people, queue, teams, workspaces
 from slackapp.store.database import Database, open_database
 from slackapp.store.migrations import migrate
 
-MANIFEST = Path(__file__).parents[1] / "manifest.yml"
 NEWCOMER = "sam"
 TEAMS = {"team-harbour": "Harbour", "team-care": "Customer care"}  # by their channel
 TIMEZONE = ZoneInfo("Europe/Stockholm")  # where most of the story's people live
@@ -48,7 +48,7 @@ async def _run(home: Path, port: int, open_browser: bool) -> None:
     migrate(url)
     clock_file = home / "clock.json"
     secret = secrets.token_hex(16)
-    sandbox = Sandbox(yaml.safe_load(MANIFEST.read_text()), secret, clock_file=clock_file)
+    sandbox = Sandbox(yaml.safe_load(shipped("manifest.yml").read_text()), secret, clock_file=clock_file)
     story.populate(sandbox, sandbox.clock.now())
     await sandbox.start(_free(port))
     await _seed(sandbox, url)

@@ -70,8 +70,11 @@ async def _slack(settings: Settings, database: Database) -> list[Check]:
             async with turn:
                 if silent.is_set():
                     return None, None
-                async with database.workspace(workspace_id) as db:
-                    installation = await installations.find(db, workspace_id, settings.cipher)
+                try:
+                    async with database.workspace(workspace_id) as db:
+                        installation = await installations.find(db, workspace_id, settings.cipher)
+                except installations.LostKeyError as why:
+                    return Check(f"key of {workspace_id}", False, str(why)), None
                 if installation is None:
                     return None, None
                 client = AsyncWebClient(

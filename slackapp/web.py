@@ -74,12 +74,9 @@ async def slack_events(request: Request) -> Response:
     if body is None:
         return PlainTextResponse("Too large", status_code=413)
     headers: dict[str, str | Sequence[str]] = dict(request.headers.items())
-    if not _genuine(doors.verifier, body, request.headers):
+    text = _signed(doors.verifier, body, request.headers)
+    if text is None:
         return PlainTextResponse("Not from Slack", status_code=401)
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return PlainTextResponse("Not UTF-8", status_code=400)
     try:
         # Bolt reads who and where before anything can look at the shape.
         heard = AsyncBoltRequest(
@@ -105,13 +102,18 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _genuine(verifier: SignatureVerifier, body: bytes, headers: Headers) -> bool:
+def _signed(verifier: SignatureVerifier, body: bytes, headers: Headers) -> str | None:
+    """What Slack signed within the last five minutes; None: it did not."""
     timestamp = headers.get("x-slack-request-timestamp", "")
     signature = headers.get("x-slack-signature", "")
-    # The verifier expects a number and would raise on anything else.
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 16 and signature):
-        return False
-    return verifier.is_valid(body, timestamp, signature)
+    # The verifier expects text and a number, and would raise on anything else.
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 16 and signature.isascii()):
+        return None
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if verifier.is_valid(text, timestamp, signature) else None
 
 
 async def live(_: Request) -> Response:

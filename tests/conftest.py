@@ -1,19 +1,24 @@
 """A real PostgreSQL for every test run, and a workspace of its own for every test."""
 
+import logging
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import structlog
 
 from slackapp.domain.people import Person
+from slackapp.logs import configure_logs
 from slackapp.store import embedded, people, workspaces
 from slackapp.store.database import Database, open_database
 from slackapp.store.migrations import migrate
+from tests import heard
 from tests.browser import chromium
 from tests.world import World, make_world
 
@@ -22,6 +27,31 @@ __all__ = ["chromium"]
 NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)  # a Wednesday
 UTC_ZONE = ZoneInfo("UTC")
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> "logging.StreamHandler[Any]":
+    """As every process of the app writes them, to where pytest listens."""
+    configure_logs("INFO")
+    structlog.configure(
+        cache_logger_on_first_use=False
+    )  # what is cached is not heard by structlog's capture_logs
+    (handler,) = (one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler)
+    return handler
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """See tests/heard.py. What pytest itself formats of a log is left aside: no process writes it like that."""
+    report = yield
+    if call.when == "teardown":  # by then there is a section for each phase
+        printed = "\n".join(said for name, said in report.sections if "log" not in name)
+        if found := heard.leaked(printed):
+            report.outcome = "failed"
+            report.longrepr = f"Printed or logged: {', '.join(found)}"
+    return report
 
 
 @pytest.fixture(scope="session")

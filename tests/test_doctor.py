@@ -1,14 +1,12 @@
 """What the command line and the guarded pages say about an installation."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from slackapp.app import Roles, create_web
@@ -20,6 +18,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.scopes import OPTIONAL, REQUIRED
 from slackapp.sandbox import SlackError
 from slackapp.store import deliveries, gestures, pictures
+from tests import heard
 from tests.conftest import UTC_ZONE
 from tests.world import World, free_port, serving
 
@@ -116,22 +115,25 @@ async def test_doctor_says_when_slack_refuses_and_when_the_database_does_not_ans
     assert (only.name, only.ok) == ("database", False)
 
 
+async def test_doctor_says_whose_token_cannot_be_read(world: World) -> None:
+    other = {**world.settings.model_dump(), "mutual_secret_keys": Fernet.generate_key().decode()}
+    found = {check.name: check for check in await examine(world.settings.model_validate(other))}
+
+    assert f"The token of {world.id} was encrypted on" in found[f"key of {world.id}"].says
+    assert not found[f"key of {world.id}"].ok
+
+
 async def test_the_command_ends_with_one_where_something_needs_a_hand(claimed: World) -> None:
     settings = claimed.settings
     run = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "slackapp", "doctor"],
+        heard.slackapp,
+        "doctor",
         env={
-            **os.environ,
             "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
             "MUTUAL_SECRET_KEYS": settings.mutual_secret_keys.get_secret_value(),
             "DATABASE_URL": settings.database_url or "",
             "SLACK_API_URL": "http://127.0.0.1:9/api/",
         },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
     )
     assert run.returncode == 1, run.stderr
     assert "ok    migrations: Up to date." in run.stdout

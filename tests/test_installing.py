@@ -1,8 +1,10 @@
 """Installing as an admin does it: in a browser, through Slack and back; and hearing Slack through a WebSocket."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -14,10 +16,13 @@ from slackapp.app import Roles, create_web, make_arrival, make_installer
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.installing import Installer
 from slackapp.store import installations, installing, workspaces
-from slackapp.store.database import Database
-from slackapp.store.installations import Installation
+from slackapp.store.database import Database, open_database
+from slackapp.store.installations import Installation, LostKeyError
+from slackapp.store.migrations import migrate
+from tests import heard
 from tests.conftest import NOW
-from tests.world import World, free_port, make_world, serving
+from tests.servers import another_database
+from tests.world import SIGNING_SECRET, World, free_port, make_world, serving
 
 
 @asynccontextmanager
@@ -121,8 +126,6 @@ async def test_a_made_up_code_is_refused_in_words(world: World) -> None:
 
 
 async def test_a_state_is_good_for_ten_minutes_and_then_forgotten(database: Database) -> None:
-    from datetime import timedelta
-
     late = NOW + timedelta(minutes=11)
     async with database.workspace(installing.NOWHERE) as db:
         await installing.begin(db, "old", expires_at=NOW + timedelta(minutes=10), now=NOW)
@@ -168,7 +171,7 @@ async def test_an_organisations_installation_serves_its_workspaces_and_no_other(
         arrival = make_arrival(world.settings, shell)
 
         assert await arrival.installed(world.id) is None
-        known = await arrival.installed(world.id, org)
+        known = await arrival.installed(world.id, org, world.now())
         assert known is not None
         assert (known.installation.bot_token, known.installation.held_by) == ("xoxb-org", org)
         assert (await shell.client(world.id)).token == "xoxb-org", "jobs speak there too"
@@ -231,6 +234,73 @@ async def test_after_a_rotation_the_old_key_can_be_removed(database: Database, w
         await installations.remove(db, workspace_id, NOW)  # no other test's process has these keys
     assert kept is not None
     assert kept.bot_token == "xoxb-1"
+
+
+def keyed(database_url: str, *keys: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "MUTUAL_SECRET_KEYS": ",".join(keys),
+    }
+
+
+@pytest.fixture
+def keyring(database_url: str) -> Iterator[str]:
+    """A database of its own: keys are turned for every workspace there is."""
+    with another_database(database_url, f"keys_{os.getpid()}") as url:
+        migrate(url)
+        yield url
+
+
+async def test_keys_are_turned_from_the_command_line_and_then_the_old_one_is_not_needed(keyring: str) -> None:
+    old, new, foreign = (Fernet.generate_key().decode() for _ in range(3))
+    opened = open_database(keyring, connections=1)
+
+    async def tokens(key: str) -> dict[str, str]:
+        found = {}
+        for workspace_id in await opened.workspace_ids(organisations=True):
+            async with opened.workspace(workspace_id) as db:
+                kept = await installations.find(db, workspace_id, MultiFernet([Fernet(key)]))
+                assert kept is not None
+                found[workspace_id] = kept.bot_token
+        return found
+
+    for workspace_id, is_organisation in (("T0ONE", False), ("T0TWO", False), ("E0ORG", True)):
+        async with opened.workspace(workspace_id) as db:
+            await workspaces.add(
+                db, workspace_id, name="Acme", timezone="UTC", is_organisation=is_organisation
+            )
+            await installations.put(
+                db,
+                workspace_id,
+                Installation(f"xoxb-of-{workspace_id}", "B", "U", []),
+                MultiFernet([Fernet(old)]),
+                NOW,
+            )
+    before = await tokens(old)
+
+    # Somebody who put the new key in place of the old one, not in front of it.
+    refused = await asyncio.to_thread(heard.slackapp, "keys", "rotate", env=keyed(keyring, new, foreign))
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines() == [
+        f"The token of {whose} was encrypted on {datetime.now(UTC):%Y-%m-%d} with a key that is not in "
+        "MUTUAL_SECRET_KEYS. Add that key after the others."
+        for whose in ("E0ORG", "T0ONE", "T0TWO")
+    ]
+    assert await tokens(old) == before
+
+    for _ in range(2):
+        turned = await asyncio.to_thread(heard.slackapp, "keys", "rotate", env=keyed(keyring, new, old))
+        assert turned.returncode == 0, turned.stderr
+        assert "Encrypted with the first key: 3.\nThe other keys can be removed" in turned.stdout
+    assert await tokens(new) == before
+    with pytest.raises(LostKeyError):
+        await tokens(old)
+
+    # The old key is gone from the environment, and nothing misses it.
+    again = await asyncio.to_thread(heard.slackapp, "keys", "rotate", env=keyed(keyring, new))
+    assert again.returncode == 0, again.stderr
+    await opened.close()
 
 
 async def test_an_admin_reads_on_home_which_scope_is_missing(world: World) -> None:

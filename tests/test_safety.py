@@ -4,11 +4,11 @@ import asyncio
 import io
 import json
 import logging
-import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -16,26 +16,24 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
-from slackapp.app import configure_logs
 from slackapp.sandbox.delivery import FORM, sign
+from tests import heard
 from tests.world import SIGNING_SECRET, World, free_port
 
 NOTE = "the plum-coloured harbour lamp"
 
 
 @pytest.fixture(params=["INFO", "DEBUG"])
-def logged(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
-    """Everything the app logs, as `serve` sets it up."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    configure_logs(request.param)
-    written = io.StringIO()
-    handler = root.handlers[-1]
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(written)
+def logged(request: pytest.FixtureRequest, logs: "logging.StreamHandler[Any]") -> Iterator[io.StringIO]:
+    """Everything the app logs, as each process sets it up."""
+    root, written = logging.getLogger(), io.StringIO()
+    level, stream = root.level, logs.setStream(written)
+    root.setLevel(request.param)
     yield written
-    root.handlers[:] = handlers
     root.setLevel(level)
+    assert stream is not None
+    logs.setStream(stream)
+    print(written.getvalue())
 
 
 async def test_no_token_secret_or_note_is_ever_logged(logged: io.StringIO, world: World) -> None:
@@ -93,7 +91,7 @@ async def test_what_was_accepted_is_finished_when_told_to_stop(world: World) -> 
     """SIGTERM while a request waits for the database: it is answered, and what it recorded is there."""
     port = free_port()
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "MUTUAL_"))},
+        **heard.clean(),
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,
         "SLACK_BOT_TOKEN": world.sandbox.bot_token,
         "SLACK_API_URL": world.settings.slack_api_url,

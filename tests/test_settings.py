@@ -1,13 +1,10 @@
 """Settings refuse what is missing or weak, and say which."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 from cryptography.fernet import Fernet
 
 from slackapp.settings import BadSettingsError, read_settings
+from tests import heard
 
 GOOD = {
     "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
@@ -68,14 +65,17 @@ def test_serving_under_a_powerful_database_role_is_refused(database_url: str) ->
     powerful = database_url.replace("//mutual@", "//postgres@")
     if powerful == database_url:
         pytest.skip("this database has no superuser to try")
-    ended = subprocess.run(
-        [sys.executable, "-m", "slackapp", "serve"],
-        env={**os.environ, **GOOD, "DATABASE_URL": powerful},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    ended = heard.slackapp("serve", env={**GOOD, "DATABASE_URL": powerful})
 
     assert ended.returncode == 2
     assert "superuser or bypasses row-level security" in ended.stderr
+
+
+def test_where_there_is_no_database_and_no_place_for_one_it_says_so() -> None:
+    ended = heard.slackapp("migrate", env={**GOOD, "MUTUAL_HOME": "/dev/null/mutual"})
+
+    assert ended.returncode == 2
+    assert ended.stderr.strip() == (
+        "DATABASE_URL is missing, and an embedded PostgreSQL cannot keep its files in MUTUAL_HOME "
+        "(/dev/null/mutual): Not a directory."
+    )

@@ -25,6 +25,8 @@ from slackapp.sandbox import Sandbox
 from slackapp.settings import Settings
 from slackapp.store import gestures, homes
 from slackapp.store.database import Database
+from slackapp.store.tables import OURS
+from tests import heard
 
 ROOT = Path(__file__).parents[1]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
@@ -57,17 +59,17 @@ class World:
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.sandbox.clock.now(), UTC)
 
-    async def settle(self) -> None:
-        """Everything Slack sent has arrived, and every job that followed has run."""
+    async def settle(self, *others: str) -> None:
+        """Everything Slack sent has arrived, and every job that followed has run, also those of other workspaces."""
         await self.sandbox.settle()
         for _ in range(2000):
             async with self.database.engine.connect() as db:
                 waiting = await db.scalar(
                     text(
-                        "SELECT count(*) FROM procrastinate_jobs WHERE args->>'workspace_id' = :id AND "
+                        "SELECT count(*) FROM procrastinate_jobs WHERE args->>'workspace_id' = ANY(:ids) AND "
                         "(status = 'doing' OR status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))"
                     ),
-                    {"id": self.id},
+                    {"ids": [self.id, *others]},
                 )
             if not waiting:
                 return
@@ -76,9 +78,9 @@ class World:
             left = await db.execute(
                 text(
                     "SELECT task_name, status, attempts, lock FROM procrastinate_jobs "
-                    "WHERE args->>'workspace_id' = :id AND status IN ('todo', 'doing')"
+                    "WHERE args->>'workspace_id' = ANY(:ids) AND status IN ('todo', 'doing')"
                 ),
-                {"id": self.id},
+                {"ids": [self.id, *others]},
             )
             raise TimeoutError(f"The queue does not come to rest: {[tuple(row) for row in left]}")
 
@@ -99,6 +101,20 @@ class World:
             facts = await homes.read(db, self.id, user, self.now())
         assert facts is not None
         return facts
+
+
+_ROWS = " UNION ALL ".join(
+    f"SELECT '{table.name}' AS name, CAST(t AS text) AS kept FROM {table.name} AS t" for table in OURS
+)
+
+
+async def rows(database: Database, workspace_id: str) -> dict[str, list[str]]:
+    """Everything that is stored of a workspace: each row of each table, as text."""
+    found: dict[str, list[str]] = {table.name: [] for table in OURS}
+    async with database.workspace(workspace_id) as db:
+        for name, kept in await db.execute(text(f"{_ROWS} ORDER BY 1, 2")):
+            found[name].append(kept)
+    return found
 
 
 def words(blocks: list[dict[str, Any]] | None) -> str:
@@ -157,6 +173,8 @@ async def make_world(
 ) -> AsyncIterator[World]:
     made = Sandbox(MANIFEST, SIGNING_SECRET, team_name=f"Lantern {next(_numbers)} {id(database)}", **sandbox)
     await made.start()
+    since = heard.so_far()
+    heard.secret(SIGNING_SECRET, KEY, made.bot_token, made.app_token, made.app.client_secret)
     people: dict[str, Callable[[], str] | str] = {}
     given = Settings.model_validate(
         {
@@ -180,6 +198,7 @@ async def make_world(
     port = free_port()
     made.app_url = f"http://127.0.0.1:{port}/slack/events"
     async with AsyncExitStack() as stack:
+        stack.callback(lambda: heard.written([sent.payload for sent in made.deliveries], since))
         stack.push_async_callback(made.stop)
         await stack.enter_async_context(serving(create_web(given, roles), port))
         await _installed(world)

@@ -54,11 +54,24 @@ def privacy(found: Stored, kept: Retention) -> View:
             if found.looks
             else section("Nobody has looked at a page of your team, or at a balance you shared."),
             divider(),
-            actions(button("Download my data", "download_my_data"), _erase()),
+            actions(button("Download my data", "download_my_data"), _pause(found.paused), _erase()),
             context("The download comes to you as a message from Mutual, as JSON and as CSV."),
+            context(_PAUSED if found.paused else _NOT_PAUSED),
         ],
         close="Close",
     )
+
+
+_PAUSED = (
+    "Mutual is paused for you: no message from it reaches you, and nothing you react or write is recorded."
+)
+_NOT_PAUSED = (
+    "While Mutual is paused, no message from it reaches you, and nothing you react or write is recorded."
+)
+
+
+def _pause(paused: bool) -> Block:
+    return button("Resume", "resume_me", style="primary") if paused else button("Pause", "pause_me")
 
 
 def _erase() -> dict[str, object]:

@@ -15,6 +15,7 @@ WORKSPACE_CLOSED = {
     "missing_scope",
     "not_authed",
     "org_login_required",
+    "team_access_not_granted",
     "token_expired",
     "token_revoked",
     "access_denied",

@@ -39,6 +39,7 @@ class Stored:
     received: int
     notes: int  # written by this person, or to them
     preferences: bool
+    paused: bool
     teams: Sequence[str]
     looks: Sequence[Look]
 

@@ -138,7 +138,7 @@ def flows_of(pieces: Iterable[Piece]) -> list[Flow]:
         Flow(giver, next(person for person in piece.people if person != giver), kind, piece.week, days)
         for piece in pieces
         for giver, kind, days in piece.holds
-        if len(set(piece.people)) == 2  # two ids of one person were one pair until they were merged
+        if len(piece.people) == 2  # two ids of one person were a pair until they became one
     ]
 
 

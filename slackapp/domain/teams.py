@@ -94,6 +94,11 @@ def checked_name(typed: str | None) -> str:
     return name
 
 
+def checked_sub_group(typed: str | None) -> str | None:
+    """None: its people are in no sub-group."""
+    return checked_name(typed) if (typed or "").strip() else None
+
+
 def one_origin(people: Sequence[str], channel: str | None, group: str | None) -> Origin:
     """The one of three ways that was filled in. Raises NotATeam for none, and for several."""
     given = [bool(people), bool(channel), bool(group)]

@@ -156,7 +156,7 @@ async def about_team(
     if not await digests.still_due(db, workspace_id, manager.user_id, now):
         return None
     policy = await policies.of(db, workspace_id)
-    page = await teampages.read(db, workspace_id, team, manager.user_id, policy, now)
+    page = await teampages.read(db, workspace_id, team, manager.user_id, policy, now, balances=False)
     return blocks.team_digest(page) if page else None
 
 

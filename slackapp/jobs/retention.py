@@ -8,7 +8,7 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.jobs.shell import Shell, shell_of
-from slackapp.store import retention
+from slackapp.store import queue, retention, workspaces
 
 tasks = Blueprint()
 log = structlog.get_logger("slackapp.retention")
@@ -49,6 +49,17 @@ async def _batches(
         total += removed
         if not removed:
             return total
+
+
+@tasks.task(name="part_all", pass_context=True, retry=RetryStrategy(max_attempts=20, exponential_wait=2))
+async def part_all(context: JobContext, *, workspace_id: str, at: str) -> None:
+    """Each workspace is its own transaction, and one that has parted is not found again."""
+    shell = shell_of(context)
+    for member in await shell.database.workspace_ids(of=workspace_id):
+        async with shell.database.workspace(member) as db:
+            if await workspaces.part(db, member, workspace_id, datetime.fromisoformat(at)):
+                grace = timedelta(days=shell.retention.grace)
+                await queue.defer(db, queue.purge(member, shell.now() + grace))
 
 
 @tasks.task(name="purge", pass_context=True, retry=RetryStrategy(max_attempts=20, exponential_wait=2))

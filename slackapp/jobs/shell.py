@@ -1,11 +1,9 @@
 """What every job needs: the database, a way to speak in a workspace, and the time."""
 
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -62,9 +60,3 @@ class Shell:
 def shell_of(context: "JobContext") -> Shell:
     shell: Shell = context.additional_context["shell"]
     return shell
-
-
-def where(error: BaseException) -> str:
-    """File and line of each step, and nothing that anybody wrote."""
-    steps = traceback.extract_tb(error.__traceback__)
-    return " > ".join(f"{Path(step.filename).name}:{step.lineno}" for step in steps)

@@ -19,7 +19,8 @@ from slackapp.jobs import (
     retention,
     teams,
 )
-from slackapp.jobs.shell import Shell, where
+from slackapp.jobs.shell import Shell
+from slackapp.logs import about
 from slackapp.store.database import libpq_url
 
 log = structlog.get_logger("slackapp")
@@ -63,5 +64,5 @@ async def keep_working(jobs: procrastinate.App, shell: Shell, queue_name: str, c
                 shutdown_graceful_timeout=20,
             )
         except Exception as error:
-            log.error("worker_ended", queue=queue_name, error=type(error).__name__, where=where(error))
+            log.error("worker_ended", queue=queue_name, **about(error))
         await asyncio.sleep(1)

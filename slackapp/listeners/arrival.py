@@ -3,8 +3,10 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
+import structlog
 from cryptography.fernet import MultiFernet
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncBoltContext
@@ -20,6 +22,8 @@ from slackapp.listeners.shapes import name, well_formed
 from slackapp.store import installations, queue, workspaces
 from slackapp.store.database import PATIENCE, Database
 from slackapp.store.installations import Installation
+
+log = structlog.get_logger("slackapp.arrival")
 
 REMEMBERED_SECONDS = 30.0
 
@@ -50,29 +54,35 @@ class Arrival(AsyncMiddleware):
         self._retention = retention
         self._remembered: dict[str, Installed] = {}
 
-    async def installed(self, workspace_id: str, enterprise_id: str | None = None) -> Installed | None:
+    async def installed(
+        self, workspace_id: str, enterprise_id: str | None = None, told_at: datetime | None = None
+    ) -> Installed | None:
         """The workspace's installation first, then its organisation's."""
         known = self._remembered.get(workspace_id)
         if known is not None and known.until > time.monotonic():
             return known
         async with self._database.workspace(workspace_id) as db:
-            installation = await installations.find(db, workspace_id, self._cipher)
-            emoji = await workspaces.emoji(db, workspace_id)
-        if installation is None:
+            read = await installations.with_emoji(db, workspace_id, self._cipher)
+        if read is None:
             self.forget(workspace_id)
-            return await self._joined(workspace_id, enterprise_id) if enterprise_id else None
-        found = Installed(installation, emoji, time.monotonic() + REMEMBERED_SECONDS)
+            return await self._joined(workspace_id, enterprise_id, told_at) if enterprise_id else None
+        found = Installed(*read, time.monotonic() + REMEMBERED_SECONDS)
         self._remembered[workspace_id] = found
         return found
 
-    async def _joined(self, workspace_id: str, enterprise_id: str) -> Installed | None:
+    async def _joined(
+        self, workspace_id: str, enterprise_id: str, told_at: datetime | None
+    ) -> Installed | None:
         """Slack sends us a workspace we do not know only if its organisation has let us in."""
         async with self._database.workspace(enterprise_id) as db:
             organisation = await installations.find(db, enterprise_id, self._cipher)
         if organisation is None:
             return None
         async with self._database.workspace(workspace_id) as db:
-            await workspaces.join(db, workspace_id, enterprise_id)
+            # What somebody pressed or typed says no time, and may have been on its way when the workspace left.
+            at = told_at or self._now()
+            if not await workspaces.join(db, workspace_id, enterprise_id, at, again=told_at is not None):
+                return None
             await queue.defer(db, queue.sync_directory(workspace_id))
         return await self.installed(workspace_id)
 
@@ -88,6 +98,9 @@ class Arrival(AsyncMiddleware):
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
         context = req.context
+        if req.body.get("type") == "app_rate_limited":
+            log.warning("slack_drops_events", workspace=context.team_id)
+            return BoltResponse(status=200, body="")
         named = (context.team_id, context.user_id, context.enterprise_id)
         if not all(one is None or name(one) for one in named) or not well_formed(req.body):
             return BoltResponse(status=400, body="")
@@ -99,27 +112,24 @@ class Arrival(AsyncMiddleware):
         context["retention"] = self._retention
         context["links"] = self._links  # None: no public address, so pictures are uploaded
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
-        workspace_id = context.team_id
-        if (
-            context.is_enterprise_install
-            and isinstance(event, dict)
-            and event.get("type") in {"app_uninstalled", "tokens_revoked"}
-        ):
-            workspace_id = context.enterprise_id  # the whole organisation's is gone
+        workspace_id = _about(context, req.body, event)
+        if workspace_id and workspace_id != context.team_id:
+            context["team_id"] = context.client.default_params["team_id"] = workspace_id
         context["workspace_id"] = workspace_id
+        context["told_at"] = _told_at(req.body)
         if (
             workspace_id
             and isinstance(event, dict)
             and event.get("type") in {"reaction_added", "reaction_removed"}
         ):
-            known = await self.installed(workspace_id, context.enterprise_id)
+            known = await self.installed(workspace_id, context.enterprise_id, context["told_at"])
             # A skin tone changes no meaning.
             kind = known and known.emoji.get(str(event.get("reaction")).partition("::")[0])
             if not kind:
                 return BoltResponse(status=200, body="")
             context["reaction_kind"] = kind
         elif workspace_id and isinstance(event, dict) and event.get("type") in {"message", "app_mention"}:
-            known = await self.installed(workspace_id)
+            known = await self.installed(workspace_id, context.enterprise_id, context["told_at"])
             context["emoji"] = known.emoji if known else {}
             if event["type"] == "message" and event.get("channel_type") != "im":
                 # Most messages give nothing to anybody, and cost nothing here.
@@ -129,6 +139,29 @@ class Arrival(AsyncMiddleware):
                 if not any(bot in text or may_matter(text, context["emoji"], True) for text in texts):
                     return BoltResponse(status=200, body="")
         return await next()
+
+
+#: Of the organisation, where that has installed the app; of the workspace otherwise.
+_GONE = frozenset({"app_uninstalled", "tokens_revoked"})
+#: Of an organisation, naming the workspaces it lets us into.
+_ACCESS = frozenset({"team_access_granted", "team_access_revoked"})
+
+
+def _about(context: AsyncBoltContext, body: Mapping[str, Any], event: Mapping[str, Any] | None) -> str | None:
+    """The workspace, or for what concerns the whole of it the organisation."""
+    if event is None:
+        return context.team_id
+    if event["type"] in _ACCESS or (context.is_enterprise_install and event["type"] in _GONE):
+        return context.enterprise_id
+    # The authorization of an organisation may name no workspace. Then it is the one through which we are told, which
+    # in a channel shared with others need not be the one where it happened.
+    return context.team_id or body.get("context_team_id") or body.get("team_id")
+
+
+def _told_at(body: Mapping[str, Any]) -> datetime | None:
+    """When it happened, to the second: an event may be told again hours later. None for what is no event."""
+    seconds = body.get("event_time")
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
 
 
 class Authorization(AsyncAuthorize):
@@ -148,7 +181,8 @@ class Authorization(AsyncAuthorize):
         actor_team_id: str | None = None,
         actor_user_id: str | None = None,
     ) -> AuthorizeResult | None:
-        known = await self._arrival.installed(team_id, enterprise_id) if team_id else None
+        told_at = context.get("told_at")
+        known = await self._arrival.installed(team_id, enterprise_id, told_at) if team_id else None
         if known is None:
             return None
         return AuthorizeResult(

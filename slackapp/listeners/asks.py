@@ -29,9 +29,9 @@ from slackapp.domain.asks import (
     why_not_also,
 )
 from slackapp.domain.weeks import local_day
+from slackapp.listeners.answers import tell
 from slackapp.listeners.directory import acquainted, person_of
 from slackapp.listeners.forms import filled, readable_channel
-from slackapp.listeners.pressed import tell
 from slackapp.store import asks, offers, people, queue
 
 

@@ -11,6 +11,7 @@ from slackapp.blocks import digest as blocks
 from slackapp.blocks.kit import modal
 from slackapp.blocks.kudos import kudos_form
 from slackapp.domain.digests import PAUSE, zone_of
+from slackapp.listeners.answers import show, tell
 from slackapp.listeners.directory import acquainted
 from slackapp.store import digests, preferences
 
@@ -27,10 +28,7 @@ async def thank(
 ) -> None:
     """The form, with the person already chosen; for their eyes only, unless the giver decides otherwise."""
     helper, _, day = body["actions"][0]["value"].partition(" ")
-    await client.views_open(
-        trigger_id=body["trigger_id"],
-        view=kudos_form(people=[helper], helped=(helper, date.fromisoformat(day))),
-    )
+    await show(body, client, kudos_form(people=[helper], helped=(helper, date.fromisoformat(day))))
     await ack()
 
 
@@ -47,8 +45,7 @@ async def pause(
         until = context["now"]().astimezone(zone).date() + PAUSE
         await preferences.pause_digest(db, workspace_id, user, until)
     await ack()
-    text, said = blocks.paused(f"{until:%-d %B}")
-    await respond(text=text, blocks=said, replace_original=False, response_type="ephemeral")
+    await tell(body, client, respond, *blocks.paused(f"{until:%-d %B}"))
 
 
 async def stop(
@@ -62,8 +59,7 @@ async def stop(
     async with acquainted(context, client, [user]) as (db, _):
         await preferences.stop_digest(db, workspace_id, user)
     await ack()
-    text, said = blocks.stopped()
-    await respond(text=text, blocks=said, replace_original=False, response_type="ephemeral")
+    await tell(body, client, respond, *blocks.stopped())
 
 
 async def preview(
@@ -71,18 +67,15 @@ async def preview(
 ) -> None:
     """What would come today, whatever the day and the hour. Nothing is sent or marked."""
     workspace_id, user = context["workspace_id"], body["user"]["id"]
-    show = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-    opened = await show(
-        trigger_id=body["trigger_id"],
-        view=modal("digest_loading", "Your digest", blocks.one_moment(), close="Close"),
-    )
+    loading = modal("digest_loading", "Your digest", blocks.one_moment(), close="Close")
+    opened = await show(body, client, loading)
     await ack()
     async with acquainted(context, client, [user]) as (db, _):
         facts = await digests.facts(db, workspace_id, user, context["now"]())
     message = blocks.digest(replace(facts, preview=True)) if facts else None
     await client.views_update(
-        view_id=opened["view"]["id"],
-        hash=opened["view"]["hash"],
+        view_id=opened["id"],
+        hash=opened["hash"],
         view=modal(
             "digest_preview", "Your digest", message[1] if message else blocks.nothing_to_say(), close="Close"
         ),

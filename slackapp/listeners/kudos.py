@@ -265,7 +265,6 @@ async def _for_known_help(
 
 
 def _channel_of(view: dict[str, Any]) -> str | None:
-    chosen: str | None = (
-        view["state"]["values"].get("channel", {}).get("channel", {}).get("selected_conversation")
-    )
+    field = (view["state"]["values"].get("channel") or {}).get("channel") or {}
+    chosen: str | None = field.get("selected_conversation")
     return chosen

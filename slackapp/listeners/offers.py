@@ -27,9 +27,9 @@ from slackapp.domain.asks import (
 )
 from slackapp.domain.gestures import Gesture, Mark, Source
 from slackapp.domain.weeks import local_day
+from slackapp.listeners.answers import tell
 from slackapp.listeners.directory import acquainted, person_of
 from slackapp.listeners.forms import filled
-from slackapp.listeners.pressed import tell
 from slackapp.store import asks, gestures, offers, queue
 
 

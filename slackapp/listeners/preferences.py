@@ -11,7 +11,7 @@ from slackapp.blocks.kit import View, modal
 from slackapp.blocks.kit import context as context_block
 from slackapp.blocks.settings import settings_form
 from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_emoji
-from slackapp.domain.preferences import Preferences
+from slackapp.domain.preferences import WISH_LIMIT, Preferences
 from slackapp.domain.roles import may
 from slackapp.listeners.directory import acquainted
 from slackapp.listeners.forms import filled
@@ -73,9 +73,9 @@ async def settings_sent(
         digest_hour=int(values["digest_hour"]["selected_option"]["value"]),
     )
     async with acquainted(context, client, [user]) as (db, known):
-        errors, timezone, emoji = (
-            _workspace(values) if may(known.people[user], "choose_workspace_settings") else ({}, None, {})
-        )
+        # The workspace's part is there for admins only, and counts from nobody else.
+        for_all = "timezone" in values and may(known.people[user], "choose_workspace_settings")
+        errors, timezone, emoji = _workspace(values) if for_all else ({}, None, {})
         today = context["now"]().astimezone(known.timezone).date()
         for block, last_day in (
             ("away_until", chosen.away_until),
@@ -84,8 +84,11 @@ async def settings_sent(
             told_before = getattr(known.people[user].preferences, block)
             if last_day is not None and last_day < today and last_day != told_before:
                 errors[block] = "That day is over. Choose a later one, or leave it empty."
+        for block, wish in (("help_me", chosen.help_me), ("need_now", chosen.need_now)):
+            if len(wish) > WISH_LIMIT:
+                errors[block] = f"This has {len(wish)} characters; {WISH_LIMIT} is the most."
         before = policy = await policies.of(db, workspace_id)
-        if timezone or errors:
+        if for_all:
             wrong, policy = read_policy(values, before, today)
             errors |= wrong
         if not errors:
@@ -106,9 +109,7 @@ async def settings_sent(
 
 
 def _workspace(values: dict[str, Any]) -> tuple[dict[str, str], str | None, dict[str, str]]:
-    """Read the admin's part, if it was shown: (errors by block, time zone, emoji meanings)."""
-    if "timezone" not in values:
-        return {}, None, {}
+    """Read the admin's part: (errors by block, time zone, emoji meanings)."""
     errors: dict[str, str] = {}
     timezone = values["timezone"]["value"].strip()
     try:

@@ -1,4 +1,4 @@
-"""What is stored about me: seen, taken along, erased. Always one's own: who asks is who signed in to Slack."""
+"""What is stored about me: seen, taken along, paused, erased. Always one's own: who asks is who signed in to Slack."""
 
 from typing import Any
 
@@ -6,12 +6,15 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import privacy as blocks
-from slackapp.store import privacy, queue
+from slackapp.listeners.directory import acquainted
+from slackapp.store import preferences, privacy, queue
 
 
 def register(bolt: AsyncApp) -> None:
     bolt.action("open_privacy")(open_privacy)
     bolt.action("download_my_data")(download_my_data)
+    bolt.action("pause_me")(pause_me)
+    bolt.action("resume_me")(pause_me)
     bolt.action("erase_me")(erase_me)
 
 
@@ -34,6 +37,18 @@ async def show_privacy(
         hash=opened["view"]["hash"],
         view=blocks.privacy(found, context["retention"]),
     )
+
+
+async def pause_me(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    """As in Settings and after `/mutual`. Pressing twice is pressing once."""
+    workspace_id, user = context["workspace_id"], body["user"]["id"]
+    async with acquainted(context, client, [user]) as (db, _):
+        await preferences.pause(db, workspace_id, user, paused=body["actions"][0]["action_id"] == "pause_me")
+        found = await privacy.stored(db, workspace_id, user)
+    await ack()
+    await client.views_update(view_id=body["view"]["id"], view=blocks.privacy(found, context["retention"]))
 
 
 async def download_my_data(

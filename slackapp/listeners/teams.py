@@ -18,10 +18,12 @@ from slackapp.domain.teams import (
     Origin,
     Team,
     checked_name,
+    checked_sub_group,
     choose_managers,
     choose_members,
     one_origin,
 )
+from slackapp.listeners.answers import show
 from slackapp.listeners.directory import acquainted, members_of
 from slackapp.listeners.forms import filled
 from slackapp.store import people, pictures, policies, queue, teampages, teams
@@ -192,7 +194,8 @@ async def change_team_sent(
                 field = "people"
                 await teams.keep(db, workspace_id, team_id, choose_members(chosen, known.people), today)
             if grouped:
-                sub_group = " ".join((values["sub_group"]["value"] or "").split()) or None
+                field = "sub_group"
+                sub_group = checked_sub_group(values["sub_group"]["value"])
                 await teams.group(db, workspace_id, team_id, sub_group, grouped)
             if values["close"].get("selected_options"):
                 await teams.close(db, workspace_id, team_id, now, today)
@@ -267,10 +270,9 @@ async def open_team(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
     """From Home, from a list of teams, or from a digest."""
-    show = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-    opened = await show(trigger_id=body["trigger_id"], view=blocks.loading("Team page"))
+    opened = await show(body, client, blocks.loading("Team page"))
     await ack()
-    await _show(body, context, client, opened["view"], UUID(body["actions"][0]["value"]), 0)
+    await _show(body, context, client, opened, UUID(body["actions"][0]["value"]), 0)
 
 
 async def turn_team(

@@ -136,8 +136,8 @@ class Database:
             await _close(self._idle.pop())
         await self.engine.dispose()
 
-    async def workspace_ids(self, *, organisations: bool = False) -> Sequence[str]:
-        """Every workspace that has the app, for the clock and for `doctor`. Names and ids only.
+    async def workspace_ids(self, *, organisations: bool = False, of: str | None = None) -> Sequence[str]:
+        """Every workspace that has the app, for the clock and for `doctor`; `of`: those of one organisation.
 
         Organisations hold an installation for their workspaces and nothing else; only keys are turned there.
         """
@@ -145,9 +145,10 @@ class Database:
             found = await db.execute(
                 text(
                     "SELECT workspace_id FROM workspaces WHERE uninstalled_at IS NULL "
-                    "AND (:organisations OR NOT is_organisation) ORDER BY workspace_id"
+                    "AND (:organisations OR NOT is_organisation) "
+                    "AND (CAST(:of AS text) IS NULL OR enterprise_id = :of) ORDER BY workspace_id"
                 ),
-                {"organisations": organisations},
+                {"organisations": organisations, "of": of},
             )
             return found.scalars().all()
 

@@ -1,12 +1,13 @@
 """What lets us speak in a workspace. Tokens are encrypted here and nowhere in the clear at rest."""
 
-from collections.abc import Sequence
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from cryptography.fernet import MultiFernet
-from sqlalchemy import Select, delete, or_, select, update
+from cryptography.fernet import InvalidToken, MultiFernet
+from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,18 +23,30 @@ class Installation:
     held_by: str | None = None  # the workspace, or its organisation
 
 
+class LostKeyError(Exception):
+    """The message says whose token it is, and since when: which key that was, only who keeps them can say."""
+
+    def __init__(self, workspace_id: str, token: str) -> None:
+        # A Fernet token begins with its version and the second in which it was made.
+        made = int.from_bytes(urlsafe_b64decode(token)[1:9], "big")
+        super().__init__(
+            f"The token of {workspace_id} was encrypted on {datetime.fromtimestamp(made, UTC):%Y-%m-%d} with a key that "
+            "is not in MUTUAL_SECRET_KEYS. Add that key after the others."
+        )
+
+
 def _serving(workspace_id: str) -> Select[Any]:
-    organisation = (
-        select(workspaces.c.enterprise_id)
-        .where(workspaces.c.workspace_id == workspace_id, workspaces.c.uninstalled_at.is_(None))
-        .scalar_subquery()
+    """The workspace's own first, then its organisation's; with what reactions mean there, for the same round trip."""
+    own = installations.c.workspace_id == workspaces.c.workspace_id
+    organisations = and_(
+        installations.c.workspace_id == workspaces.c.enterprise_id, workspaces.c.uninstalled_at.is_(None)
     )
     return (
-        select(installations)
-        .where(
-            or_(installations.c.workspace_id == workspace_id, installations.c.workspace_id == organisation)
-        )
-        .order_by((installations.c.workspace_id == workspace_id).desc())
+        select(installations, workspaces.c.emoji)
+        .select_from(workspaces)
+        .join(installations, or_(own, organisations))
+        .where(workspaces.c.workspace_id == workspace_id)
+        .order_by(own.desc())
         .limit(1)
     )
 
@@ -45,26 +58,48 @@ async def scopes(db: AsyncConnection, workspace_id: str) -> Sequence[str]:
 
 
 async def find(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> Installation | None:
-    """The workspace's own, or else its organisation's. None: not installed, or not any more."""
+    """The workspace's own, or else its organisation's. None: not installed, or not any more.
+
+    Raises LostKeyError.
+    """
+    found = await with_emoji(db, workspace_id, cipher)
+    return found[0] if found else None
+
+
+async def with_emoji(
+    db: AsyncConnection, workspace_id: str, cipher: MultiFernet
+) -> tuple[Installation, Mapping[str, str]] | None:
+    """The same, and what a reaction means there: all that a request needs to know first, in one read."""
     row = (await db.execute(_serving(workspace_id))).one_or_none()
     if row is None:
         return None
-    return Installation(
-        bot_token=cipher.decrypt(row.bot_token).decode(),
+    try:
+        token = cipher.decrypt(row.bot_token).decode()
+    except InvalidToken:
+        raise LostKeyError(row.workspace_id, row.bot_token) from None
+    installation = Installation(
+        bot_token=token,
         bot_id=row.bot_id,
         bot_user_id=row.bot_user_id,
         scopes=row.scopes,
         held_by=row.workspace_id,
     )
+    return installation, row.emoji
 
 
 async def rotate(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> int:
-    """Encrypt anew with the first key; how many tokens that were. An installation meanwhile waits its turn."""
+    """Encrypt anew with the first key; how many tokens that were. An installation meanwhile waits its turn.
+
+    Raises LostKeyError.
+    """
     mine = installations.c.workspace_id == workspace_id
     token = await db.scalar(select(installations.c.bot_token).where(mine).with_for_update())
     if token is None:
         return 0
-    anew = cipher.rotate(token.encode()).decode()
+    try:
+        anew = cipher.rotate(token.encode()).decode()
+    except InvalidToken:
+        raise LostKeyError(workspace_id, token) from None
     await db.execute(update(installations).where(mine).values(bot_token=anew))
     return 1
 
@@ -87,12 +122,22 @@ async def put(
     )
 
 
-async def remove(db: AsyncConnection, workspace_id: str, now: datetime) -> bool:
-    """Forget the token at once. True the first time; the second changes nothing."""
-    await db.execute(delete(installations).where(installations.c.workspace_id == workspace_id))
+async def remove(db: AsyncConnection, workspace_id: str, at: datetime) -> bool:
+    """Forget the token, which ended at `at`, at once. True the first time; the second changes nothing.
+
+    A token that is newer than that stays: Slack may tell late of the one before. So does the workspace while its
+    organisation's installation serves it.
+    """
+    await db.execute(
+        delete(installations).where(
+            installations.c.workspace_id == workspace_id, installations.c.installed_at <= at
+        )
+    )
+    if (await db.execute(_serving(workspace_id))).first() is not None:
+        return False
     changed = await db.execute(
         update(workspaces)
         .where(workspaces.c.workspace_id == workspace_id, workspaces.c.uninstalled_at.is_(None))
-        .values(uninstalled_at=now)
+        .values(uninstalled_at=at)
     )
     return bool(changed.rowcount)

@@ -4,13 +4,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
+from slackapp.files import shipped
 from slackapp.store.database import driver_url
-from slackapp.store.revisions import FOLDER
 
 
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("script_location", str(shipped("migrations")))
     config.attributes["connection"] = connection
     return config
 

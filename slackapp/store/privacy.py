@@ -46,11 +46,9 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
             asked,
         )
     ).one()
-    chose = await db.scalar(
-        text(
-            "SELECT EXISTS (SELECT FROM preferences WHERE workspace_id = :workspace_id AND user_id = :user)"
-        ),
-        asked,
+    # None: they chose nothing.
+    paused = await db.scalar(
+        text("SELECT paused FROM preferences WHERE workspace_id = :workspace_id AND user_id = :user"), asked
     )
     teams = await db.execute(
         text(
@@ -75,7 +73,8 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
         gave=counts.gave,
         received=counts.received,
         notes=counts.notes,
-        preferences=bool(chose),
+        preferences=paused is not None,
+        paused=bool(paused),
         teams=tuple(teams.scalars()),
         looks=tuple(Look(row.name, row.looked_at, row.own) for row in looks),
     )

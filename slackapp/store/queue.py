@@ -277,7 +277,13 @@ def remove_old(workspace_id: str) -> Job:
 
 def purge(workspace_id: str, at: datetime | None = None) -> Job:
     """Of a workspace that has been without the app for the grace, nothing is left."""
-    return Job("purge", {"workspace_id": workspace_id}, lock=f"retention:{workspace_id}", at=at)
+    # No lock: until its time has come it would keep every later job with the same one waiting.
+    return Job("purge", {"workspace_id": workspace_id}, at=at)
+
+
+def part_all(organisation_id: str, at: datetime) -> Job:
+    """No workspace is served any more by the installation of an organisation that removed the app at `at`."""
+    return Job("part_all", {"workspace_id": organisation_id, "at": at.isoformat()})
 
 
 def send_my_data(workspace_id: str, user_id: str, request: str) -> Job:

@@ -45,7 +45,8 @@ async def near(
             row.weeks,
             frozenset(row.circle),
             frozenset(
-                Piece(tuple(sorted(people)), row.first_week + WEEK * week, _frozen(held))
+                # Two ids that became one person are one.
+                Piece(tuple(sorted(set(people))), row.first_week + WEEK * week, _frozen(held))
                 for people, week, held in row.pieces
             ),
         )

@@ -46,6 +46,7 @@ async def read(
     number: int = 0,  # of the page of those who share
     *,
     again: bool = False,  # the look that is told already
+    balances: bool = True,  # whether those that are shared are looked at too
 ) -> TeamPage | None:
     """What this viewer may see of the team now, with one page of those who share; None for everybody else.
 
@@ -74,7 +75,7 @@ async def read(
     )
     moved = few_moved(spells, today - LATELY, policy.floor)
     first = number * SHARING_A_PAGE
-    listed = sorted(sharing - {viewer}) if manages else []
+    listed = sorted(sharing - {viewer}) if manages and balances else []
     for user in () if again else listed[first : first + SHARING_A_PAGE]:
         await teams.looked(db, workspace_id, team.team_id, viewer, now, at_whom=user)
     return TeamPage(

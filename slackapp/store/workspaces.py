@@ -1,13 +1,14 @@
 """Workspaces and what they chose."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.gestures import DEFAULT_EMOJI
-from slackapp.store.tables import workspaces
+from slackapp.store.tables import installations, workspaces
 
 
 async def add(
@@ -36,20 +37,70 @@ async def add(
     )
 
 
-async def join(db: AsyncConnection, workspace_id: str, enterprise_id: str) -> None:
-    """A workspace that its organisation's installation serves. Its name is not known yet."""
-    await db.execute(
+async def join(
+    db: AsyncConnection, workspace_id: str, enterprise_id: str, at: datetime, *, again: bool = True
+) -> bool:
+    """A workspace that its organisation's installation serves. Its name is not known yet.
+
+    False, and nothing changes, when it left after `at`, or left at all unless `again`: what Slack tells late must not
+    bring it back.
+    """
+    since_left = workspaces.c.uninstalled_at < at if again else false()
+    joined = await db.execute(
         insert(workspaces)
         .values(
             workspace_id=workspace_id,
             name=workspace_id,
             emoji=dict(DEFAULT_EMOJI),
             enterprise_id=enterprise_id,
+            installed_at=at,
         )
         .on_conflict_do_update(
-            index_elements=["workspace_id"], set_={"enterprise_id": enterprise_id, "uninstalled_at": None}
+            index_elements=["workspace_id"],
+            set_={
+                "enterprise_id": enterprise_id,
+                "uninstalled_at": None,
+                "installed_at": func.greatest(workspaces.c.installed_at, at),
+            },
+            where=or_(workspaces.c.uninstalled_at.is_(None), since_left),
         )
+        .returning(workspaces.c.workspace_id)
     )
+    return joined.first() is not None
+
+
+async def part(db: AsyncConnection, workspace_id: str, enterprise_id: str, at: datetime) -> bool:
+    """Its organisation's installation serves it no longer. True when nothing else does, and for the first time.
+
+    Nothing changes when it joined after `at`; and one that was never met is remembered as gone, until it is purged.
+    """
+    mine = workspaces.c.workspace_id == workspace_id
+    theirs = workspaces.c.enterprise_id == enterprise_id
+    own = select(installations.c.workspace_id).where(installations.c.workspace_id == workspace_id)
+    if (await db.execute(own)).first() is not None:
+        await db.execute(
+            update(workspaces).where(mine, theirs, workspaces.c.installed_at <= at).values(enterprise_id=None)
+        )
+        return False
+    before = (await db.execute(select(workspaces.c.uninstalled_at).where(mine).with_for_update())).first()
+    left = await db.execute(
+        insert(workspaces)
+        .values(
+            workspace_id=workspace_id,
+            name=workspace_id,
+            emoji=dict(DEFAULT_EMOJI),
+            enterprise_id=enterprise_id,
+            installed_at=at,
+            uninstalled_at=at,
+        )
+        .on_conflict_do_update(
+            index_elements=["workspace_id"],
+            set_={"uninstalled_at": func.greatest(workspaces.c.uninstalled_at, at)},
+            where=and_(theirs, workspaces.c.installed_at <= at),
+        )
+        .returning(workspaces.c.workspace_id)
+    )
+    return left.first() is not None and (before is None or before.uninstalled_at is None)
 
 
 async def exists(db: AsyncConnection, workspace_id: str) -> bool:

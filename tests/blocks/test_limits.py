@@ -13,6 +13,7 @@ from slackapp.blocks import offers as offers_
 from slackapp.blocks.home import home
 from slackapp.blocks.kit import SECTION_LIMIT, clipped, escape, quoted
 from slackapp.blocks.kudos import kudos_form
+from slackapp.blocks.privacy import privacy
 from slackapp.blocks.settings import settings_form
 from slackapp.domain.asks import ASK_LIMIT, MOST_PEOPLE, Ask, Offer
 from slackapp.domain.balances import Balance, Exchange
@@ -20,6 +21,7 @@ from slackapp.domain.gestures import GESTURE_KINDS, NOTE_LIMIT, Recorded, Source
 from slackapp.domain.homes import Asking, HomeFacts, Note
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import WISH_LIMIT, Preferences
+from slackapp.domain.privacy import DEFAULT, Look, Stored
 from slackapp.sandbox.validation import check_blocks, check_view, size
 
 NAMES = {
@@ -112,6 +114,14 @@ class TestLargest:
 
     def test_a_refusal_keeps_what_was_typed(self, name: str, note: str) -> None:
         assert check_blocks(replies.refusal(name, note), "message") == []
+
+    def test_what_is_stored_about_me(self, name: str, note: str) -> None:
+        looks = tuple(Look(name[:80], datetime(2026, 3, 4, tzinfo=UTC), number > 5) for number in range(10))
+        for paused in (False, True):
+            found = Stored(999_999, 999_999, 999_999, True, paused, (name[:80],) * 300, looks)
+            view = as_json(privacy(found, DEFAULT))
+            assert check_view(view, "modal") == []
+            assert size(view) < 250_000
 
     def test_the_forms(self, name: str, note: str) -> None:
         views = (

@@ -432,6 +432,7 @@ async def test_managers_read_about_their_team_and_their_look_is_told(desk: Desk)
     async with world.database.workspace(world.id) as db:
         await teams.make(db, world.id, team, MONDAY)
         await teams.keep(db, world.id, team.team_id, everyone, MONDAY.date())
+        await teams.share(db, world.id, team.team_id, world.ana, shares=True)
     for giver, receiver in zip(everyone, [*everyone[1:], everyone[0]], strict=True):
         await desk.gave(giver, receiver, kind="kudos")
     await desk.wants_digest(world.mia)
@@ -446,7 +447,8 @@ async def test_managers_read_about_their_team_and_their_look_is_told(desk: Desk)
     assert own["text"].startswith("Your week with Mutual.")
     async with world.database.workspace(world.id) as db:
         (look,) = (await teams.on_home(db, world.id, Person(world.ana, "Ana"), Policy(), MONDAY.date())).looks
-    assert (look.team, look.manager) == ("Lanterns & friends", world.mia)
+    # The digest shows nobody's balance, so nobody is told that theirs was looked at.
+    assert (look.team, look.manager, look.at_whom) == ("Lanterns & friends", world.mia, None)
 
 
 async def test_a_channel_reads_what_was_public_and_nothing_else(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from slackapp.app import Roles, create_web
 from slackapp.store.database import Database
@@ -170,6 +171,21 @@ async def test_two_web_processes_given_the_same_event_at_once_record_it_once(wor
 
 class TestTheDoor:
     """What does not come from Slack is not read."""
+
+    async def test_slack_makes_sure_that_the_address_is_ours(self, world: World) -> None:
+        answer = await world.sandbox.send(
+            {"type": "url_verification", "token": "x", "challenge": "3eZbrw1aB"}
+        )
+
+        assert (answer.status, answer.body) == (200, '{"challenge": "3eZbrw1aB"}')
+
+    async def test_slack_says_that_it_sends_no_more_this_minute(self, world: World) -> None:
+        told = {"type": "app_rate_limited", "team_id": world.id, "minute_rate_limited": 1518467820}
+        with capture_logs() as logs:
+            assert (await world.sandbox.send(told)).status == 200
+
+        dropped = [entry["workspace"] for entry in logs if entry["event"] == "slack_drops_events"]
+        assert dropped == [world.id]
 
     async def test_a_forged_signature_is_refused(self, world: World) -> None:
         answer = await world.sandbox.send({"type": "event_callback"}, signature="v0=forged")

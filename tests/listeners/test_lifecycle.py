@@ -1,6 +1,7 @@
 """People come, change and go; so does the app itself."""
 
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 import pytest
@@ -10,7 +11,7 @@ from slackapp.app import join_workspace
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.preferences import Preferences
 from slackapp.jobs.shell import Shell
-from slackapp.store import gestures, preferences, privacy
+from slackapp.store import gestures, preferences, privacy, queue
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
 from tests.listeners.test_privacy import run
@@ -69,6 +70,18 @@ async def test_once_the_app_is_gone_so_is_its_token_and_nothing_is_said(
     assert waiting == 1
 
 
+async def test_whoever_uses_what_is_left_of_it_reads_that_it_is_gone(world: World) -> None:
+    await world.sandbox.uninstall()
+
+    answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+
+    assert "Mutual is not installed in this workspace any more" in words_said(world, answer)
+
+
+def words_said(world: World, answer: Any) -> str:
+    return f"{answer.text} {[message['text'] for message in world.sandbox.ephemerals(world.ana)]}"
+
+
 async def test_after_the_grace_nothing_is_left(world: World) -> None:
     await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
     await world.settle()
@@ -95,6 +108,22 @@ async def test_coming_back_within_the_grace_restores(world: World) -> None:
     await run(world, "purge")
 
     assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+async def test_of_a_workspace_that_came_back_old_notes_are_removed_again(world: World) -> None:
+    """Its purge still waits for the end of the grace, and holds nothing up."""
+    await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+    await world.settle()
+    await world.sandbox.uninstall()
+    world.sandbox.reinstall()
+    await joined(world)
+    async with world.database.workspace(world.id) as db:
+        at = {"at": world.now() - timedelta(days=91)}
+        await db.execute(text("UPDATE gestures SET happened_at = :at"), at)
+        await queue.defer(db, queue.remove_old(world.id))
+    await world.settle()
+
+    assert [note.text for note in (await world.facts(world.ben)).notes] == []
 
 
 async def joined(world: World) -> None:

@@ -11,9 +11,8 @@ from slackapp.domain.asks import Ask
 from slackapp.domain.digests import Suggestion
 from slackapp.domain.preferences import Preferences
 from slackapp.store import asks, digests, offers, preferences, privacy, queue
-from slackapp.store.tables import OURS
 from tests.asking import asked, card, press
-from tests.world import World, words
+from tests.world import World, rows, words
 
 
 async def opened(world: World, user: str) -> dict[str, Any]:
@@ -26,12 +25,7 @@ async def opened(world: World, user: str) -> dict[str, Any]:
 
 
 async def everything_stored(world: World) -> str:
-    """Each row of each table, as text."""
-    found = []
-    async with world.database.workspace(world.id) as db:
-        for table in OURS:
-            found += (await db.scalars(text(f"SELECT CAST(t AS text) FROM {table.name} AS t"))).all()
-    return "\n".join(found)
+    return "\n".join(row for table in (await rows(world.database, world.id)).values() for row in table)
 
 
 async def test_the_privacy_view_says_what_is_stored_and_for_how_long(world: World) -> None:
@@ -90,6 +84,31 @@ async def test_whoever_was_erased_begins_anew_and_late_news_of_before_changes_no
         ("Ana", "Someone who left", "kudos"),
         ("Ana", "Ben", "kudos"),
     }
+
+
+async def test_mutual_can_be_paused_and_resumed_beside_what_is_stored(world: World) -> None:
+    """A second press, before the first shows, changes nothing. What else they chose stays."""
+    async with world.database.workspace(world.id) as db:
+        await preferences.put(db, world.id, world.ben, Preferences(help_me="Biscuits"))
+    view = await opened(world, world.ben)
+    assert "While Mutual is paused, no message" in words(view["blocks"])
+
+    async def press_twice(action: str) -> str:
+        await world.sandbox.press(world.ben, view["id"], action)
+        await world.sandbox.send(world.sandbox.deliveries[-1].payload, kind="interactivity")
+        return words((world.sandbox.modal(world.ben) or {})["blocks"])
+
+    assert "Mutual is paused for you" in await press_twice("pause_me")
+    ts = await world.sandbox.say(world.ana, world.team, "Shipped!")
+    await world.sandbox.react(world.ben, world.team, ts, "clap")
+    await world.settle()
+    assert await world.standing() == set()
+
+    assert "While Mutual is paused" in await press_twice("resume_me")
+    await world.sandbox.react(world.ben, world.team, ts, "raised_hands")
+    await world.settle()
+    assert await world.standing() == {("ben", "ana", "kudos")}
+    assert (await world.facts(world.ben)).person.preferences == Preferences(help_me="Biscuits")
 
 
 async def everything_counts(world: World) -> set[tuple[str, str, str]]:

@@ -410,6 +410,20 @@ async def test_who_is_erased_or_gets_another_id_changes_no_figure(
     assert (await seen(database, workspace_id, team)).figures == before
 
 
+async def test_two_who_turn_out_to_be_one_person_break_no_page(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    team = await make(database, workspace_id, crew)
+    await exchange(database, workspace_id, crew)
+    assert (await seen(database, workspace_id, team)).figures is not None
+    async with database.workspace(workspace_id) as db:
+        await privacy.merge(db, workspace_id, crew[0], crew[1])  # next to each other in the circle
+
+    found = (await seen(database, workspace_id, team)).figures
+    assert found is not None
+    assert (found.people, found.one_way) == (5, 5)
+
+
 async def test_sub_groups_are_told_how_much_help_crosses(database: Database, workspace_id: str) -> None:
     names = [f"U0P{n:02}" for n in range(12)]
     async with database.workspace(workspace_id) as db:

@@ -1,10 +1,11 @@
 """Workspaces are kept apart by the database itself."""
 
 import asyncio
+import os
 
 import pytest
 from psycopg.errors import ForeignKeyViolation
-from sqlalchemy import create_engine, delete, insert, select, text, update
+from sqlalchemy import MetaData, create_engine, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from slackapp.domain.gestures import Mark, Source, gestures_to
@@ -14,6 +15,7 @@ from slackapp.store.database import Database, NotIsolatedError, driver_url, open
 from slackapp.store.migrations import check
 from slackapp.store.tables import OURS
 from tests.conftest import CAST, NOW, UTC_ZONE
+from tests.servers import another_database
 
 #: Tables without a workspace, each with its reason.
 GLOBAL = {
@@ -70,6 +72,36 @@ async def test_every_key_begins_with_the_workspace(database: Database) -> None:
     ours = [key for key in keys + indexes if key[0] not in GLOBAL]
     assert ours
     assert [key for key in ours if key[2] != "workspace_id"] == []
+
+
+def test_every_table_can_be_partitioned_by_its_workspace(database_url: str) -> None:
+    """Keys, and references between them, that a distributed PostgreSQL takes."""
+    distributed = MetaData()
+    for table in OURS:
+        table.to_metadata(distributed).dialect_options["postgresql"]["partition_by"] = "HASH (workspace_id)"
+    with another_database(database_url, f"parts_{os.getpid()}") as url:
+        engine = create_engine(driver_url(url))
+        with engine.begin() as db:
+            distributed.create_all(db)
+            for table in OURS:
+                for part in range(2):
+                    db.execute(
+                        text(
+                            f"CREATE TABLE {table.name}_{part} PARTITION OF {table.name} "
+                            f"FOR VALUES WITH (MODULUS 2, REMAINDER {part})"
+                        )
+                    )
+            for number in range(10):
+                db.execute(insert(distributed.tables["workspaces"]).values(_workspace(f"T{number}")))
+            found = db.scalars(
+                text("SELECT count(*) FROM workspaces_0 UNION ALL SELECT count(*) FROM workspaces_1")
+            )
+            assert all(found)
+        engine.dispose()
+
+
+def _workspace(workspace_id: str) -> dict[str, object]:
+    return {"workspace_id": workspace_id, "name": workspace_id, "emoji": {}}
 
 
 async def test_a_transaction_sees_and_changes_nothing_of_another_workspace(

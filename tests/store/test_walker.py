@@ -1,9 +1,11 @@
-"""Every store function, called in another workspace's transaction with the first one's ids, finds and changes nothing."""
+"""Every store function, called in another workspace's transaction with the first one's ids, finds and changes nothing.
+
+The database would see to that alone; so each is called again where it does not."""
 
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,9 +14,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp import store
 from slackapp.domain.asks import Ask, offer_id_of
@@ -27,12 +27,13 @@ from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team
 from slackapp.domain.visibility import Piece, Stretch
 from slackapp.store import asks, gestures, installations, offers, people, preferences, teams, workspaces
-from slackapp.store.database import Database
+from slackapp.store.database import Database, open_database
 from slackapp.store.findings import Said
 from slackapp.store.installations import Installation
 from slackapp.store.policies import Channel
-from slackapp.store.tables import OURS
 from tests.conftest import CAST, NOW, UTC_ZONE
+from tests.servers import superuser
+from tests.world import rows
 
 TEAM = UUID("00000000-0000-4000-8000-000000000001")
 CIPHER = MultiFernet([Fernet(Fernet.generate_key())])
@@ -112,6 +113,7 @@ ARGUMENTS |= {
     "ask": ASKED,
     "ask_id": ASK,
     "asker": "U0ANA",
+    "at": NOW + timedelta(days=1),
     "by": "U0ANA",
     "by_when": MONDAY,
     "day": MONDAY,
@@ -192,14 +194,6 @@ def chain_of(workspace_id: str) -> dict[str, Any]:
     }
 
 
-async def everything(db: AsyncConnection) -> dict[str, list[str]]:
-    found = {}
-    for table in OURS:
-        rows = await db.scalars(text(f"SELECT CAST(t AS text) FROM {table.name} AS t ORDER BY 1"))
-        found[table.name] = list(rows)
-    return found
-
-
 @pytest.fixture
 async def two(database: Database, workspace_id: str) -> tuple[str, str]:
     other = f"{workspace_id}OTHER"
@@ -240,8 +234,7 @@ async def test_nothing_of_another_workspace_is_returned_or_changed(
 ) -> None:
     first, other = two
     arguments = _arguments(name, function, first)
-    async with database.workspace(first) as db:
-        before = await everything(db)
+    before = await rows(database, first)
 
     answered: Any = None
     try:
@@ -255,8 +248,39 @@ async def test_nothing_of_another_workspace_is_returned_or_changed(
         answered = str(refused)
 
     assert SECRET not in repr(answered)
-    async with database.workspace(first) as db:
-        assert await everything(db) == before
+    assert await rows(database, first) == before
+
+
+@pytest.fixture(scope="session")
+async def unbound(database_url: str) -> AsyncIterator[Database]:
+    """Transactions of somebody whom no policy binds."""
+    opened = open_database(superuser(database_url))
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize(("name", "function"), functions(), ids=[name for name, _ in functions()])
+async def test_a_statement_names_its_workspace_also_where_no_policy_adds_it(
+    name: str, function: Callable[..., Any], database: Database, unbound: Database, two: tuple[str, str]
+) -> None:
+    """Asked by the other workspace for itself, with ids of the first: people, teams, asks, channels, kudos."""
+    first, other = two
+    arguments = _arguments(name, function, first)
+    arguments |= dict.fromkeys(arguments.keys() & {"workspace_id"}, other)
+    before = await rows(database, first)
+
+    answered: Any = None
+    try:
+        async with unbound.workspace(other) as db:
+            if inspect.isasyncgenfunction(function):
+                answered = [item async for item in function(db, **arguments)]
+            else:
+                answered = await function(db, **arguments)
+    except (DBAPIError, psycopg.Error) as refused:
+        answered = str(refused)
+
+    assert SECRET not in repr(answered)
+    assert await rows(database, first) == before
 
 
 def _arguments(name: str, function: Callable[..., Any], workspace_id: str) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""What it costs to know who asks: one read, once in half a minute, and no call to Slack."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from sqlalchemy import event
+
+from slackapp.app import Roles, make_bolt
+from slackapp.jobs.shell import Shell
+from slackapp.store import installations, workspaces
+from slackapp.store.database import Database, open_database
+from slackapp.store.installations import Installation
+from tests.world import World, make_world
+
+
+class Counted:
+    """A Bolt app of its own, and every statement that its requests send; BEGIN carries the workspace along."""
+
+    def __init__(self, bolt: AsyncApp, database: Database) -> None:
+        self._bolt, self.statements = bolt, list[str]()
+        event.listen(
+            database.engine.sync_engine,
+            "before_cursor_execute",
+            lambda _c, _cursor, statement, *_: self.statements.append(statement),
+        )
+
+    async def ask(self, world: World, *, enterprise: str | None = None) -> str:
+        """`/kudos help` reads nothing itself."""
+        self.statements.clear()
+        world.sandbox.calls.clear()
+        answer = await self._bolt.async_dispatch(
+            AsyncBoltRequest(
+                mode="socket_mode",
+                body={
+                    "command": "/kudos",
+                    "text": "help",
+                    "team_id": world.id,
+                    **({"enterprise_id": enterprise, "is_enterprise_install": "true"} if enterprise else {}),
+                    "user_id": world.ana,
+                    "channel_id": world.team,
+                    "trigger_id": "1.2.3",
+                },
+            )
+        )
+        assert world.sandbox.calls == []
+        return answer.body
+
+
+@pytest.fixture
+async def quiet(database_url: str, database: Database) -> AsyncIterator[World]:
+    async with make_world(database_url, database, roles=Roles(web=True)) as world:
+        yield world
+
+
+@pytest.fixture
+async def counted(quiet: World, database_url: str) -> AsyncIterator[Counted]:
+    own = open_database(database_url, connections=1)
+    async with aiohttp.ClientSession() as http:
+        settings = quiet.settings
+        shell = Shell(own, settings.cipher, settings.slack_api_url, http, quiet.now)
+        yield Counted(make_bolt(settings, shell), own)
+    await own.close()
+
+
+async def test_the_first_request_reads_once_and_the_next_nothing(quiet: World, counted: Counted) -> None:
+    assert "How to use Mutual" in await counted.ask(quiet)
+    assert len([one for one in counted.statements if one.lstrip().startswith("SELECT")]) == 1
+
+    assert "How to use Mutual" in await counted.ask(quiet)
+    assert counted.statements == []
+
+
+async def test_a_workspace_that_its_organisation_serves_costs_no_more(quiet: World, counted: Counted) -> None:
+    organisation = f"E{quiet.id}"
+    token = Installation(quiet.sandbox.bot_token, "B", "U", [])
+    async with quiet.database.workspace(organisation) as db:
+        await workspaces.add(db, organisation, name="Acme Group", timezone="UTC", is_organisation=True)
+        await installations.put(db, organisation, token, quiet.settings.cipher, quiet.now())
+    async with quiet.database.workspace(quiet.id) as db:
+        await installations.remove(db, quiet.id, quiet.now())
+        await workspaces.join(db, quiet.id, organisation, quiet.now())
+
+    assert "How to use Mutual" in await counted.ask(quiet, enterprise=organisation)
+    assert len(counted.statements) == 1
+
+
+async def test_a_workspace_without_the_app_costs_one_read_each_time(quiet: World, counted: Counted) -> None:
+    async with quiet.database.workspace(quiet.id) as db:
+        await installations.remove(db, quiet.id, quiet.now())
+    for _ in range(2):
+        assert "not installed" in await counted.ask(quiet)
+        assert len(counted.statements) == 1

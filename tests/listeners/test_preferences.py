@@ -1,0 +1,77 @@
+"""Settings: what is kept, and what is refused in which words."""
+
+import json
+from typing import Any
+
+from slackapp.store import people, policies, workspaces
+from tests.listeners.payloads import KINDS, staged
+from tests.world import World
+
+
+async def sent(world: World, kind: str, **fields: Any) -> dict[str, str]:
+    """The form as it stands, with these fields changed; what is refused, by field."""
+    payload = KINDS[kind](await staged(world))
+    for block, field in fields.items():
+        payload["view"]["state"]["values"][block] = {block: field}
+    answer = await world.sandbox.send(payload, kind="interactivity")
+    assert answer.status == 200
+    errors: dict[str, str] = json.loads(answer.body or "{}").get("errors", {})
+    return errors
+
+
+async def test_a_member_reads_what_is_wrong_and_nothing_is_kept(world: World) -> None:
+    errors = await sent(
+        world,
+        "form settings",
+        away_until={"selected_date": "2020-03-02"},
+        help_me={"value": "x" * 301},
+        need_now={"value": "tea"},
+    )
+
+    assert errors == {
+        "away_until": "That day is over. Choose a later one, or leave it empty.",
+        "help_me": "This has 301 characters; 300 is the most.",
+    }
+    assert (await world.facts(world.ana)).person.preferences.need_now == ""
+
+
+async def test_an_admin_reads_what_is_wrong_in_both_parts(world: World) -> None:
+    errors = await sent(
+        world,
+        "form settings, of an admin",
+        at_capacity_until={"selected_date": "2020-03-02"},
+        timezone={"value": "Middle/Earth"},
+        floor={"value": "4"},
+    )
+
+    assert set(errors) == {"at_capacity_until", "timezone", "floor"}
+
+
+async def test_the_workspaces_part_counts_from_admins_only(world: World) -> None:
+    """Somebody who puts it into their own form changes only what is theirs."""
+    payload = KINDS["form settings, of an admin"](await staged(world))
+    values = payload["view"]["state"]["values"]
+    values["floor"]["floor"]["value"] = "9"
+    values["timezone"]["timezone"]["value"] = "Asia/Tokyo"
+    values["team_makers"]["team_makers"]["selected_option"]["value"] = "anyone"
+    payload["user"]["id"] = world.zed
+
+    assert (await world.sandbox.send(payload, kind="interactivity")).status == 200
+
+    async with world.database.workspace(world.id) as db:
+        kept = await policies.of(db, world.id)
+        assert (kept.floor, kept.team_makers) == (5, "admins")
+        assert await workspaces.timezone(db, world.id) == "Europe/Berlin"
+        zed = (await people.known(db, world.id, [world.zed])).people[world.zed]
+    assert zed.preferences.need_now == "tea"
+
+
+async def test_a_sub_group_has_a_short_name(world: World) -> None:
+    errors = await sent(
+        world,
+        "form change_team",
+        sub_group={"value": "x" * 81},
+        in_sub_group={"selected_users": [world.ana]},
+    )
+
+    assert errors == {"sub_group": "The name has 81 characters; 80 is the most."}
