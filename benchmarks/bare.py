@@ -4,7 +4,6 @@ import json
 import os
 import uuid
 
-import psycopg
 from psycopg_pool import AsyncConnectionPool
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -83,6 +82,3 @@ def bare() -> AsyncSlackRequestHandler:
     app.command("/kudos")(transaction if mode == "transaction" else single_insert)
     app.event("reaction_added")(no_op)
     return AsyncSlackRequestHandler(app)
-
-
-__all__ = ["bare", "psycopg"]

@@ -76,7 +76,7 @@ async def give_kudos(
                 note=typed.note,
             )
             after = queue.announce(workspace_id, source.key, giver, _touched(given))
-            await gestures.record(db, workspace_id, given, Mark("command"), now, then=[after])
+            await gestures.record(db, workspace_id, given, Mark("command"), now, then=[after], last=True)
     except NotAGesture as why:
         await ack(text=str(why), blocks=replies.refusal(str(why), typed_text))
         return

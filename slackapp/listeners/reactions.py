@@ -39,9 +39,8 @@ async def reaction_changed(event: dict[str, Any], context: AsyncBoltContext, cli
             tz=known.timezone,
         )
         mark = Mark(event["reaction"], on=event["type"] == "reaction_added", at=float(event["event_ts"]))
-        await gestures.record(
-            db, workspace_id, given, mark, now, then=[queue.refresh_homes(workspace_id, [giver, receiver])]
-        )
+        homes = queue.refresh_homes(workspace_id, [giver, receiver])
+        await gestures.record(db, workspace_id, given, mark, now, then=[homes], last=True)
 
 
 async def _me_too(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:

@@ -22,10 +22,11 @@ from slackapp.store.statements import Asked, Row, Statement, together
 _BEGIN, _COMMIT, _ROLLBACK = (Statement(text(word)).asked() for word in ("BEGIN", "COMMIT", "ROLLBACK"))
 _HERE = Statement(text("SELECT set_config('mutual.workspace_id', :workspace_id, true)"))
 _DIRECTORY = Statement(text("SELECT set_config('mutual.directory', 'on', true)")).asked()
-_WAKES = "wakes"
+_WAKES, _LAST = "wakes", "last"
 
 #: Slack waits 3 seconds for an answer. What takes longer fails before that, and leaves nothing behind.
-PATIENCE = 2.5
+PATIENCE = 2.5  # seconds, for all of it
+LONGEST = 2.0  # for one statement
 
 
 def _here(workspace_id: str) -> Asked:
@@ -91,9 +92,7 @@ class Database:
             db = await self._connection()
             try:
                 yield db, await together(driver(db), *first)
-                if self._deadline is not None and time.monotonic() > self._deadline:
-                    raise TooLateError
-                await together(driver(db), _COMMIT)
+                await self._commit(db)
             except BaseException:
                 if await self._rolled_back(db):
                     self._idle.append(db)
@@ -106,6 +105,16 @@ class Database:
         finally:
             # Whatever happened on the way, a cancelled request among it, the place in the queue comes back.
             self._free.release()
+
+    async def _commit(self, db: AsyncConnection) -> None:
+        last: Sequence[Asked] = db.info.pop(_LAST, ())
+        if self._deadline is not None and time.monotonic() + LONGEST > self._deadline:
+            # The last statement may wait for as long as it may, so the time is looked at once more after it.
+            await together(driver(db), *last)
+            if time.monotonic() > self._deadline:
+                raise TooLateError
+            last = ()
+        await together(driver(db), *last, _COMMIT)
 
     async def _turn(self) -> None:
         if self._free.locked():
@@ -121,7 +130,7 @@ class Database:
         """Whether the connection is fit for somebody else."""
         try:
             if not driver(db).closed:
-                db.info.pop(_WAKES, None)
+                db.info.clear()
                 # Not the driver's own rollback, which has everything that was prepared forgotten.
                 await together(driver(db), _ROLLBACK)
                 await db.rollback()  # what SQLAlchemy began itself
@@ -180,11 +189,16 @@ async def _close(db: AsyncConnection) -> None:
 
 
 def driver(db: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
-    """The psycopg connection under a transaction, for the queue and for what each capture runs."""
+    """The psycopg connection under a transaction, for statements that do not go through SQLAlchemy."""
     sync = db.sync_connection
     assert sync is not None
     connection: psycopg.AsyncConnection[Any] = sync.connection.driver_connection  # type: ignore[assignment]
     return connection
+
+
+def with_the_commit(db: AsyncConnection, asked: Asked) -> None:
+    """Send this together with the commit: nothing follows in this transaction, and nobody reads the answer."""
+    db.info[_LAST] = (asked,)
 
 
 def wake(db: AsyncConnection, queue: str) -> None:
@@ -198,10 +212,7 @@ async def plan_for_many_rows(db: AsyncConnection) -> None:
 
 
 def in_drivers_words(statement: ClauseElement) -> str:
-    """A statement whose values are all bound by name, ready for `driver(db).execute`.
-
-    The few statements that every capture runs skip SQLAlchemy's execution, which costs as much again as they do.
-    """
+    """A statement whose values are all bound by name, ready for a cursor of the driver's own."""
     return str(statement.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
 
 
@@ -210,7 +221,7 @@ def open_database(url: str, *, connections: int = 10, answers_slack: bool = Fals
     # Row-level security makes planning dearer than running; the same few plans serve every workspace.
     options = ["plan_cache_mode=force_generic_plan"]
     if answers_slack:
-        options += [f"lock_timeout={PATIENCE - 0.5}s", f"statement_timeout={PATIENCE}s"]
+        options.append(f"statement_timeout={LONGEST}s")  # waiting for a lock is part of it
     engine = create_async_engine(
         driver_url(url),
         isolation_level="AUTOCOMMIT",

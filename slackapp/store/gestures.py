@@ -15,7 +15,7 @@ from slackapp.domain.balances import Tally
 from slackapp.domain.gestures import TOLD_MARKS, Gesture, Mark, Recorded, Source, gesture_id, with_proven_help
 from slackapp.domain.homes import Note
 from slackapp.store import chains, queue
-from slackapp.store.database import driver
+from slackapp.store.database import driver, with_the_commit
 from slackapp.store.queue import Job, as_json
 from slackapp.store.statements import Statement, together
 from slackapp.store.tables import gestures as table
@@ -68,13 +68,15 @@ async def record(
     now: datetime,
     *,
     then: Sequence[Job] = (),
+    last: bool = False,
 ) -> list[Recorded]:
     """Record the gestures, and the help that each thanks proves. Answer those that are new or changed.
 
     Where an offer between the two is open, thanks belong to its help instead of adding a second one.
     The same word again, or an older one, changes nothing and answers nothing. A mark that goes off before it
     was seen going on is remembered, so that the late “on” does not count. `then` are jobs deferred in the same
-    statement if anything changed: a repeated delivery tells nobody twice.
+    statement if anything changed: a repeated delivery tells nobody twice. `last` says that nothing follows in this
+    transaction, and that the answer is not read: where it can, it travels with the commit, and answers nothing.
     """
     said = [gesture for gesture in given if gesture.kind == "thanks"]
     await chains.hold(db, workspace_id, [(act.receiver, act.giver) for act in said])
@@ -106,8 +108,13 @@ async def record(
         "at": mark.at,
         "now": now,
     }
-    (rows,) = await together(driver(db), _RECORD.asked(**values))
-    recorded = [_recorded(row) for row in rows]
+    asked = _RECORD.asked(**values)
+    if last and not any(row["help_id"] for row in rows):
+        with_the_commit(db, asked)
+        queue.call(db, then)
+        return []
+    (answer,) = await together(driver(db), asked)
+    recorded = [_recorded(row) for row in answer]
     if recorded:
         queue.call(db, then)
     return [*recorded, *await _settle(db, workspace_id, recorded, now)]

@@ -312,6 +312,10 @@ def _of_ben(scene: Scene) -> str:
     return scene.world.ben
 
 
+def _of_ben_today(scene: Scene) -> str:
+    return f"{scene.world.ben} {scene.world.now().date()}"
+
+
 # All of them ----------------------------------------------------------------------------------------------------------
 
 KINDS: Mapping[str, Callable[[Scene], Payload]] = {
@@ -375,6 +379,7 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
             "open_my_teams",
             "open_managed_teams",
             "open_who_sees_what",
+            "open_looks",
             "preview_digest",
             "digest_pause",
             "digest_stop",
@@ -395,7 +400,14 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
     },
     **{
         f"action {name}": action(name, lambda _: "1")
-        for name in ("turn_team_back", "turn_team_on", "turn_teams_back", "turn_teams_on")
+        for name in (
+            "turn_team_back",
+            "turn_team_on",
+            "turn_teams_back",
+            "turn_teams_on",
+            "turn_looks_back",
+            "turn_looks_on",
+        )
     },
     **{
         f"action {name}": action(name, _of_ask)
@@ -416,7 +428,8 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
             "thank_helper",
         )
     },
-    **{f"action {name}": action(name, _of_ben) for name in ("check_in", "undo_check_in", "digest_thank")},
+    "action check_in": action("check_in", _of_ben),
+    **{f"action {name}": action(name, _of_ben_today) for name in ("undo_check_in", "digest_thank")},
     **{
         f"action {name}": action(name, finding)
         for name in ("why_finding", "expect_finding", "remark_finding")

@@ -154,31 +154,6 @@ async def test_a_preview_says_what_would_come_and_sends_nothing(world: World) ->
     assert world.sandbox.messages(world.sandbox.dm(world.ana)) == []
 
 
-@pytest.mark.parametrize(
-    ("pressed", "says"),
-    [("digest_pause", "Paused. The next digest comes after"), ("digest_stop", "Stopped. No more digests")],
-)
-async def test_a_button_in_the_preview_does_what_it_says_and_says_so(
-    world: World, pressed: str, says: str
-) -> None:
-    await world.sandbox.command(world.ben, world.team, "/kudos", "thanks @ana for the map")
-    await settings(world, world.ana, digest=["digest"])
-    home = await world.sandbox.open_home(world.ana)
-    assert home is not None
-    await world.sandbox.press(world.ana, home["id"], "open_settings")
-    form = world.sandbox.modal(world.ana)
-    assert form is not None
-    await world.sandbox.press(world.ana, form["id"], "preview_digest")
-    preview = world.sandbox.modal(world.ana)
-    assert preview is not None
-
-    assert (await world.sandbox.press(world.ana, preview["id"], pressed)).status == 200
-
-    shown = world.sandbox.modal(world.ana)
-    assert shown is not None
-    assert says in words(shown["blocks"])
-
-
 # What an admin decides
 
 

@@ -6,8 +6,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from slackapp.store.database import Database, TooLateError, driver, open_database
+from slackapp.store.database import Database, TooLateError, driver, open_database, with_the_commit
 from slackapp.store.statements import Statement
+
+RENAMED = Statement(text("UPDATE workspaces SET name = :name"))
 
 
 async def test_a_failed_statement_leaves_the_connection_fit_for_the_next(
@@ -65,6 +67,40 @@ async def test_nothing_is_written_for_somebody_who_has_been_shown_a_failure(
     async with database.workspace(workspace_id) as db:
         found = await (await driver(db).execute("SELECT name, timezone FROM workspaces")).fetchone()
     assert found == ("Acme", "UTC")
+
+
+@pytest.mark.parametrize("seconds", [60, 1.9], ids=["much time", "little time"])
+async def test_what_travels_with_the_commit_is_committed(
+    database: Database, workspace_id: str, seconds: float
+) -> None:
+    async with database.within(seconds).workspace(workspace_id) as db:
+        with_the_commit(db, RENAMED.asked(name="Last"))
+    async with database.workspace(workspace_id) as db:
+        found = await (await driver(db).execute("SELECT name FROM workspaces")).fetchone()
+
+    assert found == ("Last",)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "name", "error"),
+    [
+        (60, None, psycopg.errors.NotNullViolation),
+        (1.9, None, psycopg.errors.NotNullViolation),
+        (0, "Last", TooLateError),
+    ],
+    ids=["it fails", "it fails with little time", "it is too late"],
+)
+async def test_what_travels_with_the_commit_takes_the_rest_down_with_it(
+    database: Database, workspace_id: str, seconds: float, name: str | None, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        async with database.within(seconds).workspace(workspace_id) as db:
+            await driver(db).execute("UPDATE workspaces SET timezone = 'UTC'")
+            with_the_commit(db, RENAMED.asked(name=name))
+    async with database.workspace(workspace_id) as db:
+        found = await (await driver(db).execute("SELECT name, timezone FROM workspaces")).fetchone()
+
+    assert found == ("Acme", "Europe/Berlin")
 
 
 async def test_a_first_question_is_answered_inside_the_workspace(
