@@ -202,6 +202,9 @@ NOT_OURS = (
     "Mutual stays within one organisation, so this button is for its own people. Thank you all the same."
 )
 NOT_AMONG_THEM = "This ask went to a few people only, and you are not among them."
+#: To somebody who paused, and would otherwise wait for nothing.
+UNHEARD_OFFERS = "Your ask is on its way. You have paused Mutual, so offers wait on your Home tab until you write `resume`."
+UNHEARD_ANSWER = "Your offer is on its way. You have paused Mutual, so the answer waits on your Home tab until you write `resume`."
 GONE = "I can't find this any more. It may have been taken back."
 
 

@@ -36,6 +36,7 @@ from slackapp.store import (
     findings,
     gestures,
     installations,
+    offers,
     people,
     pictures,
     policies,
@@ -199,6 +200,8 @@ ARGUMENTS |= {
 }
 SPECIAL: dict[tuple[str, str], Any] = {
     ("asks.ask", "asked"): ASKED,
+    ("offers.wait_again", "answered_at"): NOW,
+    ("offers.words", "offers"): [],
     ("chains.links", "thanks"): GIVEN,
     ("findings.expect", "said"): Said("isolated", ("U0ANA",)),
     ("findings.one", "said"): Said("isolated", ("U0ANA",)),
@@ -277,8 +280,8 @@ async def two(database: Database, workspace_id: str) -> tuple[str, str]:
         await pictures.put(db, first, {"kind": "rhythm", "counts": [9], "floor": 5}, NOW)
         await asks.ask(db, first, asked)
         await asks.seen_by_all(db, first, ASK)
-        await asks.offer(db, first, asked, helper="U0CY", now=NOW, day=MONDAY)
-        await asks.offer_unasked(
+        await offers.offer(db, first, asked, helper="U0CY", now=NOW, day=MONDAY)
+        await offers.offer_unasked(
             db, first, "view:1", helper="U0BEN", receiver="U0ANA", words=SECRET, now=NOW, day=MONDAY
         )
         await evidence.keep(db, first, TEAM, FOUND)
@@ -297,7 +300,7 @@ async def test_the_first_workspace_has_what_the_walk_asks_for(
 ) -> None:
     chain = chain_of(two[0])
     async with database.workspace(two[0]) as db:
-        asked, offer = await asks.find(db, two[0], ASK), await asks.find_offer(db, two[0], chain["offer_id"])
+        asked, offer = await asks.find(db, two[0], ASK), await offers.find(db, two[0], chain["offer_id"])
     assert asked is not None
     assert offer is not None
     assert (asked.text, [offer.help_id]) == (SECRET, chain["help_ids"])
