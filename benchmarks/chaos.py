@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import os
 import random
+import socket
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,6 @@ from slackapp.store.migrations import migrate
 
 ROOT = Path(__file__).parents[1]
 SECRET = "0123456789abcdef0123456789abcdef"
-PORTS = (8171, 8172)
 PEOPLE = 40
 CLIENTS = 12
 PACE = 0.1  # seconds a client rests between two acts
@@ -108,6 +108,15 @@ class Process:
             self.kill()
 
 
+def free_ports(count: int) -> list[int]:
+    """Nobody's: `serve` shares a port with whoever else serves there, and an event would go to either."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
 class World:
     def __init__(
         self, server: Any, url: str, sandbox: Sandbox, people: list[str], queue: procrastinate.App
@@ -116,6 +125,7 @@ class World:
         self.web: list[Process] = []
         self.worker: Process
         self.clock: Process
+        self.ports = free_ports(2)
         self.count = Count()
         self.seen: set[Act] = set()  # what earlier trials left in the table
         self._serial = 0
@@ -141,7 +151,7 @@ class World:
             await asyncio.sleep(PACE)
 
     def _port(self) -> int:
-        return PORTS[self._serial % len(PORTS)]
+        return self.ports[self._serial % len(self.ports)]
 
     async def _react(self, giver: str, receiver: str, emoji: str) -> None:
         """Until it is acknowledged, now at one process and now at the other, as a load balancer would have it."""
@@ -161,11 +171,11 @@ class World:
         payload, until, retry = self.sandbox.events.envelope(event), time.monotonic() + PATIENCE, 0
         count = self.count
         count.sent += len(acts)
-        first = self._port()
+        first = self._serial
         while time.monotonic() < until:
             body, content_type = encode("event", payload)
             attempt = await self.sandbox.courier.post(
-                f"http://127.0.0.1:{PORTS[(first + retry) % len(PORTS)]}/slack/events",
+                f"http://127.0.0.1:{self.ports[(first + retry) % len(self.ports)]}/slack/events",
                 body,
                 content_type,
                 headers={"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_error"}
@@ -217,7 +227,7 @@ class World:
 
     async def settle(self) -> str | None:
         """Wait until no job is left. What still waits after PATIENCE is the answer."""
-        await asyncio.gather(*(up(port) for port in PORTS))
+        await asyncio.gather(*(up(port) for port in self.ports))
         until = time.monotonic() + PATIENCE
         left: list[Any] = []
         while time.monotonic() < until:
@@ -335,12 +345,12 @@ async def everything(folder: Path) -> AsyncIterator[World]:
     async with make_queue(url).open_async() as queue:
         world = World(server, url, sandbox, people, queue)
         try:
-            for port in PORTS:
+            for port in world.ports:
                 log = logging_folder / f"web-{port}.log"
                 world.web.append(Process(f"web {port}", ["serve"], {**env, "PORT": str(port)}, log))
             world.worker = Process("worker", ["worker"], env, logging_folder / "worker.log")
             world.clock = Process("clock", ["clock"], env, logging_folder / "clock.log")
-            await asyncio.gather(*(up(port) for port in PORTS))
+            await asyncio.gather(*(up(port) for port in world.ports))
             while True:
                 with world.admin() as db:
                     if db.execute("SELECT 1 FROM installations").fetchone():

@@ -103,7 +103,9 @@ class Gallery:
 
 
 def make_arrival(settings: Settings, shell: Shell) -> Arrival:
-    return Arrival(shell.database, settings.cipher, shell.now, make_links(settings), settings.retention)
+    return Arrival(
+        shell.database, settings.cipher, shell.now, make_links(settings), settings.retention, shell.contact
+    )
 
 
 def make_installer(settings: Settings, shell: Shell, arrival: Arrival) -> Installer | None:
@@ -217,6 +219,7 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
             clock_of(settings.mutual_clock_file),
             settings.mutual_post_interval,
             settings.retention,
+            settings.mutual_support_email,
         )
         if settings.slack_bot_token is not None:
             stack.push_async_callback(_end, asyncio.create_task(_keep_joining(settings, shell)))
@@ -236,6 +239,7 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
             picture=Gallery(database, make_links(settings)).picture,
             health=lambda: health.read(database, shell.now(), datetime.now(UTC)),
             metrics_token=metrics_token.get_secret_value() if metrics_token else None,
+            retention=settings.retention,
             contact=settings.mutual_support_email,
             installer=make_installer(settings, shell, arrival),
         )

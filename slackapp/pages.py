@@ -59,8 +59,9 @@ async def landing(request: Request) -> Response:
     )
 
 
-async def privacy(_: Request) -> Response:
-    return _page("privacy.html")
+async def privacy(request: Request) -> Response:
+    doors = request.state.doors
+    return _page("privacy.html", kept=doors.retention, contact=doors.contact)
 
 
 async def support(request: Request) -> Response:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from slackapp import pages
 from slackapp.domain.health import Health
+from slackapp.domain.privacy import DEFAULT, Retention
 from slackapp.listeners.installing import Installer
 
 BODY_LIMIT = 1_000_000  # bytes; Slack's largest payload, a full modal's state, is a quarter of this
@@ -34,6 +35,7 @@ class Doors:
     picture: Callable[[str], Awaitable[bytes | None]]  # what a signed link leads to
     health: Callable[[], Awaitable[Health]]
     metrics_token: str | None = None  # None: there are no metrics
+    retention: Retention = DEFAULT  # the privacy page tells it
     contact: str | None = None  # who answers people's questions, by e-mail
     installer: Installer | None = None  # None: workspaces do not install by themselves
 

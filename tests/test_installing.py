@@ -12,9 +12,11 @@ import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from yarl import URL
 
-from slackapp.app import Roles, create_web, make_arrival, make_installer
+from slackapp.app import Roles, create_web, make_arrival, make_bolt, make_installer
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.installing import Installer
+from slackapp.sandbox import SlackError
+from slackapp.sockets import connected
 from slackapp.store import installations, installing, workspaces
 from slackapp.store.database import Database, open_database
 from slackapp.store.installations import Installation, LostKeyError
@@ -148,6 +150,24 @@ async def test_the_pages_load_nothing_from_elsewhere_and_carry_the_headers(world
                 assert "<script" not in text
                 assert 'src="' not in text
         assert (await fetched(session, f"{url}/"))[1].count("Add to Slack") == 1
+
+
+async def test_the_privacy_page_says_what_is_received_for_how_long_and_how_to_be_erased(
+    database_url: str, database: Database
+) -> None:
+    chosen = {"mutual_note_days": 30, "mutual_grace_days": 0, "mutual_support_email": "help@acme.example"}
+    async with make_world(database_url, database, chosen=chosen) as world, browser() as session:
+        url = str(world.sandbox.app_url).removesuffix("/slack/events")
+        page = " ".join((await fetched(session, f"{url}/privacy"))[1].split())
+    for said in (
+        "The words of a note, an ask or an offer: 30 days.",
+        "Gestures, who looked and what was sent: 730 days.",
+        "when a workspace removes Mutual: removed at once.",
+        "Slack also sends it the messages. It looks for kudos in them, keeps those, and drops everything else",
+        "or have everything about you erased",
+        'href="mailto:help@acme.example"',
+    ):
+        assert said in page
 
 
 # Enterprise Grid -------------------------------------------------------------------------------------------------
@@ -358,3 +378,24 @@ async def test_it_comes_back_after_slack_asks_it_to_and_after_a_lost_connection(
         async with asyncio.timeout(30):
             while not await answered():
                 await asyncio.sleep(0.1)
+
+
+async def test_it_goes_on_trying_while_slack_gives_no_address(world: World) -> None:
+    """And takes up a session that ended without a word."""
+    settings = world.settings
+    async with aiohttp.ClientSession() as http:
+        shell = Shell(world.database, settings.cipher, settings.slack_api_url, http, world.now)
+        bolt = make_bolt(settings, shell)
+        world.sandbox.api.broken["apps.connections.open"] = SlackError("internal_error")
+        async with connected(bolt, world.sandbox.app_token, watch=0.05) as client:
+            async with asyncio.timeout(10):
+                while [method for method, _ in world.sandbox.calls].count("apps.connections.open") < 3:
+                    await asyncio.sleep(0.01)
+                assert not world.sandbox.sockets.connected
+                world.sandbox.api.broken.clear()
+                while not await client.is_connected():
+                    await asyncio.sleep(0.01)
+                world.sandbox.sockets.opened.clear()
+                assert client.current_session is not None
+                await client.current_session.close()
+                await world.sandbox.sockets.opened.wait()

@@ -1,4 +1,4 @@
-"""What must not happen: secrets or notes in logs, forged ids that work, accepted requests that are lost."""
+"""What must not happen: secrets or notes in logs, accepted requests that are lost."""
 
 import asyncio
 import io
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -61,30 +60,6 @@ async def test_no_token_secret_or_note_is_ever_logged(logged: io.StringIO, world
         NOTE,
     ):
         assert secret not in said
-
-
-@pytest.mark.parametrize("action", ["open_team", "open_change_team", "undo", "share_balance"])
-async def test_a_forged_id_opens_changes_and_shows_nothing(world: World, action: str) -> None:
-    """Zed sends, properly signed, ids that are not his: of nothing, and of Ana's own kudos."""
-    await world.sandbox.command("ana", "team", "/kudos", f"<@{world.ben}>")
-    await world.settle()
-    before = await world.standing()
-    async with world.database.workspace(world.id) as db:
-        key = await db.scalar(text("SELECT source_key FROM gestures LIMIT 1"))
-
-    value = key if action == "undo" else str(uuid4())
-    payload = {
-        "type": "block_actions",
-        "team": {"id": world.id, "domain": "x"},
-        "user": {"id": world.zed, "team_id": world.id},
-        "trigger_id": "1.2.forged",
-        "response_url": f"{world.sandbox.url}/response/none",
-        "actions": [{"action_id": action, "block_id": "b", "type": "button", "value": value}],
-    }
-    await world.sandbox.send(payload, kind="interactivity", patience=5)
-    await world.settle()
-
-    assert await world.standing() == before
 
 
 async def test_what_was_accepted_is_finished_when_told_to_stop(world: World) -> None:

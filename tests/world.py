@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -168,9 +168,10 @@ async def make_world(
     database: Database,
     *,
     roles: Roles = Roles(web=True, worker=True),
-    settings: dict[str, Any] | None = None,
+    chosen: Mapping[str, Any] = {},
     **sandbox: Any,
 ) -> AsyncIterator[World]:
+    """`chosen`: settings, by their names in the environment's lower case."""
     made = Sandbox(MANIFEST, SIGNING_SECRET, team_name=f"Lantern {next(_numbers)} {id(database)}", **sandbox)
     await made.start()
     since = heard.so_far()
@@ -185,7 +186,7 @@ async def make_world(
             "database_url": database_url,
             "mutual_timezone": "Europe/Berlin",
             "mutual_clock_file": sandbox.get("clock_file"),
-            **(settings or {}),
+            **chosen,
         }
     )
     world = World(made, database, given)

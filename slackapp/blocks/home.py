@@ -27,7 +27,8 @@ MOST_PEOPLE = 8
 MOST_NOTES = 5
 
 
-def home(facts: HomeFacts) -> View:
+def home(facts: HomeFacts, contact: str | None = None) -> View:
+    """`contact`: who answers questions, by e-mail."""
     return View(
         type="home",
         blocks=[
@@ -51,8 +52,16 @@ def home(facts: HomeFacts) -> View:
             divider(),
             *_what_is_known(),
             *privacy.on_home(),
+            context(_questions(contact)),
         ],
     )
+
+
+def _questions(contact: str | None) -> str:
+    if contact is None:
+        return "Questions? Type `/mutual help`."
+    address = escape(contact)
+    return f"Questions? Type `/mutual help`, or write to <mailto:{address}|{address}>."
 
 
 def _more_to_allow(lacks: Sequence[str]) -> Block:

@@ -36,7 +36,7 @@ async def refresh(shell: Shell, workspace_id: str, user_ids: Sequence[str]) -> N
         if found is None:
             continue
         try:
-            await client.views_publish(user_id=user, view=home(found))
+            await client.views_publish(user_id=user, view=home(found, shell.contact))
         except SlackApiError as refused:
             if refused.response["error"] not in {"user_not_found", "not_enabled"}:
                 failed = refused

@@ -35,6 +35,7 @@ class Shell:
     now: Callable[[], datetime]
     post_interval: float = 1.0  # seconds between two messages of a run in one workspace
     retention: Retention = DEFAULT
+    contact: str | None = None  # who answers people's questions, by e-mail
 
     async def client(self, workspace_id: str, *, once: bool = False) -> AsyncWebClient:
         """`once`: never repeats a call by itself, for messages that must not be doubled.

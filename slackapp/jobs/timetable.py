@@ -92,6 +92,7 @@ async def hand_over(queue: App, *, silent_for: float = 30) -> None:
 
 
 async def _keep_house(queue: App) -> None:
-    """A job whose worker died is given to another; finished jobs are kept for a day."""
+    """A job whose worker died is given to another; finished jobs are kept for a day, and failed ones for a month."""
     await hand_over(queue)
     await queue.job_manager.delete_old_jobs(nb_hours=24, include_failed=False)
+    await queue.job_manager.delete_old_jobs(nb_hours=24 * 30, include_failed=True)

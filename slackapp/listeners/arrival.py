@@ -49,9 +49,10 @@ class Arrival(AsyncMiddleware):
         now: Callable[[], datetime],
         links: Links | None = None,
         retention: Retention = DEFAULT,
+        contact: str | None = None,
     ) -> None:
         self._database, self._cipher, self._now, self._links = database, cipher, now, links
-        self._retention = retention
+        self._retention, self._contact = retention, contact
         self._remembered: dict[str, Installed] = {}
 
     async def installed(
@@ -109,7 +110,7 @@ class Arrival(AsyncMiddleware):
         if "command" in req.body or req.body.get("type") == "view_submission":
             # Slack sends these once, and shows a failure when it has waited too long: then nothing is recorded.
             context["database"] = self._database.within(PATIENCE)
-        context["retention"] = self._retention
+        context["retention"], context["contact"] = self._retention, self._contact
         context["links"] = self._links  # None: no public address, so pictures are uploaded
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
         workspace_id = _about(context, req.body, event)

@@ -22,4 +22,4 @@ async def home_opened(event: dict[str, Any], context: AsyncBoltContext, client: 
         facts = await homes.read(db, workspace_id, user, now)
         await people.opened_home(db, workspace_id, user, now)
     if facts is not None:
-        await client.views_publish(user_id=user, view=home(facts))
+        await client.views_publish(user_id=user, view=home(facts, context.get("contact")))

@@ -121,6 +121,8 @@ class WebApi:
         if name not in METHODS and name != "apps.connections.open":
             raise SlackError("unknown_method", req_method=name)
         if name == "apps.connections.open":
+            if refused := self.broken.get(name):
+                raise refused
             return self.open_connection(token)
         execution = next((e for e in self.workspace.executions.values() if e.token == token), None)
         if not execution:
@@ -132,9 +134,9 @@ class WebApi:
             if seconds:
                 raise SlackError("ratelimited", retry_after=seconds)
         scopes.require(self.app.granted, *scopes.METHOD_SCOPES.get(name, ()))
-        for refused in (name, f"{name} {given.get('channel')}"):
-            if refused in self.broken:
-                raise self.broken[refused]
+        for call in (name, f"{name} {given.get('channel')}"):
+            if call in self.broken:
+                raise self.broken[call]
         return METHODS[name](self, Args(given))
 
     def open_connection(self, token: str | None) -> Json:

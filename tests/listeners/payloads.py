@@ -15,7 +15,7 @@ from slackapp.domain.asks import Ask
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.teams import Origin, Team
-from slackapp.store import asks, gestures, installations, people, teams, workspaces
+from slackapp.store import asks, gestures, installations, offers, people, teams, workspaces
 from slackapp.store.installations import Installation
 from tests.conftest import UTC_ZONE
 from tests.world import World
@@ -86,9 +86,13 @@ class Scene:
         return self.world.sandbox.workspace.issue_response_url(self.world.ana, self.world.team)
 
 
-async def staged(world: World, mark: str = "") -> Scene:
-    """Made anew each time, because what was sent before may have changed it. `mark` is in everything written."""
+async def staged(world: World, mark: str = "", *, private: bool = False) -> Scene:
+    """Made anew each time, because what was sent before may have changed it. `mark` is in everything written.
+
+    `private`: the ask is for Ben alone, not in a channel, and the thanks are to Mia, so that his offer still waits.
+    """
     now, today = world.now(), world.now().date()
+    place = (None, (world.ben,)) if private else (world.team, ())
     team_id, ask_id, kudos = uuid4(), uuid4(), f"command:{uuid4()}"
     cast = {user: Person(user, name.title(), is_admin=name == "mia") for name, user in world.people.items()}
     async with world.database.workspace(world.id) as db:
@@ -96,11 +100,11 @@ async def staged(world: World, mark: str = "") -> Scene:
         team = Team(team_id, f"Crew {mark}", Origin("channel", world.team), (world.mia,))
         await teams.make(db, world.id, team, now)
         await teams.keep(db, world.id, team_id, [world.ana, world.ben, world.cy], today)
-        ask = Ask(ask_id, world.ana, f"A second look {mark}", "eyes", None, world.team, (), "open", now)
+        ask = Ask(ask_id, world.ana, f"A second look {mark}", "eyes", None, *place, "open", now)
         await asks.ask(db, world.id, ask)
-        step = await asks.offer(db, world.id, ask, helper=world.ben, now=now, day=today)
+        step = await offers.offer(db, world.id, ask, helper=world.ben, now=now, day=today)
         thanks = gestures_to(
-            [cast[world.ben]],
+            [cast[world.mia if private else world.ben]],
             giver=world.ana,
             kind="thanks",
             source=Source(kudos, world.team),

@@ -1,8 +1,11 @@
 """Home as its owner reads it."""
 
+import pytest
+
 from slackapp.domain.preferences import Preferences
 from slackapp.store import preferences
-from tests.world import World, words
+from slackapp.store.database import Database
+from tests.world import World, make_world, words
 
 
 async def test_home_is_useful_on_the_first_day(world: World) -> None:
@@ -140,3 +143,17 @@ class TestSettings:
             "timezone": "I don't know this time zone. Write it like Europe/Berlin or America/New_York.",
             "emoji_thanks": "“nice!” is not the name of an emoji. Write names like :clap:, separated by spaces.",
         }
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+async def test_home_says_who_answers_questions(
+    database_url: str, database: Database, refreshed: bool
+) -> None:
+    told = {"mutual_support_email": "help@acme.example"}
+    async with make_world(database_url, database, chosen=told) as world:
+        await world.sandbox.open_home(world.ana)
+        if refreshed:
+            await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+            await world.settle()
+        shown = words((world.sandbox.home(world.ana) or {})["blocks"])
+    assert "write to <mailto:help@acme.example|help@acme.example>" in shown

@@ -15,7 +15,7 @@ from slackapp.store import gestures, preferences, privacy, queue
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
 from tests.listeners.test_privacy import run
-from tests.world import World
+from tests.world import World, make_world, rows
 
 
 async def count(world: World, table: str) -> int:
@@ -96,6 +96,16 @@ async def test_after_the_grace_nothing_is_left(world: World) -> None:
     assert (
         await count(world, "workspaces") + await count(world, "people") + await count(world, "gestures") == 0
     )
+
+
+async def test_without_a_grace_nothing_is_left_at_once(database_url: str, database: Database) -> None:
+    async with make_world(database_url, database, chosen={"mutual_grace_days": 0}) as world:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
+        await world.settle()
+        await world.sandbox.uninstall()
+        await world.settle()
+
+        assert {name for name, kept in (await rows(database, world.id)).items() if kept} == set()
 
 
 async def test_coming_back_within_the_grace_restores(world: World) -> None:

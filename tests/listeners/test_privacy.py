@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from slackapp.domain.asks import Ask
 from slackapp.domain.digests import Suggestion
+from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
-from slackapp.store import asks, digests, preferences, privacy, queue
+from slackapp.store import asks, deliveries, digests, offers, people, preferences, privacy, queue
 from tests.asking import asked, card, press
 from tests.world import World, rows, words
 
@@ -63,6 +64,29 @@ async def test_whoever_is_erased_leaves_no_trace_and_what_others_gave_still_coun
     assert "Someone who left" in words((world.sandbox.home(world.ana) or {})["blocks"])
     assert "You are erased." in words((world.sandbox.modal(world.ben) or {})["blocks"])
     assert "You are erased." in words((world.sandbox.home(world.ben) or {})["blocks"])
+
+
+async def test_what_was_sent_to_others_about_somebody_names_them_no_more(world: World) -> None:
+    """Ben was suggested to Ana, once under each of his ids on Enterprise Grid."""
+    before, now = f"W{world.ben}", world.now()
+    async with world.database.workspace(world.id) as db:
+        for suggested in (world.ben, before):
+            await deliveries.claim(db, world.id, world.ana, "suggestion", f"{uuid4()}:{suggested}", now)
+            await deliveries.claim(db, world.id, world.ana, "suggestion", f"one-ask:{suggested}", now)
+        await people.put(db, world.id, [Person(world.ben, "Ben"), Person(before, "Ben")], now)
+        assert await privacy.merge(db, world.id, before, world.ben)
+        assert (
+            await db.scalar(
+                text("SELECT count(*) FROM deliveries WHERE recipient = :ana"), {"ana": world.ana}
+            )
+            == 3
+        )
+
+        await privacy.erase(db, world.id, world.ben)
+
+    stored = await everything_stored(world)
+    assert "suggestion" in stored
+    assert world.ben not in stored
 
 
 async def test_whoever_was_erased_begins_anew_and_late_news_of_before_changes_nothing(world: World) -> None:
@@ -152,8 +176,8 @@ async def _asked_and_offered(world: World) -> None:
     ask = Ask(uuid4(), world.ana, "Look over my outline", "eyes", None, world.team, (world.cy,), "open", now)
     async with world.database.workspace(world.id) as db:
         await asks.ask(db, world.id, ask)
-        await asks.offer(db, world.id, ask, helper=world.ben, now=now, day=today)
-        step = await asks.offer_unasked(
+        await offers.offer(db, world.id, ask, helper=world.ben, now=now, day=today)
+        step = await offers.offer_unasked(
             db,
             world.id,
             "view:1",
@@ -164,7 +188,7 @@ async def _asked_and_offered(world: World) -> None:
             day=today,
         )
         assert step is not None
-        await asks.step(db, world.id, step.offer.offer_id, "confirm", by=world.ana, now=now)
+        await offers.step(db, world.id, step.offer.offer_id, "confirm", by=world.ana, now=now)
 
 
 async def _words_of_chains(world: World) -> list[tuple[Any, ...]]:

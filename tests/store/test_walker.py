@@ -21,12 +21,30 @@ from slackapp.domain.asks import Ask, offer_id_of
 from slackapp.domain.digests import Suggestion
 from slackapp.domain.gestures import Gesture, Mark, Source, gesture_id, gestures_to
 from slackapp.domain.history import Past
+from slackapp.domain.patterns import Week
+from slackapp.domain.patterns.findings import Figures, Finding
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team
 from slackapp.domain.visibility import Piece, Stretch
-from slackapp.store import asks, gestures, installations, people, preferences, teams, workspaces
+from slackapp.store import (
+    absences,
+    asks,
+    deliveries,
+    evidence,
+    findings,
+    gestures,
+    installations,
+    offers,
+    people,
+    pictures,
+    policies,
+    preferences,
+    stretches,
+    teams,
+    workspaces,
+)
 from slackapp.store.database import Database, open_database
 from slackapp.store.findings import Said
 from slackapp.store.installations import Installation
@@ -106,6 +124,29 @@ TOLD = Stretch(
     *(str(TEAM), "exchange", MONDAY, 1, frozenset({"U0ANA", "U0BEN"})),
     frozenset({Piece(("U0ANA", "U0BEN"), MONDAY, (("U0ANA", "help", 9),))}),
 )
+FOUND = Week(
+    MONDAY,
+    (
+        Finding(
+            str(TEAM),
+            MONDAY,
+            "isolated",
+            ("U0ANA",),
+            "entered",
+            MONDAY,
+            Figures(
+                window=8,
+                counts={"weeks": 8.0, "gestures": 1.0, "usual": 9.0},
+                share=0.1,
+                low=0.0,
+                high=0.2,
+                p=0.01,
+                adjusted_p=0.01,
+            ),
+        ),
+    ),
+    frozenset({"isolated"}),
+)
 FORGED = Team(TEAM, "Forged", Origin("channel", "C0TEAM"), ("U0ANA",))
 ASK = UUID("00000000-0000-4000-8000-0000000000a1")
 ASKED = Ask(ASK, "U0ANA", "Somebody to forge", "eyes", None, "C0TEAM", ("U0BEN",), "open", NOW)
@@ -159,6 +200,8 @@ ARGUMENTS |= {
 }
 SPECIAL: dict[tuple[str, str], Any] = {
     ("asks.ask", "asked"): ASKED,
+    ("offers.wait_again", "answered_at"): NOW,
+    ("offers.words", "offers"): [],
     ("chains.links", "thanks"): GIVEN,
     ("findings.expect", "said"): Said("isolated", ("U0ANA",)),
     ("findings.one", "said"): Said("isolated", ("U0ANA",)),
@@ -194,25 +237,62 @@ def chain_of(workspace_id: str) -> dict[str, Any]:
 
 @pytest.fixture
 async def two(database: Database, workspace_id: str) -> tuple[str, str]:
-    other = f"{workspace_id}OTHER"
+    """One with a row in each table, and one with nothing in it."""
+    first, other = workspace_id, f"{workspace_id}OTHER"
     given = [replace(gesture, note=SECRET) for gesture in GIVEN]
-    async with database.workspace(workspace_id) as db:
-        await installations.put(
-            db, workspace_id, Installation("xoxb-" + SECRET, "B0", "U0BOT", []), CIPHER, NOW
+    answered = gestures_to(
+        [CAST["U0ANA"]],
+        giver="U0BEN",
+        kind="kudos",
+        source=Source("command:2"),
+        at=NOW,
+        tz=UTC_ZONE,
+        note=SECRET,
+    )
+    team = Team(TEAM, SECRET, Origin("channel", "C0TEAM"), ("U0MIA",))
+    asked = replace(ASKED, text=SECRET)
+    async with database.workspace(first) as db:
+        await installations.put(db, first, Installation("xoxb-" + SECRET, "B0", "U0BOT", []), CIPHER, NOW)
+        await policies.put(db, first, Policy(team_makers="anyone", floor=9))
+        await policies.met_channel(db, first, "C0TEAM", Channel(is_general=True, is_private=False))
+        await people.put(db, first, [replace(person, name=SECRET) for person in CAST.values()], NOW)
+        await people.opened_home(db, first, "U0ANA", NOW)
+        await gestures.record(db, first, [*given, *answered], Mark("command"), NOW)
+        for user in ("U0ANA", "U0BEN"):
+            await preferences.put(db, first, user, Preferences(help_me=SECRET, digest=True))
+            await absences.note(db, first, user, MONDAY + timedelta(days=9), MONDAY)
+            await deliveries.claim(db, first, user, "kudos", "command:1", NOW)
+            await deliveries.finish(
+                db,
+                first,
+                user,
+                "kudos",
+                "command:1",
+                outcome="sent",
+                channel_id="C0TEAM",
+                message_ts="1700000000.000100",
+            )
+        await teams.make(db, first, team, NOW)
+        await teams.keep(db, first, TEAM, ["U0ANA", "U0BEN"], NOW.date())
+        await teams.looked(db, first, TEAM, "U0MIA", NOW)
+        await teams.looked(db, first, TEAM, "U0MIA", NOW, "U0ANA")
+        await stretches.keep(db, first, [TOLD], NOW)
+        await pictures.put(db, first, {"kind": "rhythm", "counts": [9], "floor": 5}, NOW)
+        await asks.ask(db, first, asked)
+        await asks.seen_by_all(db, first, ASK)
+        await offers.offer(db, first, asked, helper="U0CY", now=NOW, day=MONDAY)
+        await offers.offer_unasked(
+            db, first, "view:1", helper="U0BEN", receiver="U0ANA", words=SECRET, now=NOW, day=MONDAY
         )
-        await gestures.record(db, workspace_id, given, Mark("command"), NOW)
-        await preferences.put(db, workspace_id, "U0ANA", Preferences(help_me=SECRET))
-        team = Team(TEAM, SECRET, Origin("channel", "C0TEAM"), ("U0MIA",))
-        await teams.make(db, workspace_id, team, NOW)
-        await teams.keep(db, workspace_id, TEAM, ["U0ANA", "U0BEN"], NOW.date())
-        asked = replace(ASKED, text=SECRET)
-        await asks.ask(db, workspace_id, asked)
-        await asks.seen_by_all(db, workspace_id, ASK)
-        await asks.offer(db, workspace_id, asked, helper="U0CY", now=NOW, day=MONDAY)
-        await people.put(db, workspace_id, [Person("U0ANA", SECRET)], NOW)
+        await evidence.keep(db, first, TEAM, FOUND)
+        await findings.looked_at(db, first, MONDAY)
+        await findings.expect(db, first, "U0ANA", Said("isolated", ("U0ANA",)), "other", MONDAY)
+        await findings.remark(db, first, "U0ANA", Said("isolated", ("U0ANA",)), MONDAY, NOW)
     async with database.workspace(other) as db:
         await workspaces.add(db, other, name="Other", timezone="UTC")
-    return workspace_id, other
+    kept = await rows(database, first)
+    assert [name for name, found in kept.items() if not found] == ["install_states"], "before an installation"
+    return first, other
 
 
 async def test_the_first_workspace_has_what_the_walk_asks_for(
@@ -220,7 +300,7 @@ async def test_the_first_workspace_has_what_the_walk_asks_for(
 ) -> None:
     chain = chain_of(two[0])
     async with database.workspace(two[0]) as db:
-        asked, offer = await asks.find(db, two[0], ASK), await asks.find_offer(db, two[0], chain["offer_id"])
+        asked, offer = await asks.find(db, two[0], ASK), await offers.find(db, two[0], chain["offer_id"])
     assert asked is not None
     assert offer is not None
     assert (asked.text, [offer.help_id]) == (SECRET, chain["help_ids"])
@@ -261,24 +341,42 @@ async def unbound(database_url: str) -> AsyncIterator[Database]:
 async def test_a_statement_names_its_workspace_also_where_no_policy_adds_it(
     name: str, function: Callable[..., Any], database: Database, unbound: Database, two: tuple[str, str]
 ) -> None:
-    """Asked by the other workspace for itself, with ids of the first: people, teams, asks, channels, kudos."""
+    """Asked by the other workspace for itself, with ids of the first: nothing more than where the policies bind."""
     first, other = two
     arguments = _arguments(name, function, first)
     arguments |= dict.fromkeys(arguments.keys() & {"workspace_id"}, other)
     before = await rows(database, first)
 
-    answered: Any = None
-    try:
-        async with unbound.workspace(other) as db:
-            if inspect.isasyncgenfunction(function):
-                answered = [item async for item in function(db, **arguments)]
-            else:
-                answered = await function(db, **arguments)
-    except (DBAPIError, psycopg.Error) as refused:
-        answered = str(refused)
+    bound = await _answer(database, other, function, arguments, keep=False)
+    free = await _answer(unbound, other, function, arguments, keep=True)
 
-    assert SECRET not in repr(answered)
+    assert free == bound
     assert await rows(database, first) == before
+
+
+async def _answer(
+    database: Database,
+    workspace_id: str,
+    function: Callable[..., Any],
+    arguments: dict[str, Any],
+    *,
+    keep: bool,
+) -> str:
+    """In words, or how it was refused."""
+    answered = ""
+    try:
+        async with database.workspace(workspace_id) as db:
+            if inspect.isasyncgenfunction(function):
+                answered = repr([item async for item in function(db, **arguments)])
+            else:
+                answered = repr(await function(db, **arguments))
+            if not keep:
+                raise LookupError
+    except LookupError:
+        pass
+    except (DBAPIError, psycopg.Error) as refused:
+        answered = type(getattr(refused, "orig", None) or refused).__name__
+    return answered
 
 
 def _arguments(name: str, function: Callable[..., Any], workspace_id: str) -> dict[str, Any]:
