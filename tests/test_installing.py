@@ -156,7 +156,7 @@ async def test_the_privacy_page_says_what_is_received_for_how_long_and_how_to_be
     database_url: str, database: Database
 ) -> None:
     chosen = {"mutual_note_days": 30, "mutual_grace_days": 0, "mutual_support_email": "help@acme.example"}
-    async with make_world(database_url, database, chosen=chosen) as world, browser() as session:
+    async with make_world(database_url, database, settings=chosen) as world, browser() as session:
         url = str(world.sandbox.app_url).removesuffix("/slack/events")
         page = " ".join((await fetched(session, f"{url}/privacy"))[1].split())
     for said in (

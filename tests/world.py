@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.app import Roles, create_web
 from slackapp.domain.balances import WINDOW_WEEKS
@@ -110,10 +111,15 @@ _ROWS = " UNION ALL ".join(
 
 async def rows(database: Database, workspace_id: str) -> dict[str, list[str]]:
     """Everything that is stored of a workspace: each row of each table, as text."""
-    found: dict[str, list[str]] = {table.name: [] for table in OURS}
     async with database.workspace(workspace_id) as db:
-        for name, kept in await db.execute(text(f"{_ROWS} ORDER BY 1, 2")):
-            found[name].append(kept)
+        return await rows_in(db)
+
+
+async def rows_in(db: AsyncConnection) -> dict[str, list[str]]:
+    """Everything that this transaction sees."""
+    found: dict[str, list[str]] = {table.name: [] for table in OURS}
+    for name, kept in await db.execute(text(f"{_ROWS} ORDER BY 1, 2")):
+        found[name].append(kept)
     return found
 
 
@@ -168,10 +174,10 @@ async def make_world(
     database: Database,
     *,
     roles: Roles = Roles(web=True, worker=True),
-    chosen: Mapping[str, Any] = {},
+    settings: dict[str, Any] | None = None,
     **sandbox: Any,
 ) -> AsyncIterator[World]:
-    """`chosen`: settings, by their names in the environment's lower case."""
+    """`settings`: those that differ, by their names in the environment's lower case."""
     made = Sandbox(MANIFEST, SIGNING_SECRET, team_name=f"Lantern {next(_numbers)} {id(database)}", **sandbox)
     await made.start()
     since = heard.so_far()
@@ -186,7 +192,7 @@ async def make_world(
             "database_url": database_url,
             "mutual_timezone": "Europe/Berlin",
             "mutual_clock_file": sandbox.get("clock_file"),
-            **chosen,
+            **(settings or {}),
         }
     )
     world = World(made, database, given)

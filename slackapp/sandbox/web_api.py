@@ -121,8 +121,8 @@ class WebApi:
         if name not in METHODS and name != "apps.connections.open":
             raise SlackError("unknown_method", req_method=name)
         if name == "apps.connections.open":
-            if refused := self.broken.get(name):
-                raise refused
+            if name in self.broken:
+                raise self.broken[name]
             return self.open_connection(token)
         execution = next((e for e in self.workspace.executions.values() if e.token == token), None)
         if not execution:

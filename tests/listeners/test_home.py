@@ -150,7 +150,7 @@ async def test_home_says_who_answers_questions(
     database_url: str, database: Database, refreshed: bool
 ) -> None:
     told = {"mutual_support_email": "help@acme.example"}
-    async with make_world(database_url, database, chosen=told) as world:
+    async with make_world(database_url, database, settings=told) as world:
         await world.sandbox.open_home(world.ana)
         if refreshed:
             await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")

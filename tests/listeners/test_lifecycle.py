@@ -99,7 +99,7 @@ async def test_after_the_grace_nothing_is_left(world: World) -> None:
 
 
 async def test_without_a_grace_nothing_is_left_at_once(database_url: str, database: Database) -> None:
-    async with make_world(database_url, database, chosen={"mutual_grace_days": 0}) as world:
+    async with make_world(database_url, database, settings={"mutual_grace_days": 0}) as world:
         await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
         await world.settle()
         await world.sandbox.uninstall()

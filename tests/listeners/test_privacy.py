@@ -71,8 +71,8 @@ async def test_what_was_sent_to_others_about_somebody_names_them_no_more(world: 
     before, now = f"W{world.ben}", world.now()
     async with world.database.workspace(world.id) as db:
         for suggested in (world.ben, before):
-            await deliveries.claim(db, world.id, world.ana, "suggestion", f"{uuid4()}:{suggested}", now)
-            await deliveries.claim(db, world.id, world.ana, "suggestion", f"one-ask:{suggested}", now)
+            await deliveries.claim(db, world.id, world.ana, "suggestion", f"{uuid4()} {suggested}", now)
+            await deliveries.claim(db, world.id, world.ana, "suggestion", f"one-ask {suggested}", now)
         await people.put(db, world.id, [Person(world.ben, "Ben"), Person(before, "Ben")], now)
         assert await privacy.merge(db, world.id, before, world.ben)
         assert (

@@ -4,6 +4,7 @@ The database would see to that alone; so each is called again where it does not.
 
 import importlib
 import inspect
+import os
 import pkgutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp import store
 from slackapp.domain.asks import Ask, offer_id_of
@@ -51,7 +53,7 @@ from slackapp.store.installations import Installation
 from slackapp.store.policies import Channel
 from tests.conftest import CAST, NOW, UTC_ZONE
 from tests.servers import superuser
-from tests.world import rows
+from tests.world import rows, rows_in
 
 TEAM = UUID("00000000-0000-4000-8000-000000000001")
 CIPHER = MultiFernet([Fernet(Fernet.generate_key())])
@@ -120,10 +122,6 @@ GIVEN = gestures_to(
     note="a forgery",
 )
 PAST = Past(GIVEN[0], {"command": (True, 0.0)})
-TOLD = Stretch(
-    *(str(TEAM), "exchange", MONDAY, 1, frozenset({"U0ANA", "U0BEN"})),
-    frozenset({Piece(("U0ANA", "U0BEN"), MONDAY, (("U0ANA", "help", 9),))}),
-)
 FOUND = Week(
     MONDAY,
     (
@@ -146,6 +144,10 @@ FOUND = Week(
         ),
     ),
     frozenset({"isolated"}),
+)
+TOLD = Stretch(
+    *(str(TEAM), "exchange", MONDAY, 1, frozenset({"U0ANA", "U0BEN"})),
+    frozenset({Piece(("U0ANA", "U0BEN"), MONDAY, (("U0ANA", "help", 9),))}),
 )
 FORGED = Team(TEAM, "Forged", Origin("channel", "C0TEAM"), ("U0ANA",))
 ASK = UUID("00000000-0000-4000-8000-0000000000a1")
@@ -235,11 +237,9 @@ def chain_of(workspace_id: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-async def two(database: Database, workspace_id: str) -> tuple[str, str]:
-    """One with a row in each table, and one with nothing in it."""
-    first, other = workspace_id, f"{workspace_id}OTHER"
-    given = [replace(gesture, note=SECRET) for gesture in GIVEN]
+async def fill(db: AsyncConnection, workspace_id: str, mark: str) -> None:
+    """A row in each table, about the same people, team, ask and messages in whichever workspace it is."""
+    given = [replace(gesture, note=mark) for gesture in GIVEN]
     answered = gestures_to(
         [CAST["U0ANA"]],
         giver="U0BEN",
@@ -247,51 +247,58 @@ async def two(database: Database, workspace_id: str) -> tuple[str, str]:
         source=Source("command:2"),
         at=NOW,
         tz=UTC_ZONE,
-        note=SECRET,
+        note=mark,
     )
-    team = Team(TEAM, SECRET, Origin("channel", "C0TEAM"), ("U0MIA",))
-    asked = replace(ASKED, text=SECRET)
-    async with database.workspace(first) as db:
-        await installations.put(db, first, Installation("xoxb-" + SECRET, "B0", "U0BOT", []), CIPHER, NOW)
-        await policies.put(db, first, Policy(team_makers="anyone", floor=9))
-        await policies.met_channel(db, first, "C0TEAM", Channel(is_general=True, is_private=False))
-        await people.put(db, first, [replace(person, name=SECRET) for person in CAST.values()], NOW)
-        await people.opened_home(db, first, "U0ANA", NOW)
-        await gestures.record(db, first, [*given, *answered], Mark("command"), NOW)
-        for user in ("U0ANA", "U0BEN"):
-            await preferences.put(db, first, user, Preferences(help_me=SECRET, digest=True))
-            await absences.note(db, first, user, MONDAY + timedelta(days=9), MONDAY)
-            await deliveries.claim(db, first, user, "kudos", "command:1", NOW)
-            await deliveries.finish(
-                db,
-                first,
-                user,
-                "kudos",
-                "command:1",
-                outcome="sent",
-                channel_id="C0TEAM",
-                message_ts="1700000000.000100",
-            )
-        await teams.make(db, first, team, NOW)
-        await teams.keep(db, first, TEAM, ["U0ANA", "U0BEN"], NOW.date())
-        await teams.looked(db, first, TEAM, "U0MIA", NOW)
-        await teams.looked(db, first, TEAM, "U0MIA", NOW, "U0ANA")
-        await stretches.keep(db, first, [TOLD], NOW)
-        await pictures.put(db, first, {"kind": "rhythm", "counts": [9], "floor": 5}, NOW)
-        await asks.ask(db, first, asked)
-        await asks.seen_by_all(db, first, ASK)
-        await offers.offer(db, first, asked, helper="U0CY", now=NOW, day=MONDAY)
-        await offers.offer_unasked(
-            db, first, "view:1", helper="U0BEN", receiver="U0ANA", words=SECRET, now=NOW, day=MONDAY
+    team = Team(TEAM, mark, Origin("channel", "C0TEAM"), ("U0MIA",))
+    asked = replace(ASKED, text=mark)
+    await installations.put(db, workspace_id, Installation(f"xoxb-{mark}", "B0", "U0BOT", []), CIPHER, NOW)
+    await policies.put(db, workspace_id, Policy(team_makers="anyone", floor=9))
+    await policies.met_channel(db, workspace_id, "C0TEAM", Channel(is_general=True, is_private=False))
+    await people.put(db, workspace_id, [replace(person, name=mark) for person in CAST.values()], NOW)
+    await people.opened_home(db, workspace_id, "U0ANA", NOW)
+    await gestures.record(db, workspace_id, [*given, *answered], Mark("command"), NOW)
+    for user in ("U0ANA", "U0BEN"):
+        await preferences.put(db, workspace_id, user, Preferences(help_me=mark, digest=True))
+        await absences.note(db, workspace_id, user, MONDAY + timedelta(days=9), MONDAY)
+        await deliveries.claim(db, workspace_id, user, "kudos", "command:1", NOW)
+        await deliveries.finish(
+            db,
+            workspace_id,
+            user,
+            "kudos",
+            "command:1",
+            outcome="sent",
+            channel_id="C0TEAM",
+            message_ts="1700000000.000100",
         )
-        await evidence.keep(db, first, TEAM, FOUND)
-        await findings.looked_at(db, first, MONDAY)
-        await findings.expect(db, first, "U0ANA", Said("isolated", ("U0ANA",)), "other", MONDAY)
-        await findings.remark(db, first, "U0ANA", Said("isolated", ("U0ANA",)), MONDAY, NOW)
-    async with database.workspace(other) as db:
-        await workspaces.add(db, other, name="Other", timezone="UTC")
-    kept = await rows(database, first)
-    assert [name for name, found in kept.items() if not found] == ["install_states"], "before an installation"
+    await teams.make(db, workspace_id, team, NOW)
+    await teams.keep(db, workspace_id, TEAM, ["U0ANA", "U0BEN"], NOW.date())
+    await teams.looked(db, workspace_id, TEAM, "U0MIA", NOW)
+    await teams.looked(db, workspace_id, TEAM, "U0MIA", NOW, "U0ANA")
+    await stretches.keep(db, workspace_id, [TOLD], NOW)
+    await pictures.put(db, workspace_id, {"kind": "rhythm", "counts": [9], "floor": 5}, NOW)
+    await asks.ask(db, workspace_id, asked)
+    await asks.seen_by_all(db, workspace_id, ASK)
+    await offers.offer(db, workspace_id, asked, helper="U0CY", now=NOW, day=MONDAY)
+    await offers.offer_unasked(
+        db, workspace_id, "view:1", helper="U0BEN", receiver="U0ANA", words=mark, now=NOW, day=MONDAY
+    )
+    await evidence.keep(db, workspace_id, TEAM, FOUND)
+    await findings.looked_at(db, workspace_id, MONDAY)
+    await findings.expect(db, workspace_id, "U0ANA", Said("isolated", ("U0ANA",)), "other", MONDAY)
+    await findings.remark(db, workspace_id, "U0ANA", Said("isolated", ("U0ANA",)), MONDAY, NOW)
+
+
+@pytest.fixture(scope="module")
+async def two(database: Database) -> tuple[str, str]:
+    """Twins: what is told apart by nothing but its workspace is told apart by that."""
+    first, other = f"T0WALK{os.getpid()}", f"T0WALK{os.getpid()}OTHER"
+    for place, mark in ((first, SECRET), (other, "PLAIN")):
+        async with database.workspace(place) as db:
+            await workspaces.add(db, place, name="Acme", timezone="Europe/Berlin")
+            await fill(db, place, mark)
+        empty = [name for name, kept in (await rows(database, place)).items() if not kept]
+        assert empty == ["install_states"], "there is one only while somebody installs"
     return first, other
 
 
@@ -341,42 +348,43 @@ async def unbound(database_url: str) -> AsyncIterator[Database]:
 async def test_a_statement_names_its_workspace_also_where_no_policy_adds_it(
     name: str, function: Callable[..., Any], database: Database, unbound: Database, two: tuple[str, str]
 ) -> None:
-    """Asked by the other workspace for itself, with ids of the first: nothing more than where the policies bind."""
+    """Asked by the other workspace for itself, with ids of the first and its own: as where the policies bind."""
     first, other = two
-    arguments = _arguments(name, function, first)
-    arguments |= dict.fromkeys(arguments.keys() & {"workspace_id"}, other)
     before = await rows(database, first)
+    for whose in (first, other):
+        arguments = _arguments(name, function, whose)
+        arguments |= dict.fromkeys(arguments.keys() & {"workspace_id"}, other)
 
-    bound = await _answer(database, other, function, arguments, keep=False)
-    free = await _answer(unbound, other, function, arguments, keep=True)
+        bound, _ = await _answer(database, other, function, arguments, first)
+        free, after = await _answer(unbound, other, function, arguments, first)
 
-    assert free == bound
-    assert await rows(database, first) == before
+        assert free == bound
+        assert SECRET not in free
+        assert after in (before, None)
 
 
 async def _answer(
-    database: Database,
-    workspace_id: str,
-    function: Callable[..., Any],
-    arguments: dict[str, Any],
-    *,
-    keep: bool,
-) -> str:
-    """In words, or how it was refused."""
-    answered = ""
+    database: Database, workspace_id: str, function: Callable[..., Any], arguments: dict[str, Any], first: str
+) -> tuple[str, dict[str, list[str]] | None]:
+    """In words, or how it was refused; and what the first workspace then has, before all of it is undone."""
+    answered, after = "", None
     try:
         async with database.workspace(workspace_id) as db:
             if inspect.isasyncgenfunction(function):
                 answered = repr([item async for item in function(db, **arguments)])
             else:
                 answered = repr(await function(db, **arguments))
-            if not keep:
-                raise LookupError
+            everything = await rows_in(db)
+            after = {
+                name: [row for row in kept if row.startswith(f"({first},")]
+                for name, kept in everything.items()
+            }
+            raise LookupError
     except LookupError:
         pass
     except (DBAPIError, psycopg.Error) as refused:
         answered = type(getattr(refused, "orig", None) or refused).__name__
-    return answered
+    return answered, after
 
 
 def _arguments(name: str, function: Callable[..., Any], workspace_id: str) -> dict[str, Any]:
