@@ -9,6 +9,7 @@ import hmac
 import json
 import os
 import random
+import socket
 import statistics
 import subprocess
 import sys
@@ -145,6 +146,14 @@ def start(stack: ExitStack, target: str, port: int, env: dict[str, str]) -> int:
     return process.pid
 
 
+def free_port() -> int:
+    """One of our own: servers that are given the same port would share its requests, and nobody would notice."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def resident(process: int) -> tuple[float, int]:
     """What this process and all it started hold in memory, in MB, counting shared pages for each; and their number."""
     parents, held = {}, {}
@@ -193,9 +202,9 @@ async def main() -> None:
             "BENCH_WORKSPACE": sandbox.team_id,
         }
         ours, by_hand, insert = (
-            Contender("Mutual", 8161),
-            Contender("by hand", 8162),
-            Contender("one INSERT", 8163),
+            Contender("Mutual", free_port()),
+            Contender("by hand", free_port()),
+            Contender("one INSERT", free_port()),
         )
         began = time.perf_counter()
         serve = start(stack, "ours", ours.port, env)

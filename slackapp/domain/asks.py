@@ -54,6 +54,9 @@ class Ask:
         """Whether this person may answer. Who reads a channel is Slack's to decide: its card is there."""
         return user != self.asker and (self.channel_id is not None or user in self.people)
 
+    def is_known_to(self, user: str) -> bool:
+        return user == self.asker or self.reaches(user)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -198,6 +201,10 @@ NOT_YOURS = "This button is for somebody else, so nothing changed."
 NOT_OURS = (
     "Mutual stays within one organisation, so this button is for its own people. Thank you all the same."
 )
+NOT_AMONG_THEM = "This ask went to a few people only, and you are not among them."
+#: To somebody who paused, and would otherwise wait for nothing.
+UNHEARD_OFFERS = "Your ask is on its way. You have paused Mutual, so offers wait on your Home tab until you write `resume`."
+UNHEARD_ANSWER = "Your offer is on its way. You have paused Mutual, so the answer waits on your Home tab until you write `resume`."
 GONE = "I can't find this any more. It may have been taken back."
 
 
@@ -278,6 +285,8 @@ def check_suggestion(
     """Raises NotPossible when somebody need not, or cannot, be thought of for this ask. `asker` is a name."""
     if ask is None or not ask.is_open:
         raise NotPossible("This ask is closed. Thank you for thinking of somebody.")
+    if not ask.is_known_to(by):
+        raise NotPossible(NOT_AMONG_THEM)
     if someone == ask.asker:
         raise NotPossible("That is the person who asks. Choose somebody who might help them.")
     if someone == by:

@@ -228,17 +228,15 @@ def question(facts: DigestFacts) -> Passage | None:
 
 def how_to_change(facts: DigestFacts) -> Passage | None:
     chosen = facts.person.preferences
-    if facts.preview:
-        when = f"{DAYS[chosen.digest_day]} after {chosen.digest_hour}:00"
-        return Passage(
-            "",
-            f"You asked for it, so it comes next {when}, as it stands then. Only you see it."
-            if chosen.digest
-            else f"You have not asked for it. Tick *Weekly digest* in Settings, and it comes each {when}. Only you see it.",
-        )
+    day, hour = DAYS[chosen.digest_day], f"{chosen.digest_hour}:00"
+    if not chosen.digest:
+        text = f"You have not asked for it. Tick *Weekly digest* in Settings, and it comes each {day} after {hour}."
+        return Passage("", f"{text} Only you see it.")
     return Passage(
         "",
-        f"You get this on {DAYS[chosen.digest_day]}s after {chosen.digest_hour}:00, because you asked for it. Only you see it.",
+        f"You asked for it, so it comes next {day} after {hour}, as it stands then. Only you see it."
+        if facts.preview
+        else f"You get this on {day}s after {hour}, because you asked for it. Only you see it.",
         buttons=(
             Press("Change", "open_settings"),
             Press("Pause for 4 weeks", "digest_pause"),

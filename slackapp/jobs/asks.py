@@ -15,7 +15,7 @@ from slackapp.domain.asks import Ask, Offer, offer_id_of
 from slackapp.domain.deliveries import CHANNEL_CLOSED
 from slackapp.jobs.posts import Kept, Posts
 from slackapp.jobs.shell import NotInstalledError, shell_of
-from slackapp.store import asks, deliveries, people, queue
+from slackapp.store import asks, deliveries, offers, people, queue
 from slackapp.store.deliveries import Delivery
 
 tasks = Blueprint()
@@ -30,7 +30,7 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
         ask = await asks.find(db, workspace_id, number)
         if ask is None:
             return
-        offers = await asks.offers_to(db, workspace_id, number)
+        answers = await offers.to_ask(db, workspace_id, number)
         told = {kind: await deliveries.about(db, workspace_id, kind, ask_id) for kind in _KINDS}
         listed = ask.channel_id and await deliveries.about(db, workspace_id, "open_asks", ask.channel_id)
         known = (await people.known(db, workspace_id, [ask.asker, *ask.people])).people
@@ -47,22 +47,22 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
 
     cards = posts("ask")
     if ask.channel_id is not None:
-        card = screens.card(ask, offers)
+        card = screens.card(ask, answers)
         kept = await cards.keep(ask.channel_id, card if ask.is_open else None, otherwise=card)
         if listens(ask.asker):
-            await _note(posts, ask, offers, kept)
+            await _note(posts, ask, answers, kept)
             if by_workflow or told["own_ask"]:
-                own = screens.asked_by_workflow(ask, offers)
+                own = screens.asked_by_workflow(ask, answers)
                 await posts("own_ask").keep(ask.asker, own if ask.is_open else None, otherwise=own)
         if kept is Kept.STANDS and not ask.is_public and await _is_public(client, ask):
             async with shell.database.workspace(workspace_id) as db:
                 await asks.seen_by_all(db, workspace_id, number)
     elif listens(ask.asker):
         unreached = [known[user].name for user in ask.people if user in known and not listens(user)]
-        own = screens.own_card(ask, offers, unreached=unreached)
+        own = screens.own_card(ask, answers, unreached=unreached)
         await posts("own_ask").keep(ask.asker, own if ask.is_open else None, otherwise=own)
     for user in filter(listens, ask.people):
-        card = screens.card(ask, offers, reader=user)
+        card = screens.card(ask, answers, reader=user)
         await cards.keep(user, card if ask.is_open else None, otherwise=card)
     if listed:
         async with shell.database.workspace(workspace_id) as db:
@@ -72,10 +72,10 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
 _KINDS = ("ask", "own_ask", "ask_not_posted", "ask_not_kept")
 
 
-async def _note(posts: Callable[[str], Posts], ask: Ask, offers: Sequence[Offer], kept: Kept) -> None:
+async def _note(posts: Callable[[str], Posts], ask: Ask, answers: Sequence[Offer], kept: Kept) -> None:
     """The asker hears once that the channel does not take the card, or no change of it, and what to do."""
-    again = screens.kept_again(ask, offers)
-    never, stale = screens.not_posted(ask, offers), screens.not_kept(ask, offers)
+    again = screens.kept_again(ask, answers)
+    never, stale = screens.not_posted(ask, answers), screens.not_kept(ask, answers)
     closed = kept is Kept.CLOSED
     await posts("ask_not_posted").keep(
         ask.asker, never if closed and ask.is_open else None, otherwise=never if closed else again
@@ -107,7 +107,7 @@ async def suggest_helper(
         posted = await deliveries.about(db, workspace_id, "suggestion", about)
         known = (await people.known(db, workspace_id, [ask.asker] if ask else [])).people
         offer_id = offer_id_of(workspace_id, suggested, UUID(ask_id))
-        offered = await asks.find_offer(db, workspace_id, offer_id)
+        offered = await offers.find(db, workspace_id, offer_id)
     if ask is None or not ask.is_open or known[ask.asker].preferences.paused:
         return
     if suggested in ask.people or (offered is not None and not offered.is_over):

@@ -10,7 +10,7 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 from slackapp.blocks import offers as screens
 from slackapp.jobs.posts import Posts
 from slackapp.jobs.shell import NotInstalledError, shell_of
-from slackapp.store import asks, deliveries, people, queue
+from slackapp.store import asks, deliveries, offers, people, queue
 
 tasks = Blueprint()
 _RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
@@ -20,7 +20,7 @@ _RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 async def keep_offer(context: JobContext, *, workspace_id: str, offer_id: str, by_form: bool = False) -> None:
     shell, number = shell_of(context), UUID(offer_id)
     async with shell.database.workspace(workspace_id) as db:
-        offer = await asks.find_offer(db, workspace_id, number)
+        offer = await offers.find(db, workspace_id, number)
         if offer is None:
             return
         ask = await asks.find(db, workspace_id, offer.ask_id) if offer.ask_id else None
@@ -68,5 +68,5 @@ async def expire_offers(context: JobContext, *, workspace_id: str) -> None:
     """Silently: what was posted is edited, and nobody is told anew."""
     shell = shell_of(context)
     async with shell.database.workspace(workspace_id) as db:
-        expired = await asks.expire(db, workspace_id, shell.now())
+        expired = await offers.expire(db, workspace_id, shell.now())
         await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in expired))

@@ -107,10 +107,10 @@ class Arrival(AsyncMiddleware):
             return BoltResponse(status=400, body="")
         # The database, not a connection: Bolt's middleware is over before the listener starts.
         context["database"], context["now"], context["arrival"] = self._database, self._now, self
-        context["retention"], context["contact"] = self._retention, self._contact
         if "command" in req.body or req.body.get("type") == "view_submission":
             # Slack sends these once, and shows a failure when it has waited too long: then nothing is recorded.
             context["database"] = self._database.within(PATIENCE)
+        context["retention"], context["contact"] = self._retention, self._contact
         context["links"] = self._links  # None: no public address, so pictures are uploaded
         event = req.body.get("event") if req.body.get("type") == "event_callback" else None
         workspace_id = _about(context, req.body, event)

@@ -14,7 +14,9 @@ from slackapp.blocks import replies
 from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
     GONE,
+    NOT_AMONG_THEM,
     NOT_OURS,
+    UNHEARD_OFFERS,
     Ask,
     NotPossible,
     ask_id_of,
@@ -31,7 +33,7 @@ from slackapp.domain.weeks import local_day
 from slackapp.listeners.answers import tell
 from slackapp.listeners.directory import acquainted, person_of
 from slackapp.listeners.forms import filled, readable_channel
-from slackapp.store import asks, people, queue
+from slackapp.store import asks, offers, people, queue
 
 
 def register(bolt: AsyncApp) -> None:
@@ -145,10 +147,13 @@ async def ask_sent(
                     queue.keep_ask(workspace_id, asked.ask_id),
                     queue.refresh_homes(workspace_id, [asker, *chosen]),
                 )
+        hears = asker in known.people and not known.people[asker].preferences.paused
     if errors:
         await ack(response_action="errors", errors=errors)
-    else:
+    elif hears:
         await ack()
+    else:
+        await ack(response_action="update", view=replies.notice(UNHEARD_OFFERS))
 
 
 def _read_what(
@@ -178,13 +183,15 @@ async def know_someone(
     respond: AsyncRespond,
 ) -> None:
     found = await _find(body, context)
-    if found is not None and found.is_open:
+    if found is not None and found.is_open and found.is_known_to(body["user"]["id"]):
         form = screens.know_someone_form(found, own=found.asker == body["user"]["id"])
         await client.views_open(trigger_id=body["trigger_id"], view=form)
         await ack()
         return
     await ack()
     sentence = "This ask is closed. Thank you for thinking of somebody." if found else GONE
+    if found is not None and found.is_open:
+        sentence = NOT_AMONG_THEM
     await tell(body, client, respond, *replies.plain(sentence))
 
 
@@ -210,7 +217,7 @@ async def someone_sent(
                 by=by,
                 someone=someone,
                 known=known.people,
-                theirs=await asks.find_offer(db, workspace_id, offer_id_of(workspace_id, someone, ask_id)),
+                theirs=await offers.find(db, workspace_id, offer_id_of(workspace_id, someone, ask_id)),
                 today=local_day(now, known.timezone),
             )
             if await asks.also_ask(db, workspace_id, ask_id, asker=by, other=someone, now=now) is None:
@@ -246,7 +253,7 @@ async def also_ask(
                 by=by,
                 someone=someone,
                 person=person,
-                theirs=await asks.find_offer(db, workspace_id, offer_id_of(workspace_id, someone, ask_id)),
+                theirs=await offers.find(db, workspace_id, offer_id_of(workspace_id, someone, ask_id)),
             )
     await ack()
     await tell(body, client, respond, *replies.plain(escape(sentence)))
@@ -316,8 +323,8 @@ async def close_ask(
     found = await _find(body, context)
     if found is not None and found.asker == body["user"]["id"] and found.is_open:
         async with context["database"].workspace(context["workspace_id"]) as db:
-            offers = await asks.offers_to(db, context["workspace_id"], found.ask_id)
-        helpers = [offer.helper for offer in offers if offer.helped or offer.claimed]
+            answers = await offers.to_ask(db, context["workspace_id"], found.ask_id)
+        helpers = [offer.helper for offer in answers if offer.helped or offer.claimed]
         await client.views_open(trigger_id=body["trigger_id"], view=screens.close_form(found, helpers))
         await ack()
     else:
@@ -343,7 +350,7 @@ async def close_sent(
             touched = {asker}
             for helper in dict.fromkeys(named):
                 if helper != asker and helper in known.people and known.people[helper].takes_part:
-                    await asks.name_helper(db, workspace_id, ask, helper=helper, now=now, day=day)
+                    await offers.name_helper(db, workspace_id, ask, helper=helper, now=now, day=day)
                     touched.add(helper)
             await _show_anew(db, workspace_id, ask)
             await queue.defer(db, queue.refresh_homes(workspace_id, sorted(touched)))
@@ -393,12 +400,12 @@ async def _change_ask(
 
 async def _show_anew(db: AsyncConnection, workspace_id: str, ask: Ask) -> None:
     """The ask has changed: its cards, and whatever was said about its offers."""
-    offers = await asks.offers_to(db, workspace_id, ask.ask_id)
+    answers = await offers.to_ask(db, workspace_id, ask.ask_id)
     await queue.defer(
         db,
         queue.keep_ask(workspace_id, ask.ask_id),
-        *(queue.keep_offer(workspace_id, offer.offer_id) for offer in offers),
-        queue.refresh_homes(workspace_id, sorted({ask.asker, *(offer.helper for offer in offers)})),
+        *(queue.keep_offer(workspace_id, offer.offer_id) for offer in answers),
+        queue.refresh_homes(workspace_id, sorted({ask.asker, *(offer.helper for offer in answers)})),
     )
 
 

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.blocks import replies
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.weeks import local_day
+from slackapp.listeners.answers import tell
 from slackapp.listeners.directory import acquainted
 from slackapp.store import gestures, queue
 
@@ -48,7 +49,9 @@ async def checked_in(
             homes = queue.refresh_homes(workspace_id, [giver, receiver.user_id])
             await gestures.record(db, workspace_id, given, mark, now, then=[homes])
     await ack()
-    if body.get("response_url"):  # Home shows by itself what came of it
-        undone = action["action_id"] == "undo_check_in"
-        text, blocks = replies.checked_in(receiver if possible else None, day, undone=undone)
-        await respond(text=text, blocks=blocks, response_type="ephemeral", replace_original=undone)
+    undone = action["action_id"] == "undo_check_in"
+    text, blocks = replies.checked_in(receiver if possible else None, day, undone=undone)
+    if undone and body.get("response_url"):
+        await respond(text=text, blocks=blocks, replace_original=True)
+    else:
+        await tell(body, client, respond, text, blocks, on_home=False)  # Home shows by itself what came of it

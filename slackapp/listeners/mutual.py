@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.blocks.mutual import said
 from slackapp.listeners.directory import acquainted
 from slackapp.listeners.privacy import show_privacy
-from slackapp.store import asks, deliveries, gestures, preferences, queue
+from slackapp.store import asks, deliveries, gestures, offers, preferences, queue
 
 
 def register(bolt: AsyncApp) -> None:
@@ -75,7 +75,7 @@ async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: datetime
     key = latest[0]
     if key.startswith("offer:"):
         offer_id = UUID(key.removeprefix("offer:"))
-        step = await asks.step(db, workspace_id, offer_id, "take_back", by=user, now=now)
+        step = await offers.step(db, workspace_id, offer_id, "take_back", by=user, now=now)
         if step is None:
             return "helped"
         await queue.defer(

@@ -13,6 +13,7 @@ from slackapp.blocks.kit import escape, unescape
 from slackapp.domain.asks import (
     GONE,
     NOT_OURS,
+    UNHEARD_ANSWER,
     NotPossible,
     boundaries,
     check_receiver,
@@ -29,7 +30,7 @@ from slackapp.domain.weeks import local_day
 from slackapp.listeners.answers import tell
 from slackapp.listeners.directory import acquainted, person_of
 from slackapp.listeners.forms import filled
-from slackapp.store import asks, gestures, queue
+from slackapp.store import asks, gestures, offers, queue
 
 
 def register(bolt: AsyncApp) -> None:
@@ -73,8 +74,8 @@ async def can_help(
         asker = await person_of(db, workspace_id, ask.asker if ask else None)
         if ask is not None and helper in known.people and known.people[helper].takes_part:
             day = local_day(now, known.timezone)
-            step = await asks.offer(db, workspace_id, ask, helper=helper, now=now, day=day)
-        mine = await asks.find_offer(db, workspace_id, offer_id_of(workspace_id, helper, ask_id))
+            step = await offers.offer(db, workspace_id, ask, helper=helper, now=now, day=day)
+        mine = await offers.find(db, workspace_id, offer_id_of(workspace_id, helper, ask_id))
         if step is not None:
             await queue.defer(db, *_after_step(workspace_id, step))
         stranger = helper not in known.people or not known.people[helper].takes_part
@@ -111,7 +112,7 @@ async def offer_command(
             reads_first = bool(told or receiver.preferences.help_me or not words)
             step = None
             if not reads_first:
-                step = await asks.offer_unasked(
+                step = await offers.offer_unasked(
                     db,
                     workspace_id,
                     f"command:{command['trigger_id']}",
@@ -179,7 +180,7 @@ async def offer_sent(
     try:
         async with acquainted(context, client, [helper, receiver]) as (db, known):
             check_receiver(helper, receiver, known.people)
-            step = await asks.offer_unasked(
+            step = await offers.offer_unasked(
                 db,
                 workspace_id,
                 f"view:{view['id']}",
@@ -192,10 +193,14 @@ async def offer_sent(
             if step is not None:
                 # A form leaves no answer behind, as a command does.
                 await queue.defer(db, *_after_step(workspace_id, step, by_form=True))
+            hears = helper in known.people and not known.people[helper].preferences.paused
     except NotPossible as why:
         await ack(response_action="errors", errors={"receiver": str(why).replace("`", "")})
         return
-    await ack()
+    if hears:
+        await ack()
+    else:
+        await ack(response_action="update", view=replies.notice(UNHEARD_ANSWER))
 
 
 # From the answer to thanks ------------------------------------------------------------------------------------
@@ -235,15 +240,15 @@ async def _take_step(
     client: AsyncWebClient,
     respond: AsyncRespond,
     what: str,
-) -> asks.Step | None:
+) -> offers.Step | None:
     by, workspace_id = body["user"]["id"], context["workspace_id"]
     offer_id = UUID(body["actions"][0]["value"])
     async with context["database"].workspace(workspace_id) as db:
-        step = await asks.step(db, workspace_id, offer_id, what, by=by, now=context["now"]())
+        step = await offers.step(db, workspace_id, offer_id, what, by=by, now=context["now"]())
         if step is not None:
             await queue.defer(db, *_after_step(workspace_id, step))
         else:
-            offer = await asks.find_offer(db, workspace_id, offer_id)
+            offer = await offers.find(db, workspace_id, offer_id)
             helper = await person_of(db, workspace_id, offer.helper if offer else None)
             receiver = await person_of(db, workspace_id, offer.receiver if offer else None)
     if step is None:
@@ -283,7 +288,7 @@ async def _open_thanks(
 ) -> None:
     workspace_id = context["workspace_id"]
     async with context["database"].workspace(workspace_id) as db:
-        offer = await asks.find_offer(db, workspace_id, offer_id)
+        offer = await offers.find(db, workspace_id, offer_id)
         ask = await asks.find(db, workspace_id, offer.ask_id) if offer and offer.ask_id else None
         helper = await person_of(db, workspace_id, offer.helper if offer else None)
     refused = why_no_thanks(offer, by=body["user"]["id"], helper=helper.name)
@@ -312,7 +317,7 @@ async def thanks_sent(
         return
     public = "seen_by" in values and values["seen_by"]["selected_option"]["value"] == "channel"
     async with acquainted(context, client, [by]) as (db, known):
-        offer = await asks.find_offer(db, workspace_id, offer_id, hold=True)
+        offer = await offers.find(db, workspace_id, offer_id, hold=True)
         helper = await person_of(db, workspace_id, offer.helper if offer else None)
         refused = why_no_thanks(offer, by=by, helper=helper.name)
         if offer is not None and refused is None:
@@ -343,7 +348,7 @@ async def thanks_sent(
         await ack()
 
 
-def _after_step(workspace_id: str, step: asks.Step, *, by_form: bool = False) -> list[queue.Job]:
+def _after_step(workspace_id: str, step: offers.Step, *, by_form: bool = False) -> list[queue.Job]:
     both = [step.offer.helper, step.offer.receiver]
     return [
         queue.keep_offer(workspace_id, step.offer.offer_id, by_form=by_form),

@@ -134,9 +134,9 @@ class WebApi:
             if seconds:
                 raise SlackError("ratelimited", retry_after=seconds)
         scopes.require(self.app.granted, *scopes.METHOD_SCOPES.get(name, ()))
-        for refused in (name, f"{name} {given.get('channel')}"):
-            if refused in self.broken:
-                raise self.broken[refused]
+        for call in (name, f"{name} {given.get('channel')}"):
+            if call in self.broken:
+                raise self.broken[call]
         return METHODS[name](self, Args(given))
 
     def open_connection(self, token: str | None) -> Json:

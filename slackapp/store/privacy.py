@@ -30,9 +30,6 @@ def _pointing_at_people() -> Iterator[tuple[Table, Column[Any]]]:
 
 _POINTING = tuple(_pointing_at_people())
 
-#: Deliveries whose period ends with a space and somebody's id.
-_NAMING = ("announcement", "announcement_stale", "given_in_name", "suggested", "suggestion")
-
 
 async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored:
     asked = {"workspace_id": workspace_id, "user": user_id}
@@ -270,21 +267,23 @@ async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> b
 async def _move(db: AsyncConnection, workspace_id: str, old: str, new: str) -> None:
     """Every row that points at `old` points at `new`, and `old` is gone."""
     both = {"workspace_id": workspace_id, "old": old, "new": new}
-    # What was posted about a giver's gestures names the giver, and a suggestion the one who was suggested.
-    names_old = "old.workspace_id = :workspace_id AND old.kind = ANY(:kinds) AND old.period LIKE '% ' || :old"
-    renamed = "replace(old.period, ' ' || :old, ' ' || :new)"
-    naming = {**both, "kinds": list(_NAMING)}
+    # What was sent may be about somebody: whose gestures, or whom somebody suggested.
+    renamed = "regexp_replace(old.period, '\\m' || :old || '\\M', :new, 'g')"
     await db.execute(
         text(
-            f"DELETE FROM deliveries AS old USING deliveries AS new WHERE {names_old} "  # noqa: S608
-            "AND new.workspace_id = old.workspace_id AND new.recipient = old.recipient "
-            f"AND new.kind = old.kind AND new.period = {renamed}"
+            "DELETE FROM deliveries AS old USING deliveries AS there WHERE old.workspace_id = :workspace_id "  # noqa: S608
+            "AND strpos(old.period, :old) > 0 AND there.workspace_id = old.workspace_id "
+            "AND there.recipient = old.recipient AND there.kind = old.kind AND there.period <> old.period "
+            f"AND there.period = {renamed}"
         ),
-        naming,
+        both,
     )
     await db.execute(
-        text(f"UPDATE deliveries AS old SET period = {renamed} WHERE {names_old}"),  # noqa: S608
-        naming,
+        text(
+            f"UPDATE deliveries AS old SET period = {renamed} "  # noqa: S608
+            "WHERE old.workspace_id = :workspace_id AND strpos(old.period, :old) > 0"
+        ),
+        both,
     )
     # Findings are found again from the gestures; until then, none is better than one that names the wrong id.
     await db.execute(

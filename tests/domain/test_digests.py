@@ -339,16 +339,19 @@ def test_it_always_says_how_to_change_or_stop_it() -> None:
     ]
 
 
-def test_a_preview_says_when_it_comes_and_how_to_ask_for_it_and_has_nothing_to_press() -> None:
+def test_a_preview_says_when_it_comes_or_how_to_ask_for_it() -> None:
     def last(chosen: bool) -> Passage:
         found = facts(tally("U0BEN", "thanks", 1), person=person(digest=chosen, digest_day=4), preview=True)
         digest = compose(found)
         assert digest is not None
         return digest.passages[-1]
 
-    assert last(True) == Passage(
-        "", "You asked for it, so it comes next Friday after 9:00, as it stands then. Only you see it."
+    asked = last(True)
+    assert (
+        asked.text
+        == "You asked for it, so it comes next Friday after 9:00, as it stands then. Only you see it."
     )
+    assert [press.action for press in asked.buttons] == ["open_settings", "digest_pause", "digest_stop"]
     assert last(False) == Passage(
         "",
         "You have not asked for it. Tick *Weekly digest* in Settings, and it comes each Friday after 9:00. "

@@ -240,7 +240,8 @@ async def test_refused_for_now_is_sent_when_slack_says_so_and_holds_nobody_else(
 
 
 @pytest.mark.parametrize(
-    "reason", ["channel_not_found", "is_archived", "messages_tab_disabled", "user_disabled"]
+    "reason",
+    ["channel_not_found", "is_archived", "messages_tab_disabled", "restricted_action", "user_disabled"],
 )
 async def test_refused_for_good_is_recorded_with_the_reason_and_not_tried_again(
     desk: Desk, reason: str

@@ -15,7 +15,7 @@ from slackapp.domain.asks import Ask
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.teams import Origin, Team
-from slackapp.store import asks, gestures, installations, people, teams, workspaces
+from slackapp.store import asks, gestures, installations, offers, people, teams, workspaces
 from slackapp.store.installations import Installation
 from tests.conftest import UTC_ZONE
 from tests.world import World
@@ -102,7 +102,7 @@ async def staged(world: World, mark: str = "", *, private: bool = False) -> Scen
         await teams.keep(db, world.id, team_id, [world.ana, world.ben, world.cy], today)
         ask = Ask(ask_id, world.ana, f"A second look {mark}", "eyes", None, *place, "open", now)
         await asks.ask(db, world.id, ask)
-        step = await asks.offer(db, world.id, ask, helper=world.ben, now=now, day=today)
+        step = await offers.offer(db, world.id, ask, helper=world.ben, now=now, day=today)
         thanks = gestures_to(
             [cast[world.mia if private else world.ben]],
             giver=world.ana,

@@ -37,6 +37,20 @@ async def test_help_says_how(world: World, command: str, text: str, line: str) -
     assert line in words(answer.blocks)
 
 
+async def test_an_asker_who_paused_is_told_where_offers_wait(world: World) -> None:
+    async with world.database.workspace(world.id) as db:
+        await preferences.put(db, world.id, world.ana, Preferences(paused=True))
+
+    assert await asked(world) == {}
+
+    shown = world.sandbox.modal(world.ana)
+    assert shown is not None
+    assert words(shown["blocks"]) == (
+        "Your ask is on its way. You have paused Mutual, so offers wait on your Home tab "
+        "until you write `resume`."
+    )
+
+
 class TestRefusals:
     async def test_your_own_ask(self, world: World) -> None:
         await asked(world)
@@ -502,6 +516,7 @@ class TestClosedChannels:
         )
 
         await world.sandbox.invite_app(world.side)
+        await world.settle()
         await press(world, world.ben, mine, "post_open_asks")
         listed = world.sandbox.messages(world.side)[-1]
         assert listed["text"] == "1 open ask in this channel"

@@ -11,7 +11,7 @@ from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy, named_from
 from slackapp.domain.preferences import Preferences
-from slackapp.store import absences, asks, gestures, people, policies, preferences, queue
+from slackapp.store import absences, asks, gestures, offers, people, policies, preferences, queue
 from tests.conftest import UTC_ZONE
 from tests.world import World, words
 
@@ -247,5 +247,5 @@ async def test_an_open_ask_is_answered_from_the_digest(world: World) -> None:
     await world.sandbox.press(world.ana, message, "can_help")
     await world.settle()
     async with world.database.workspace(world.id) as db:
-        (offer,) = await asks.offers_to(db, world.id, ask.ask_id)
+        (offer,) = await offers.to_ask(db, world.id, ask.ask_id)
     assert offer.helper == world.ana

@@ -197,6 +197,25 @@ class TestUnasked:
         assert mine["text"] == f"You offered <@{world.ben}> help."
         assert answer["text"] == f"<@{world.ben}> says yes please to your help."
 
+    async def test_a_helper_who_paused_is_told_where_the_answer_waits(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ana, Preferences(paused=True))
+        await world.sandbox.command(world.ana, world.team, "/offer")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        await world.sandbox.submit(world.ana, form["id"], {"receiver": world.ben, "what": "An hour"})
+        await world.settle()
+
+        shown = world.sandbox.modal(world.ana)
+        assert shown is not None
+        assert words(shown["blocks"]) == (
+            "Your offer is on its way. You have paused Mutual, so the answer waits on your Home tab "
+            "until you write `resume`."
+        )
+        assert told(world, world.ana) == []
+        assert told(world, world.ben)[0]["text"] == f"<@{world.ana}> offers you help."
+
     async def test_somebody_at_capacity_is_told_of_kindly_before_the_offer_goes(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:
             await preferences.put(db, world.id, world.ben, Preferences(at_capacity_until=date(2099, 3, 9)))

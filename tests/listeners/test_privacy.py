@@ -11,7 +11,7 @@ from slackapp.domain.asks import Ask
 from slackapp.domain.digests import Suggestion
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
-from slackapp.store import asks, deliveries, digests, people, preferences, privacy, queue
+from slackapp.store import asks, deliveries, digests, offers, people, preferences, privacy, queue
 from tests.asking import asked, card, press
 from tests.world import World, rows, words
 
@@ -176,8 +176,8 @@ async def _asked_and_offered(world: World) -> None:
     ask = Ask(uuid4(), world.ana, "Look over my outline", "eyes", None, world.team, (world.cy,), "open", now)
     async with world.database.workspace(world.id) as db:
         await asks.ask(db, world.id, ask)
-        await asks.offer(db, world.id, ask, helper=world.ben, now=now, day=today)
-        step = await asks.offer_unasked(
+        await offers.offer(db, world.id, ask, helper=world.ben, now=now, day=today)
+        step = await offers.offer_unasked(
             db,
             world.id,
             "view:1",
@@ -188,7 +188,7 @@ async def _asked_and_offered(world: World) -> None:
             day=today,
         )
         assert step is not None
-        await asks.step(db, world.id, step.offer.offer_id, "confirm", by=world.ana, now=now)
+        await offers.step(db, world.id, step.offer.offer_id, "confirm", by=world.ana, now=now)
 
 
 async def _words_of_chains(world: World) -> list[tuple[Any, ...]]:

@@ -8,9 +8,9 @@ import pytest
 
 from slackapp.domain.asks import Ask, ask_id_of, offer_id_of
 from slackapp.domain.gestures import Gesture, Mark, Source, gestures_to, message_source
-from slackapp.store import asks, gestures, people
-from slackapp.store.asks import Step
+from slackapp.store import asks, gestures, offers, people
 from slackapp.store.database import Database
+from slackapp.store.offers import Step
 from tests.conftest import CAST, NOW, UTC_ZONE
 from tests.store.test_gestures import standing
 
@@ -53,12 +53,12 @@ class Chain:
 
     async def offered(self, helper: str = "U0BEN") -> Step | None:
         async with self.database.workspace(self.id) as db:
-            return await asks.offer(db, self.id, self.ask, helper=helper, now=NOW, day=DAY)
+            return await offers.offer(db, self.id, self.ask, helper=helper, now=NOW, day=DAY)
 
     async def step(self, what: str, by: str, helper: str = "U0BEN") -> Step | None:
         offer_id = offer_id_of(self.id, helper, self.ask.ask_id)
         async with self.database.workspace(self.id) as db:
-            return await asks.step(db, self.id, offer_id, what, by=by, now=LATER)
+            return await offers.step(db, self.id, offer_id, what, by=by, now=LATER)
 
     async def said(self, given: list[Gesture], mark: Mark = Mark("command")) -> int:
         async with self.database.workspace(self.id) as db:
@@ -276,8 +276,8 @@ class TestThanks:
         await chain.said(thanks())
 
         async with chain.database.workspace(chain.id) as db:
-            named = await asks.name_helper(db, chain.id, chain.ask, helper="U0BEN", now=LATER, day=DAY)
-            other = await asks.name_helper(db, chain.id, chain.ask, helper="U0CY", now=LATER, day=DAY)
+            named = await offers.name_helper(db, chain.id, chain.ask, helper="U0BEN", now=LATER, day=DAY)
+            other = await offers.name_helper(db, chain.id, chain.ask, helper="U0CY", now=LATER, day=DAY)
 
         assert named is None
         assert other is not None
@@ -307,7 +307,7 @@ class TestClosing:
         await chain.closed()
 
         async with chain.database.workspace(chain.id) as db:
-            (offer,) = await asks.offers_to(db, chain.id, chain.ask.ask_id)
+            (offer,) = await offers.to_ask(db, chain.id, chain.ask.ask_id)
         assert offer.stage == "declined"
 
     async def test_it_can_be_opened_again(self, chain: Chain) -> None:
@@ -324,12 +324,12 @@ class TestClosing:
         await chain.offered("U0CY")
         async with chain.database.workspace(chain.id) as db:
             declined = offer_id_of(chain.id, "U0CY", chain.ask.ask_id)
-            await asks.step(db, chain.id, declined, "decline", by="U0ANA", now=NOW + timedelta(minutes=1))
+            await offers.step(db, chain.id, declined, "decline", by="U0ANA", now=NOW + timedelta(minutes=1))
         await chain.closed()
         async with chain.database.workspace(chain.id) as db:
             at = LATER + timedelta(minutes=1)
             await asks.reopen(db, chain.id, chain.ask.ask_id, asker="U0ANA", now=at)
-            found = await asks.offers_to(db, chain.id, chain.ask.ask_id)
+            found = await offers.to_ask(db, chain.id, chain.ask.ask_id)
 
         assert {offer.helper: offer.stage for offer in found} == {"U0BEN": "pending", "U0CY": "declined"}
 
@@ -361,12 +361,12 @@ class TestClosing:
         for number in range(60):
             chain.ask = wanted(chain.id, ask_id=ask_id_of(chain.id, f"view:{number + 2}"))
             await chain.asked()
-            offers = await asyncio.gather(*(chain.offered() for _ in range(9)))
-            assert sum(step is not None for step in offers) == 1
+            pressed = await asyncio.gather(*(chain.offered() for _ in range(9)))
+            assert sum(step is not None for step in pressed) == 1
 
     async def test_two_presses_at_once_are_one(self, chain: Chain) -> None:
-        offers = await asyncio.gather(*(chain.offered() for _ in range(6)))
-        assert sum(step is not None for step in offers) == 1
+        pressed = await asyncio.gather(*(chain.offered() for _ in range(6)))
+        assert sum(step is not None for step in pressed) == 1
 
         helped = await asyncio.gather(
             *(chain.step("confirm", "U0ANA") for _ in range(3)), *(chain.said(thanks()) for _ in range(3))
@@ -389,9 +389,9 @@ async def test_an_ask_to_chosen_people_takes_no_offer_from_others(
 async def test_offers_that_wait_a_week_are_over_silently(chain: Chain) -> None:
     await chain.offered()
     async with chain.database.workspace(chain.id) as db:
-        soon = await asks.expire(db, chain.id, NOW + timedelta(days=6))
-        due = await asks.expire(db, chain.id, NOW + timedelta(days=8))
-        again = await asks.expire(db, chain.id, NOW + timedelta(days=8))
+        soon = await offers.expire(db, chain.id, NOW + timedelta(days=6))
+        due = await offers.expire(db, chain.id, NOW + timedelta(days=8))
+        again = await offers.expire(db, chain.id, NOW + timedelta(days=8))
 
     assert (len(soon), len(due), len(again)) == (0, 1, 0)
     assert await chain.counts() == {OFFER}
@@ -402,7 +402,7 @@ class TestGoingOn:
 
     async def seen(self, chain: Chain, user: str, now: datetime) -> list[str]:
         async with chain.database.workspace(chain.id) as db:
-            return [offer.stage for offer in await asks.going_on(db, chain.id, user, now)]
+            return [offer.stage for offer in await offers.going_on(db, chain.id, user, now)]
 
     async def test_an_offer_without_an_answer_is_shown_for_a_week(self, chain: Chain) -> None:
         await chain.offered()
@@ -449,17 +449,17 @@ class TestGoingOn:
         for number, helper in enumerate(("U0BEN", "U0CY", "U0ZED")):
             async with chain.database.workspace(chain.id) as db:
                 at = NOW + timedelta(minutes=number)
-                await asks.offer(db, chain.id, chain.ask, helper=helper, now=at, day=DAY)
+                await offers.offer(db, chain.id, chain.ask, helper=helper, now=at, day=DAY)
         await chain.step("accept", "U0ANA", "U0ZED")
 
         async with chain.database.workspace(chain.id) as db:
-            found = await asks.going_on(db, chain.id, "U0ANA", LATER)
+            found = await offers.going_on(db, chain.id, "U0ANA", LATER)
         assert [offer.helper for offer in found] == ["U0CY", "U0BEN", "U0ZED"]
 
     async def test_each_comes_with_what_it_is_about(self, chain: Chain) -> None:
         await chain.offered()
         async with chain.database.workspace(chain.id) as db:
-            await asks.offer_unasked(
+            await offers.offer_unasked(
                 db,
                 chain.id,
                 "view:9",

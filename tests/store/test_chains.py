@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.asks import ON_ITS_WAY_FOR, OPEN_FOR, Ask, ask_id_of, offer_id_of
 from slackapp.domain.gestures import Mark, Source, gestures_to
-from slackapp.store import asks, gestures, people, workspaces
+from slackapp.store import asks, gestures, offers, people, workspaces
 from slackapp.store.database import open_database
 from tests.conftest import CAST, NOW, UTC_ZONE
 
@@ -218,7 +218,7 @@ async def stored(db: AsyncConnection) -> dict[str, dict[Any, Any]]:
             GROUP BY offers.workspace_id, offers.offer_id
         """)
     )
-    offers = {
+    made = {
         row.offer_id: (
             row.state,
             row.claimed_at is not None,
@@ -243,7 +243,7 @@ async def stored(db: AsyncConnection) -> dict[str, dict[Any, Any]]:
         (row.source_key, row.giver_id, row.receiver_id, row.kind): (row.stands, row.at, row.of)
         for row in found
     }
-    return {"asks": kept, "offers": offers, "given": given}
+    return {"asks": kept, "offers": made, "given": given}
 
 
 # What people do ---------------------------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ class OfferHelp(Deed):
 
     async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
         day = self.now.date()
-        made = await asks.offer(db, workspace_id, self.ask, helper=self.helper, now=self.now, day=day)
+        made = await offers.offer(db, workspace_id, self.ask, helper=self.helper, now=self.now, day=day)
         return made is not None
 
 
@@ -323,7 +323,7 @@ class OfferUnasked(Deed):
         return True
 
     async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
-        made = await asks.offer_unasked(
+        made = await offers.offer_unasked(
             db,
             workspace_id,
             self.source,
@@ -378,7 +378,7 @@ class TakeStep(Deed):
         return True
 
     async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
-        step = await asks.step(db, workspace_id, self.offer_id, self.what, by=self.by, now=self.now)
+        step = await offers.step(db, workspace_id, self.offer_id, self.what, by=self.by, now=self.now)
         return step is not None
 
 
@@ -484,7 +484,7 @@ class NameHelper(Deed):
 
     async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
         day = self.now.date()
-        made = await asks.name_helper(db, workspace_id, self.ask, helper=self.helper, now=self.now, day=day)
+        made = await offers.name_helper(db, workspace_id, self.ask, helper=self.helper, now=self.now, day=day)
         return made is not None
 
 
@@ -506,7 +506,7 @@ class OffersExpire(Deed):
         return sorted(offer.offer_id for offer in due)
 
     async def on_store(self, db: AsyncConnection, workspace_id: str) -> list[UUID]:
-        return await asks.expire(db, workspace_id, self.now)
+        return await offers.expire(db, workspace_id, self.now)
 
 
 @dataclass(frozen=True)
@@ -725,7 +725,7 @@ class Chains(RuleBasedStateMachine):
 
     @rule(
         which=WHICH,
-        what=st.sampled_from(sorted(asks.STEPS)),
+        what=st.sampled_from(sorted(offers.STEPS)),
         by=st.sampled_from(["helper", "receiver", "receiver", "helper", "other"]),
         presses=st.integers(1, 3),
     )
@@ -804,7 +804,7 @@ class Chains(RuleBasedStateMachine):
             self.do(*(possible[deed % len(possible)] for deed in deeds))
 
     def deeds_about(self, offer: ModelOffer) -> Iterator[Deed]:
-        for what in asks.STEPS:
+        for what in offers.STEPS:
             yield TakeStep(offer.offer_id, what, offer.receiver, self.now)
         for what in ("claim", "take_back"):
             yield TakeStep(offer.offer_id, what, offer.helper, self.now)
@@ -852,7 +852,7 @@ class Chains(RuleBasedStateMachine):
                 return (
                     {ask.ask_id for ask in await asks.own(db, self.id, user, now=self.now)},
                     {ask.ask_id for ask in await asks.answerable(db, self.id, user, now=self.now)},
-                    {offer.offer_id for offer in await asks.going_on(db, self.id, user, self.now)},
+                    {offer.offer_id for offer in await offers.going_on(db, self.id, user, self.now)},
                 )
 
         for user in PEOPLE:

@@ -38,6 +38,7 @@ from slackapp.store import (
     findings,
     gestures,
     installations,
+    offers,
     people,
     pictures,
     policies,
@@ -201,6 +202,8 @@ ARGUMENTS |= {
 }
 SPECIAL: dict[tuple[str, str], Any] = {
     ("asks.ask", "asked"): ASKED,
+    ("offers.wait_again", "answered_at"): NOW,
+    ("offers.words", "offers"): [],
     ("chains.links", "thanks"): GIVEN,
     ("findings.expect", "said"): Said("isolated", ("U0ANA",)),
     ("findings.one", "said"): Said("isolated", ("U0ANA",)),
@@ -281,8 +284,8 @@ async def fill(db: AsyncConnection, workspace_id: str, mark: str) -> None:
     await asks.ask(db, workspace_id, asked)
     if mark != SECRET:
         await asks.seen_by_all(db, workspace_id, ASK)
-    await asks.offer(db, workspace_id, asked, helper="U0CY", now=NOW, day=MONDAY)
-    await asks.offer_unasked(
+    await offers.offer(db, workspace_id, asked, helper="U0CY", now=NOW, day=MONDAY)
+    await offers.offer_unasked(
         db,
         workspace_id,
         "view:1",
@@ -316,7 +319,7 @@ async def test_the_first_workspace_has_what_the_walk_asks_for(
 ) -> None:
     chain = chain_of(two[0])
     async with database.workspace(two[0]) as db:
-        asked, offer = await asks.find(db, two[0], ASK), await asks.find_offer(db, two[0], chain["offer_id"])
+        asked, offer = await asks.find(db, two[0], ASK), await offers.find(db, two[0], chain["offer_id"])
     assert asked is not None
     assert offer is not None
     assert (asked.text, [offer.help_id]) == (SECRET, chain["help_ids"])
