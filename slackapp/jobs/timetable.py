@@ -5,17 +5,18 @@ To add one, write a line in TIMETABLE.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
-from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from slackapp.jobs.shell import Shell
 from slackapp.store.queue import (
     Job,
+    defer,
     deliver_digests,
     expire_offers,
     find_patterns,
@@ -47,17 +48,17 @@ JUMP = timedelta(minutes=1)
 def clock(queue: App, shell: Shell) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600})
     for entry in TIMETABLE:
-        scheduler.add_job(tick, "cron", args=(queue, shell, entry), **entry.cron)
+        scheduler.add_job(tick, "cron", args=(shell, entry), **entry.cron)
     scheduler.add_job(_keep_house, "interval", minutes=1, args=(queue,))
-    scheduler.add_job(_Jumps(queue, shell).look, "interval", seconds=1)
+    scheduler.add_job(_Jumps(shell).look, "interval", seconds=1)
     return scheduler
 
 
 class _Jumps:
     """A machine that slept, or a sandbox whose time was moved on: whatever fell due meanwhile is asked for at once."""
 
-    def __init__(self, queue: App, shell: Shell) -> None:
-        self._queue, self._shell = queue, shell
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
         self._seen, self._steady = shell.now(), time.monotonic()
 
     async def look(self) -> None:
@@ -66,19 +67,14 @@ class _Jumps:
         self._seen, self._steady = now, steady
         if jumped:
             for entry in TIMETABLE:
-                await tick(self._queue, self._shell, entry)
+                await tick(self._shell, entry)
 
 
-async def tick(queue: App, shell: Shell, entry: Entry) -> None:
+async def tick(shell: Shell, entry: Entry) -> None:
     for workspace_id in await shell.database.workspace_ids():
         job = entry.job(workspace_id)
-        deferrer = queue.configure_task(
-            job.task, queueing_lock=f"{job.task}:{workspace_id}", lock=job.lock, queue=job.queue
-        )
-        try:
-            await deferrer.defer_async(**job.args)
-        except AlreadyEnqueued:
-            continue
+        async with shell.database.workspace(workspace_id) as db:
+            await defer(db, replace(job, queueing_lock=f"{job.task}:{workspace_id}"))
 
 
 async def hand_over(queue: App, *, silent_for: float = 30) -> None:

@@ -72,11 +72,9 @@ async def test_where_one_like_it_waits_already_only_that_one_is_left(
     assert await states(database, workspace_id) == ["todo"]
 
 
-async def test_two_clocks_that_tick_together_ask_once(
-    jobs: procrastinate.App, database: Database, workspace_id: str
-) -> None:
+async def test_two_clocks_that_tick_together_ask_once(database: Database, workspace_id: str) -> None:
     entry = next(entry for entry in TIMETABLE if entry.job is queue.deliver_digests)
     shell = SimpleNamespace(database=database)
-    await asyncio.gather(*(tick(jobs, shell, entry) for _ in range(6)))  # type: ignore[arg-type]
+    await asyncio.gather(*(tick(shell, entry) for _ in range(6)))  # type: ignore[arg-type]
 
     assert await states(database, workspace_id) == ["todo"]
