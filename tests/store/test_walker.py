@@ -238,7 +238,10 @@ def chain_of(workspace_id: str) -> dict[str, Any]:
 
 
 async def fill(db: AsyncConnection, workspace_id: str, mark: str) -> None:
-    """A row in each table, about the same people, team, ask and messages in whichever workspace it is."""
+    """A row in each table, about the same people, team, ask and messages in whichever workspace it is.
+
+    In the first everything can still be changed: an ask not yet read by all, a claim without an outcome, an old offer.
+    """
     given = [replace(gesture, note=mark) for gesture in GIVEN]
     answered = gestures_to(
         [CAST["U0ANA"]],
@@ -261,16 +264,17 @@ async def fill(db: AsyncConnection, workspace_id: str, mark: str) -> None:
         await preferences.put(db, workspace_id, user, Preferences(help_me=mark, digest=True))
         await absences.note(db, workspace_id, user, MONDAY + timedelta(days=9), MONDAY)
         await deliveries.claim(db, workspace_id, user, "kudos", "command:1", NOW)
-        await deliveries.finish(
-            db,
-            workspace_id,
-            user,
-            "kudos",
-            "command:1",
-            outcome="sent",
-            channel_id="C0TEAM",
-            message_ts="1700000000.000100",
-        )
+        if mark != SECRET:
+            await deliveries.finish(
+                db,
+                workspace_id,
+                user,
+                "kudos",
+                "command:1",
+                outcome="sent",
+                channel_id="C0TEAM",
+                message_ts="1700000000.000100",
+            )
     await teams.make(db, workspace_id, team, NOW)
     await teams.keep(db, workspace_id, TEAM, ["U0ANA", "U0BEN"], NOW.date())
     await teams.looked(db, workspace_id, TEAM, "U0MIA", NOW)
@@ -278,10 +282,18 @@ async def fill(db: AsyncConnection, workspace_id: str, mark: str) -> None:
     await stretches.keep(db, workspace_id, [TOLD], NOW)
     await pictures.put(db, workspace_id, {"kind": "rhythm", "counts": [9], "floor": 5}, NOW)
     await asks.ask(db, workspace_id, asked)
-    await asks.seen_by_all(db, workspace_id, ASK)
+    if mark != SECRET:
+        await asks.seen_by_all(db, workspace_id, ASK)
     await offers.offer(db, workspace_id, asked, helper="U0CY", now=NOW, day=MONDAY)
     await offers.offer_unasked(
-        db, workspace_id, "view:1", helper="U0BEN", receiver="U0ANA", words=mark, now=NOW, day=MONDAY
+        db,
+        workspace_id,
+        "view:1",
+        helper="U0BEN",
+        receiver="U0ANA",
+        words=mark,
+        now=NOW - timedelta(days=90),
+        day=MONDAY,
     )
     await evidence.keep(db, workspace_id, TEAM, FOUND)
     await findings.looked_at(db, workspace_id, MONDAY)
