@@ -80,19 +80,7 @@ async def offer(
     db: AsyncConnection, workspace_id: str, ask: Ask, *, helper: str, now: datetime, day: date
 ) -> Step | None:
     """Offer help to an open ask. None: it is closed, not theirs to answer, or answered by them already."""
-    offer_id = offer_id_of(workspace_id, helper, ask.ask_id)
-    return await _make(
-        db,
-        _OFFER,
-        workspace_id,
-        offer_id,
-        helper=helper,
-        receiver=ask.asker,
-        visibility=ask.visibility,
-        now=now,
-        day=day,
-        ask_id=ask.ask_id,
-    )
+    return await _make_for(db, _OFFER, workspace_id, ask, helper=helper, now=now, day=day)
 
 
 async def offer_unasked(
@@ -127,10 +115,23 @@ async def name_helper(
 ) -> Step | None:
     """The asker says who helped, offered or not. None: counted already, by an offer or by thanks."""
     await chains.hold(db, workspace_id, [(helper, ask.asker)])
+    return await _make_for(db, _NAMED, workspace_id, ask, helper=helper, now=now, day=day)
+
+
+async def _make_for(
+    db: AsyncConnection,
+    statement: TextClause,
+    workspace_id: str,
+    ask: Ask,
+    *,
+    helper: str,
+    now: datetime,
+    day: date,
+) -> Step | None:
     offer_id = offer_id_of(workspace_id, helper, ask.ask_id)
     return await _make(
         db,
-        _NAMED,
+        statement,
         workspace_id,
         offer_id,
         helper=helper,
