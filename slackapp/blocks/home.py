@@ -59,7 +59,7 @@ def home(facts: HomeFacts, contact: str | None = None) -> View:
 
 def _questions(contact: str | None) -> str:
     if contact is None:
-        return "Questions? Type `/mutual help`."
+        return "Questions? Type `/mutual help`, or ask the person who installed Mutual here."
     address = escape(contact)
     return f"Questions? Type `/mutual help`, or write to <mailto:{address}|{address}>."
 
@@ -106,8 +106,7 @@ def _kinds(found: Balance) -> Block:
 def _people(facts: HomeFacts) -> list[Block]:
     exchanges = facts.balance.exchanges
     lines = [
-        # Begun from left to right, or a name that is not would send the whole line to the other side.
-        f"\u200e{_direction(exchange.given, exchange.received)}  *{isolated(escape(facts.names.get(exchange.other, 'Someone')))}*  "
+        f"{_direction(exchange.given, exchange.received)}  *{isolated(escape(facts.names.get(exchange.other, 'Someone')))}*  "
         f"you gave {exchange.given}, they gave {exchange.received}"
         for exchange in exchanges[:MOST_PEOPLE]
     ]
@@ -153,11 +152,11 @@ def _check_ins(facts: HomeFacts) -> list[Block]:
     """A person to think of, and nothing that anybody must do."""
     found, blocks = facts.check_ins, list[Block]()
     for user in found.today:
-        name = escape(facts.names.get(user, "Someone"))
+        name = isolated(escape(facts.names.get(user, "Someone")))
         undo = button("Undo", "undo_check_in", f"{user} {found.day}")
         blocks.append(section(f"You checked in with *{name}* today.", accessory=undo))
     if found.suggested is not None:
-        name = escape(facts.names.get(found.suggested, "Someone"))
+        name = isolated(escape(facts.names.get(found.suggested, "Someone")))
         blocks.append(
             section(
                 f"You and *{name}* have not crossed paths here for a while. How are they doing?",
@@ -179,7 +178,7 @@ def _notes(facts: HomeFacts) -> list[Block]:
 def _note(note: Note, giver: str) -> Block:
     day = f"<!date^{int(note.happened_at.timestamp())}^{{date_short_pretty}}|{note.happened_at:%-d %B}>"
     seen = "only you two" if note.visibility == "private" else "in the channel"
-    return section(f"{quoted(clipped(note.text, 400), 900)}\n*{escape(giver)}*, {day}, {seen}")
+    return section(f"{quoted(clipped(note.text, 400), 900)}\n*{isolated(escape(giver))}*, {day}, {seen}")
 
 
 def _what_is_known() -> list[Block]:
@@ -192,5 +191,4 @@ def _what_is_known() -> list[Block]:
             "with a team you are on.\n"
             "• There are no points and no rankings, and every kind of gesture weighs the same."
         ),
-        context("Questions? Type `/kudos help`, or ask the person who installed Mutual here."),
     ]
