@@ -1,9 +1,13 @@
 """The queue, and who works for it. A new kind of job is a file here and a name in JOBS."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import procrastinate
 import structlog
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.manager import JobManager
 
 from slackapp.jobs import (
     announcements,
@@ -40,11 +44,41 @@ JOBS = (
     retention,
 )
 
+#: Seconds between tries to write down how a job ended: a database that is started again is back within a minute.
+WAITS = (0.2, 1, 2, 4, 8, 15, 30)
+
+
+class PatientManager(JobManager):
+    """A job's end is written down as soon as the database is there again.
+
+    Otherwise it would be taken for running, and its lock held, for as long as the process lives that has run it.
+    """
+
+    async def finish_job(self, *args: Any, **named: Any) -> None:
+        await until_written(lambda: super(PatientManager, self).finish_job(*args, **named))
+
+    async def retry_job(self, *args: Any, **named: Any) -> None:
+        await until_written(lambda: super(PatientManager, self).retry_job(*args, **named))
+
+
+async def until_written(write: Callable[[], Awaitable[None]], waits: Sequence[float] = WAITS) -> None:
+    """Raises what the last try raised: then the process has to end before others take the job over."""
+    for seconds in waits:
+        try:
+            return await write()
+        except UniqueViolation:
+            raise  # the database is there, and says no
+        except ConnectorException as error:
+            log.warning("job_end_not_written", **about(error))
+            await asyncio.sleep(seconds)
+    return await write()
+
 
 def make_queue(database_url: str) -> procrastinate.App:
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=libpq_url(database_url), min_size=1, max_size=6)
     )
+    app.job_manager = PatientManager(app.connector)
     for module in JOBS:
         app.add_tasks_from(module.tasks, namespace="")
     return app

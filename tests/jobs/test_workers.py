@@ -1,0 +1,43 @@
+"""How a job ended is written down, also where the database was away for a while."""
+
+import pytest
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+
+from slackapp.jobs.workers import PatientManager, make_queue, until_written
+
+
+class Write:
+    """One that fails as often as it is told."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures, self.tries = list(failures), 0
+
+    async def __call__(self) -> None:
+        self.tries += 1
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+async def test_the_queue_is_patient(database_url: str) -> None:
+    assert isinstance(make_queue(database_url).job_manager, PatientManager)
+
+
+async def test_an_end_is_written_once_the_database_is_back() -> None:
+    write = Write(ConnectorException(), ConnectorException())
+    await until_written(write, waits=(0, 0, 0))
+    assert write.tries == 3
+
+
+async def test_a_database_that_stays_away_is_not_waited_for_for_ever() -> None:
+    write = Write(*(ConnectorException() for _ in range(9)))
+    with pytest.raises(ConnectorException):
+        await until_written(write, waits=(0, 0, 0))
+    assert write.tries == 4
+
+
+async def test_what_the_database_refuses_is_not_tried_again() -> None:
+    refused = UniqueViolation(constraint_name="one_waits_already", queueing_lock=None)
+    write = Write(refused)
+    with pytest.raises(UniqueViolation):
+        await until_written(write, waits=(0, 0, 0))
+    assert write.tries == 1
