@@ -19,6 +19,72 @@ from slackapp.store.tables import OURS, people
 _THEIRS_ALONE = ("preferences", "absences", "rests", "remarks", "team_managers")
 _MOST_LOOKS = 10
 
+_UNNAMED = (
+    # Where it was said would lead back to who said it.
+    "UPDATE gestures SET note = NULL, channel_id = NULL, message_ts = NULL, source_key = 'erased:' || gesture_id "
+    "WHERE workspace_id = :workspace_id AND (giver_id = :user OR receiver_id = :user)",
+    # So would what Mutual posted about it: a message of theirs, or one about their asks, offers and gestures.
+    "DELETE FROM deliveries WHERE workspace_id = :workspace_id AND (recipient = :user "
+    "OR period ~ ('\\m' || :user || '\\M') OR string_to_array(period, ' ') && ARRAY("
+    "SELECT CAST(ask_id AS text) FROM asks WHERE workspace_id = :workspace_id AND asker_id = :user UNION "
+    "SELECT CAST(offer_id AS text) FROM offers WHERE workspace_id = :workspace_id "
+    "AND (helper_id = :user OR receiver_id = :user)))",
+    # What they asked for is withdrawn, and an offer they made or had loses its words; that it helped stays.
+    "UPDATE asks SET state = 'withdrawn', text = NULL, channel_id = NULL, people = '{}' "
+    "WHERE workspace_id = :workspace_id AND asker_id = :user",
+    "UPDATE offers SET text = NULL, state = CASE WHEN state = 'pending' THEN 'expired' ELSE state END "
+    "WHERE workspace_id = :workspace_id AND (helper_id = :user OR receiver_id = :user)",
+    "UPDATE asks SET people = array_remove(people, CAST(:user AS text)) "
+    "WHERE workspace_id = :workspace_id AND :user = ANY(people)",
+    *(
+        f"DELETE FROM {table} WHERE workspace_id = :workspace_id AND user_id = :user"  # noqa: S608
+        for table in _THEIRS_ALONE
+    ),
+    "UPDATE team_members SET left_on = greatest(joined_on, current_date), shares_balance = false "
+    "WHERE workspace_id = :workspace_id AND user_id = :user AND left_on IS NULL",
+)
+
+_RENAMED = "regexp_replace(old.period, '\\m' || :old || '\\M', :new, 'g')"
+_MADE_ONE = (
+    # What one person did to themselves under two ids is no gesture.
+    "UPDATE gestures SET help_id = NULL WHERE workspace_id = :workspace_id AND help_id IN "
+    "(SELECT gesture_id FROM gestures WHERE workspace_id = :workspace_id "
+    "AND giver_id IN (:old, :new) AND receiver_id IN (:old, :new))",
+    "DELETE FROM gestures WHERE workspace_id = :workspace_id "
+    "AND giver_id IN (:old, :new) AND receiver_id IN (:old, :new)",
+    "DELETE FROM team_members AS old USING team_members AS new WHERE old.workspace_id = :workspace_id "
+    "AND new.workspace_id = old.workspace_id AND new.team_id = old.team_id AND old.user_id = :old "
+    "AND new.user_id = :new AND old.left_on IS NULL AND new.left_on IS NULL",
+    "DELETE FROM deliveries AS old USING deliveries AS new WHERE old.workspace_id = :workspace_id "
+    "AND new.workspace_id = old.workspace_id AND old.recipient = :old AND new.recipient = :new "
+    "AND new.kind = old.kind AND new.period = old.period",
+    "UPDATE deliveries SET recipient = :new WHERE workspace_id = :workspace_id AND recipient = :old",
+    # What was sent may be about somebody: whose gestures, or whom somebody suggested.
+    "DELETE FROM deliveries AS old USING deliveries AS there WHERE old.workspace_id = :workspace_id "  # noqa: S608
+    "AND strpos(old.period, :old) > 0 AND there.workspace_id = old.workspace_id "
+    "AND there.recipient = old.recipient AND there.kind = old.kind AND there.period <> old.period "
+    f"AND there.period = {_RENAMED}",
+    f"UPDATE deliveries AS old SET period = {_RENAMED} "  # noqa: S608
+    "WHERE old.workspace_id = :workspace_id AND strpos(old.period, :old) > 0",
+)
+
+_MOVED = (
+    # Findings are found again from the gestures; until then, none is better than one that names the wrong id.
+    "DELETE FROM findings WHERE workspace_id = :workspace_id "
+    "AND (:old = ANY(subjects) OR strpos(CAST(words AS text), :old) > 0)",
+    # What others said about a pattern they are in with this person.
+    "DELETE FROM rests WHERE workspace_id = :workspace_id AND :old = ANY(subjects)",
+    "DELETE FROM remarks WHERE workspace_id = :workspace_id AND :old = ANY(subjects)",
+    "UPDATE asks SET people = array_replace(people, CAST(:old AS text), CAST(:new AS text)) "
+    "WHERE workspace_id = :workspace_id AND :old = ANY(people)",
+    "UPDATE looks SET subject_id = :new WHERE workspace_id = :workspace_id AND subject_id = :old",
+    # Told already, and told again as it was: it must go on knowing how many people there were.
+    "UPDATE stretches SET circle = array_replace(circle, CAST(:old AS text), CAST(:new AS text)), "
+    "pieces = CAST(replace(CAST(pieces AS text), CAST(to_json(CAST(:old AS text)) AS text), "
+    "CAST(to_json(CAST(:new AS text)) AS text)) AS jsonb) "
+    "WHERE workspace_id = :workspace_id AND :old = ANY(circle)",
+)
+
 
 def _pointing_at_people() -> Iterator[tuple[Table, Column[Any]]]:
     for table in OURS:
@@ -29,6 +95,11 @@ def _pointing_at_people() -> Iterator[tuple[Table, Column[Any]]]:
 
 
 _POINTING = tuple(_pointing_at_people())
+
+
+async def _each(db: AsyncConnection, statements: Sequence[str], asked: Mapping[str, str]) -> None:
+    for statement in statements:
+        await db.execute(text(statement), asked)
 
 
 async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored:
@@ -149,52 +220,7 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
         ),
         {"workspace_id": workspace_id, "nobody": nobody, "name": SOMEONE},
     )
-    # Where it was said would lead back to who said it.
-    await db.execute(
-        text(
-            "UPDATE gestures SET note = NULL, channel_id = NULL, message_ts = NULL, "
-            "source_key = 'erased:' || gesture_id "
-            "WHERE workspace_id = :workspace_id AND (giver_id = :user OR receiver_id = :user)"
-        ),
-        asked,
-    )
-    # What they asked for is withdrawn, and an offer they made or had loses its words; that it helped stays.
-    await db.execute(
-        text(
-            "UPDATE asks SET state = 'withdrawn', text = NULL, channel_id = NULL, people = '{}' "
-            "WHERE workspace_id = :workspace_id AND asker_id = :user"
-        ),
-        asked,
-    )
-    await db.execute(
-        text(
-            "UPDATE offers SET text = NULL, state = CASE WHEN state = 'pending' THEN 'expired' ELSE state END "
-            "WHERE workspace_id = :workspace_id AND (helper_id = :user OR receiver_id = :user)"
-        ),
-        asked,
-    )
-    await db.execute(
-        text(
-            "UPDATE asks SET people = array_remove(people, CAST(:user AS text)) "
-            "WHERE workspace_id = :workspace_id AND :user = ANY(people)"
-        ),
-        asked,
-    )
-    for table in _THEIRS_ALONE:
-        await db.execute(
-            text(f"DELETE FROM {table} WHERE workspace_id = :workspace_id AND user_id = :user"),  # noqa: S608
-            asked,
-        )
-    await db.execute(
-        text(
-            "UPDATE team_members SET left_on = greatest(joined_on, current_date), shares_balance = false "
-            "WHERE workspace_id = :workspace_id AND user_id = :user AND left_on IS NULL"
-        ),
-        asked,
-    )
-    await db.execute(
-        text("DELETE FROM deliveries WHERE workspace_id = :workspace_id AND recipient = :user"), asked
-    )
+    await _each(db, _UNNAMED, asked)
     await pictures.withdraw(db, workspace_id, name)
     await _move(db, workspace_id, user_id, nobody)
     return met
@@ -222,44 +248,7 @@ async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> b
     )
     if not found.rowcount:
         return False
-    # What one person did to themselves under two ids is no gesture.
-    await db.execute(
-        text(
-            "UPDATE gestures SET help_id = NULL WHERE workspace_id = :workspace_id AND help_id IN "
-            "(SELECT gesture_id FROM gestures WHERE workspace_id = :workspace_id "
-            "AND giver_id IN (:old, :new) AND receiver_id IN (:old, :new))"
-        ),
-        both,
-    )
-    await db.execute(
-        text(
-            "DELETE FROM gestures WHERE workspace_id = :workspace_id "
-            "AND giver_id IN (:old, :new) AND receiver_id IN (:old, :new)"
-        ),
-        both,
-    )
-    await db.execute(
-        text(
-            "DELETE FROM team_members AS old USING team_members AS new WHERE old.workspace_id = :workspace_id "
-            "AND new.workspace_id = old.workspace_id AND new.team_id = old.team_id AND old.user_id = :old "
-            "AND new.user_id = :new AND old.left_on IS NULL AND new.left_on IS NULL"
-        ),
-        both,
-    )
-    await db.execute(
-        text(
-            "DELETE FROM deliveries AS old USING deliveries AS new WHERE old.workspace_id = :workspace_id "
-            "AND new.workspace_id = old.workspace_id AND old.recipient = :old AND new.recipient = :new "
-            "AND new.kind = old.kind AND new.period = old.period"
-        ),
-        both,
-    )
-    await db.execute(
-        text(
-            "UPDATE deliveries SET recipient = :new WHERE workspace_id = :workspace_id AND recipient = :old"
-        ),
-        both,
-    )
+    await _each(db, _MADE_ONE, both)
     await _move(db, workspace_id, old, new)
     return True
 
@@ -267,61 +256,7 @@ async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> b
 async def _move(db: AsyncConnection, workspace_id: str, old: str, new: str) -> None:
     """Every row that points at `old` points at `new`, and `old` is gone."""
     both = {"workspace_id": workspace_id, "old": old, "new": new}
-    # What was sent may be about somebody: whose gestures, or whom somebody suggested.
-    renamed = "regexp_replace(old.period, '\\m' || :old || '\\M', :new, 'g')"
-    await db.execute(
-        text(
-            "DELETE FROM deliveries AS old USING deliveries AS there WHERE old.workspace_id = :workspace_id "  # noqa: S608
-            "AND strpos(old.period, :old) > 0 AND there.workspace_id = old.workspace_id "
-            "AND there.recipient = old.recipient AND there.kind = old.kind AND there.period <> old.period "
-            f"AND there.period = {renamed}"
-        ),
-        both,
-    )
-    await db.execute(
-        text(
-            f"UPDATE deliveries AS old SET period = {renamed} "  # noqa: S608
-            "WHERE old.workspace_id = :workspace_id AND strpos(old.period, :old) > 0"
-        ),
-        both,
-    )
-    # Findings are found again from the gestures; until then, none is better than one that names the wrong id.
-    await db.execute(
-        text(
-            "DELETE FROM findings WHERE workspace_id = :workspace_id "
-            "AND (:old = ANY(subjects) OR strpos(CAST(words AS text), :old) > 0)"
-        ),
-        both,
-    )
-    for name in ("rests", "remarks"):
-        # What others said about a pattern they are in with this person.
-        await db.execute(
-            text(
-                f"DELETE FROM {name} WHERE workspace_id = :workspace_id AND :old = ANY(subjects)"  # noqa: S608
-            ),
-            both,
-        )
-    await db.execute(
-        text(
-            "UPDATE asks SET people = array_replace(people, CAST(:old AS text), CAST(:new AS text)) "
-            "WHERE workspace_id = :workspace_id AND :old = ANY(people)"
-        ),
-        both,
-    )
-    await db.execute(
-        text("UPDATE looks SET subject_id = :new WHERE workspace_id = :workspace_id AND subject_id = :old"),
-        both,
-    )
-    # Told already, and told again as it was: it must go on knowing how many people there were.
-    await db.execute(
-        text(
-            "UPDATE stretches SET circle = array_replace(circle, CAST(:old AS text), CAST(:new AS text)), "
-            "pieces = CAST(replace(CAST(pieces AS text), CAST(to_json(CAST(:old AS text)) AS text), "
-            "CAST(to_json(CAST(:new AS text)) AS text)) AS jsonb) "
-            "WHERE workspace_id = :workspace_id AND :old = ANY(circle)"
-        ),
-        both,
-    )
+    await _each(db, _MOVED, both)
     for table, column in _POINTING:
         name, place = table.name, column.name
         key = [one.name for one in table.primary_key.columns]

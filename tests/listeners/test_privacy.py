@@ -85,8 +85,45 @@ async def test_what_was_sent_to_others_about_somebody_names_them_no_more(world: 
         await privacy.erase(db, world.id, world.ben)
 
     stored = await everything_stored(world)
-    assert "suggestion" in stored
+    assert "suggestion" not in stored
     assert world.ben not in stored
+
+
+async def test_no_message_that_is_remembered_leads_back_to_whoever_was_erased(world: World) -> None:
+    """Their kudos and ask in the channel, and what Ana was told of their offer; what concerns others stays."""
+    await asked(world, world.ben)
+    await world.sandbox.command(world.ben, world.team, "/kudos", "@ana well sailed")
+    await world.sandbox.command(world.zed, world.team, "/kudos", "@cy nothing to do with Ben")
+    async with world.database.workspace(world.id) as db:
+        step = await offers.offer_unasked(
+            db,
+            world.id,
+            "view:1",
+            helper=world.ben,
+            receiver=world.ana,
+            words="An hour on the export",
+            now=world.now(),
+            day=world.now().date(),
+        )
+        assert step is not None
+        await queue.defer(db, queue.keep_offer(world.id, step.offer.offer_id))
+    await world.settle()
+    assert {"announcement", "ask", "offer"} <= {kind for kind, _ in await _posted(world)}
+
+    async with world.database.workspace(world.id) as db:
+        await privacy.erase(db, world.id, world.ben)
+
+    assert await _posted(world) == {("announcement", world.team)}
+    assert f" {world.zed}" in "\n".join((await rows(world.database, world.id))["deliveries"])
+
+
+async def _posted(world: World) -> set[tuple[str, str]]:
+    """Of messages that could be looked up in Slack: (kind, recipient)."""
+    async with world.database.workspace(world.id) as db:
+        found = await db.execute(
+            text("SELECT kind, recipient FROM deliveries WHERE message_ts IS NOT NULL AND kind <> 'welcome'")
+        )
+        return {(row.kind, row.recipient) for row in found}
 
 
 async def test_whoever_was_erased_begins_anew_and_late_news_of_before_changes_nothing(world: World) -> None:
