@@ -46,7 +46,9 @@ _UNNAMED = (
 
 _RENAMED = "regexp_replace(old.period, '\\m' || :old || '\\M', :new, 'g')"
 _MADE_ONE = (
-    # What one person did to themselves under two ids is no gesture.
+    # What one person did to themselves under two ids is no gesture, and no help offered.
+    "DELETE FROM offers WHERE workspace_id = :workspace_id "
+    "AND helper_id IN (:old, :new) AND receiver_id IN (:old, :new)",
     "UPDATE gestures SET help_id = NULL WHERE workspace_id = :workspace_id AND help_id IN "
     "(SELECT gesture_id FROM gestures WHERE workspace_id = :workspace_id "
     "AND giver_id IN (:old, :new) AND receiver_id IN (:old, :new))",

@@ -2,16 +2,18 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import pytest
 from sqlalchemy import text
 
 from slackapp.app import join_workspace
+from slackapp.domain.asks import Ask
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.preferences import Preferences
 from slackapp.jobs.shell import Shell
-from slackapp.store import gestures, preferences, privacy, queue
+from slackapp.store import asks, gestures, offers, preferences, privacy, queue
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
 from tests.listeners.test_privacy import run
@@ -193,3 +195,29 @@ async def test_two_ids_of_one_person_become_one(database: Database, workspace_id
         await privacy.merge(db, workspace_id, "U0BEN", "W0ANA")
         found = await db.execute(text("SELECT giver_id, receiver_id FROM gestures"))
         assert [tuple(row) for row in found] == [("W0ANA", "U0CY")]
+
+
+async def test_help_that_one_id_of_a_person_offered_the_other_is_no_offer_any_more(
+    database: Database, workspace_id: str
+) -> None:
+    """To their own ask, and unasked; what is between them and others stays."""
+    ask = Ask(uuid4(), "U0ANA", "Look over my outline", "eyes", None, None, ("U0BEN", "U0CY"), "open", NOW)
+    async with database.workspace(workspace_id) as db:
+        await asks.ask(db, workspace_id, ask)
+        for helper in ("U0BEN", "U0CY"):
+            await offers.offer(db, workspace_id, ask, helper=helper, now=NOW, day=NOW.date())
+        await offers.offer_unasked(
+            db,
+            workspace_id,
+            "view:1",
+            helper="U0ANA",
+            receiver="U0BEN",
+            words="An hour",
+            now=NOW,
+            day=NOW.date(),
+        )
+
+        assert await privacy.merge(db, workspace_id, "U0BEN", "U0ANA")
+
+        found = await db.execute(text("SELECT helper_id, receiver_id FROM offers"))
+        assert [tuple(row) for row in found] == [("U0CY", "U0ANA")]
