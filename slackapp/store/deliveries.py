@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.deliveries import ANNOUNCEMENT, GATHERED
+from slackapp.store import installations
 from slackapp.store.tables import deliveries as table
-from slackapp.store.tables import installations
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +136,13 @@ async def lately(db: AsyncConnection, workspace_id: str, recipient: str, kind: s
 
 async def closed(db: AsyncConnection, workspace_id: str, outcomes: Collection[str], since: datetime) -> bool:
     """Whether anything ended so since then, and since the app was installed: each install may open what was closed."""
+    installed = await installations.since(db, workspace_id)
     found = await db.scalar(
         select(
             exists().where(
                 table.c.workspace_id == workspace_id,
                 table.c.outcome.in_(outcomes),
-                table.c.claimed_at > since,
-                table.c.claimed_at
-                > select(installations.c.installed_at)
-                .where(installations.c.workspace_id == workspace_id)
-                .scalar_subquery(),
+                table.c.claimed_at > max(since, installed or since),
             )
         )
     )

@@ -42,7 +42,7 @@ def _serving(workspace_id: str) -> Select[Any]:
         installations.c.workspace_id == workspaces.c.enterprise_id, workspaces.c.uninstalled_at.is_(None)
     )
     return (
-        select(installations, workspaces.c.emoji)
+        select(installations, workspaces.c.emoji, workspaces.c.installed_at.label("joined_at"))
         .select_from(workspaces)
         .join(installations, or_(own, organisations))
         .where(workspaces.c.workspace_id == workspace_id)
@@ -55,6 +55,16 @@ async def scopes(db: AsyncConnection, workspace_id: str) -> Sequence[str]:
     """What was granted; empty when that is not known."""
     row = (await db.execute(_serving(workspace_id))).one_or_none()
     return row.scopes if row else ()
+
+
+async def since(db: AsyncConnection, workspace_id: str) -> datetime | None:
+    """When what serves this workspace now began to: its own installation, or the organisation's that it was added to."""
+    row = (await db.execute(_serving(workspace_id))).one_or_none()
+    if row is None:
+        return None
+    own = row.workspace_id == workspace_id
+    began: datetime = row.installed_at if own else max(row.installed_at, row.joined_at)
+    return began
 
 
 async def find(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> Installation | None:

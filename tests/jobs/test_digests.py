@@ -25,8 +25,19 @@ from slackapp.jobs.delivery import Pace
 from slackapp.jobs.digests import deliver_digests, personal
 from slackapp.jobs.shell import Shell
 from slackapp.sandbox import SlackError
-from slackapp.store import digests, gestures, people, policies, preferences, queue, teams
+from slackapp.store import (
+    digests,
+    gestures,
+    installations,
+    people,
+    policies,
+    preferences,
+    queue,
+    teams,
+    workspaces,
+)
 from slackapp.store.database import Database
+from slackapp.store.installations import Installation
 from tests.conftest import UTC_ZONE
 from tests.world import World, make_world, words
 
@@ -284,6 +295,38 @@ async def test_a_closed_workspace_is_asked_once_a_day_and_again_once_the_app_is_
     assert sorted(str(outcome) for outcome in (await desk.outcomes()).values()) == sorted(
         [reason, "sent", "sent"]
     )
+
+
+@pytest.mark.parametrize("opened", ["installations", "workspaces"])
+async def test_a_closed_workspace_of_an_organisation_is_asked_once_a_day_and_again_once_it_is_let_in(
+    desk: Desk, opened: str
+) -> None:
+    """Once the organisation installs the app anew, or adds the workspace to it again."""
+    world, organisation = desk.world, f"E{desk.world.id}"
+    await desk.wants_digest(world.ana, world.ben, world.cy)
+    await desk.gave(world.zed, world.ana, world.ben, world.cy)
+    before = MONDAY - timedelta(days=9)
+    token = Installation(world.sandbox.bot_token, world.sandbox.app.bot_id, world.sandbox.bot_user_id, [])
+    async with world.database.workspace(organisation) as db:
+        await workspaces.add(db, organisation, name="Acme Group", timezone="UTC", is_organisation=True)
+        await installations.put(db, organisation, token, world.settings.cipher, before)
+    async with world.database.workspace(world.id) as db:
+        await installations.remove(db, world.id, world.now())
+        await workspaces.join(db, world.id, organisation, world.now())
+        await db.execute(
+            text("UPDATE workspaces SET installed_at = :at WHERE workspace_id = :id"),
+            {"at": before, "id": world.id},
+        )
+    world.sandbox.api.broken["chat.postMessage"] = SlackError("team_access_not_granted")
+    for minutes in (0, 10, 20):
+        await desk.run(MONDAY + timedelta(minutes=minutes))
+
+    assert list((await desk.outcomes()).values()) == ["team_access_not_granted"]
+    world.sandbox.api.broken.clear()
+    async with world.database.workspace(organisation if opened == "installations" else world.id) as db:
+        await db.execute(text(f"UPDATE {opened} SET installed_at = :at"), {"at": MONDAY + timedelta(hours=1)})
+    await desk.run(MONDAY + timedelta(hours=2))
+    assert sorted(map(str, (await desk.outcomes()).values())) == ["sent", "sent", "team_access_not_granted"]
 
 
 async def test_where_slack_does_not_say_how_long_each_wait_is_longer(desk: Desk) -> None:
