@@ -64,6 +64,11 @@ def on_home(found: TeamsOnHome) -> list[Block]:
         blocks.append(section("*Teams you look after*"))
         blocks += [_managed(team, people) for team, people in found.managed[:MOST_ON_HOME]]
         blocks += _more(len(found.managed), "open_managed_teams")
+    if found.unmanaged:
+        blocks.append(section("*Teams that nobody looks after any more*"))
+        blocks += [_unmanaged(team, people) for team, people in found.unmanaged[:MOST_ON_HOME]]
+        more = len(found.unmanaged) - MOST_ON_HOME
+        blocks += [context(f"And {more} more, once these are looked after or closed.")] if more > 0 else []
     if found.mine:
         blocks.append(section("*Teams you are on*"))
         blocks += [_own(own, found.names) for own in found.mine[:MOST_ON_HOME]]
@@ -88,20 +93,28 @@ def _managed(team: Team, people: int) -> Block:
     )
 
 
+def _unmanaged(team: Team, people: int) -> Block:
+    return section(
+        f"*{_name(team.name)}*\n{_people(people)}",
+        button("Change", "open_change_team", str(team.team_id)),
+    )
+
+
 def _own(own: OwnTeam, names: Mapping[str, str]) -> Block:
     who = listed([_name(names.get(user, "somebody")) for user in own.team.managers[:3]])
     more = len(own.team.managers) - 3
     who = f"{who} and {more} more" if more > 0 else who
+    viewer, by = who or "Whoever looks after it", who or "nobody at the moment"
     sees = (
-        f"{who} can see your balance and rhythm, and by name what concerns you."
+        f"{viewer} can see your balance and rhythm, and by name what concerns you."
         if own.shares
-        else f"{who} can see figures of the whole team, and nothing of yours."
+        else f"{viewer} can see figures of the whole team, and nothing of yours."
     )
     action, label = (
         ("unshare_balance", "Stop sharing") if own.shares else ("share_balance", "Share my balance")
     )
     return section(
-        f"*{_name(own.team.name)}*, looked after by {who}\n{sees}",
+        f"*{_name(own.team.name)}*, looked after by {by}\n{sees}",
         button(label, action, str(own.team.team_id)),
     )
 

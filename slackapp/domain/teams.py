@@ -79,6 +79,9 @@ class OwnTeam:
 class TeamsOnHome:
     mine: tuple[OwnTeam, ...] = ()
     managed: tuple[tuple[Team, int], ...] = ()  # with how many people are on it
+    unmanaged: tuple[
+        tuple[Team, int], ...
+    ] = ()  # whose managers have all left: for those who may change that
     looks: tuple[Look, ...] = ()  # latest first
     may_make: bool = False
     notice: str | None = None  # of the `named` policy

@@ -151,7 +151,8 @@ async def _members(client: AsyncWebClient, origin: Origin, chosen: Sequence[str]
 async def open_change_team(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
-    opened = await client.views_push(trigger_id=body["trigger_id"], view=blocks.loading("Change this team"))
+    """From the team's page, or from the Home of an admin, where nobody looks after it any more."""
+    opened = await show(body, client, blocks.loading("Change this team"))
     await ack()
     workspace_id, team_id = context["workspace_id"], UUID(body["actions"][0]["value"])
     async with acquainted(context, client, [body["user"]["id"]]) as (db, known):
@@ -159,8 +160,8 @@ async def open_change_team(
         members = await teams.members(db, workspace_id, team_id)
     allowed = team is not None and may(known.people[body["user"]["id"]], "change_team", team=team)
     await client.views_update(
-        view_id=opened["view"]["id"],
-        hash=opened["view"]["hash"],
+        view_id=opened["id"],
+        hash=opened["hash"],
         view=blocks.change_team(team, members) if team and allowed else blocks.not_yours(),
     )
 

@@ -270,29 +270,51 @@ async def members(
     return [Membership(*row) for row in await db.execute(statement)]
 
 
+_SIZED = _TEAM.add_columns(
+    select(func.count())
+    .select_from(team_members)
+    .where(
+        team_members.c.workspace_id == teams.c.workspace_id,
+        team_members.c.team_id == teams.c.team_id,
+        _CURRENT,
+    )
+    .scalar_subquery()
+    .label("size")
+)
+
+
 async def managed_by(db: AsyncConnection, workspace_id: str, user_id: str) -> list[tuple[Team, int]]:
     """The teams this person manages, with how many people are on each."""
-    count = (
-        select(func.count())
-        .select_from(team_members)
-        .where(
-            team_members.c.workspace_id == teams.c.workspace_id,
-            team_members.c.team_id == teams.c.team_id,
-            _CURRENT,
-        )
-        .scalar_subquery()
-    )
     found = await db.execute(
-        _TEAM.add_columns(count.label("size"))
-        .join(
+        _SIZED.join(
             team_managers,
             and_(
                 team_managers.c.workspace_id == teams.c.workspace_id,
                 team_managers.c.team_id == teams.c.team_id,
             ),
-        )
-        .where(teams.c.workspace_id == workspace_id, team_managers.c.user_id == user_id)
+        ).where(teams.c.workspace_id == workspace_id, team_managers.c.user_id == user_id)
     )
+    return [(_team(row), row.size) for row in found]
+
+
+async def unmanaged(db: AsyncConnection, workspace_id: str) -> list[tuple[Team, int]]:
+    """The teams whose managers have all left, with how many people are on each."""
+    there = (
+        select(team_managers.c.user_id)
+        .join(
+            people,
+            and_(
+                people.c.workspace_id == team_managers.c.workspace_id,
+                people.c.user_id == team_managers.c.user_id,
+            ),
+        )
+        .where(
+            team_managers.c.workspace_id == teams.c.workspace_id,
+            team_managers.c.team_id == teams.c.team_id,
+            ~(people.c.is_bot | people.c.is_stranger | people.c.is_deactivated),
+        )
+    )
+    found = await db.execute(_SIZED.where(teams.c.workspace_id == workspace_id, ~there.exists()))
     return [(_team(row), row.size) for row in found]
 
 
@@ -337,6 +359,7 @@ async def on_home(
     return TeamsOnHome(
         mine=tuple(mine),
         managed=tuple(managed),
+        unmanaged=tuple(await unmanaged(db, workspace_id) if may(person, "change_team") else ()),
         looks=tuple(seen),
         may_make=may(person, "make_team", policy=policy, manages=bool(managed)),
         notice=policy.notice(today),

@@ -169,6 +169,7 @@ def on_home(name: str, count: int) -> TeamsOnHome:
     return TeamsOnHome(
         mine=tuple(OwnTeam(team(name, n), shares=n % 2 == 0) for n in range(count)),
         managed=tuple((team(name, n), 500) for n in range(count)),
+        unmanaged=tuple((team(name, n), 500) for n in range(count)),
         looks=tuple(Look(name, "U0M1", NOW, "U0ANA" if n else None) for n in range(3)),
         may_make=True,
         notice=Policy(naming="named", named_from=date(2026, 3, 9)).notice(MONDAY),
@@ -188,6 +189,7 @@ def test_home_with_a_hundred_teams_stays_a_home(name: str) -> None:
     )
     read = fits(home(facts), "home")
     assert "All 100" in read
+    assert "And 96 more, once these are looked after or closed." in read
     assert "*Something changes on Monday, 9 March.*" in read
 
 

@@ -12,7 +12,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.teams import Origin, Team
 from slackapp.sandbox import SlackError
-from slackapp.store import gestures, policies, queue, teams
+from slackapp.store import gestures, policies, privacy, queue, teampages, teams
 from tests.conftest import UTC_ZONE
 from tests.world import World, words
 
@@ -328,6 +328,37 @@ async def test_a_closed_team_is_gone_from_every_home(world: World) -> None:
     await made(world, world.ana)
     assert await change(world, world.mia, close=["close"]) == {}
     assert "Lanterns" not in await home(world, world.ana)
+    assert "Lanterns" not in await home(world, world.mia)
+
+
+async def test_a_team_whose_manager_left_is_an_admins_to_change_or_close_and_not_to_look_at(
+    world: World,
+) -> None:
+    """Zed looked after it and left Slack; then Ben did, until he was erased."""
+    team = await made(world, world.ana, manager=world.zed)
+    assert "nobody looks after any more" not in await home(world, world.mia)
+    await world.sandbox.deactivate(world.zed)
+    await world.settle()
+    assert "nobody looks after any more" not in await home(world, world.ana)
+    assert "*Teams that nobody looks after any more*" in await home(world, world.mia)
+    async with world.database.workspace(world.id) as db:
+        policy, there = await policies.of(db, world.id), await teams.find(db, world.id, team)
+        assert there is not None
+        assert await teampages.read(db, world.id, there, world.mia, policy, world.now()) is None
+
+    async def change_from_home(**values: Any) -> None:
+        form = await press_home(world, world.mia, "open_change_team", value=str(team))
+        assert await world.sandbox.submit(world.mia, form["id"], values) == {}
+        await world.settle()
+
+    await change_from_home(managers=[world.ben])
+    assert "looked after by Ben" in await home(world, world.ana)
+    assert "nobody looks after any more" not in await home(world, world.mia)
+
+    async with world.database.workspace(world.id) as db:
+        await privacy.erase(db, world.id, world.ben)
+    assert "looked after by nobody at the moment\nWhoever looks after it can" in await home(world, world.ana)
+    await change_from_home(managers=[world.mia], close=["close"])
     assert "Lanterns" not in await home(world, world.mia)
 
 
