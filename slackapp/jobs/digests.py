@@ -156,8 +156,14 @@ async def about_team(
     if not await digests.still_due(db, workspace_id, manager.user_id, now):
         return None
     policy = await policies.of(db, workspace_id)
-    page = await teampages.read(db, workspace_id, team, manager.user_id, policy, now, balances=False)
-    return blocks.team_digest(page) if page else None
+    page = await teampages.read(
+        db, workspace_id, team, manager.user_id, policy, now, again=True, balances=False
+    )
+    message = blocks.team_digest(page) if page else None
+    if message:
+        # With the message, and not where there is none: members are told of looks that somebody took.
+        await teams.looked(db, workspace_id, team.team_id, manager.user_id, now)
+    return message
 
 
 async def celebration(db: AsyncConnection, workspace_id: str, channel: str, monday: date) -> Message | None:

@@ -495,6 +495,20 @@ async def test_managers_read_about_their_team_and_their_look_is_told(desk: Desk)
     assert (look.team, look.manager, look.at_whom) == ("Lanterns & friends", world.mia, None)
 
 
+async def test_where_a_team_has_no_figures_yet_nobody_is_told_that_a_manager_looked(desk: Desk) -> None:
+    world = desk.world
+    team = Team(uuid4(), "Lanterns", Origin(), (world.mia,))
+    async with world.database.workspace(world.id) as db:
+        await teams.make(db, world.id, team, MONDAY)
+        await teams.keep(db, world.id, team.team_id, [world.ana, world.ben], MONDAY.date())
+    await desk.wants_digest(world.mia)
+    await desk.run()
+
+    assert await desk.outcomes("team_digest") == {"mia": "empty"}
+    async with world.database.workspace(world.id) as db:
+        assert await teams.looks_at(db, world.id, world.ana, 10) == []
+
+
 async def test_a_channel_reads_what_was_public_and_nothing_else(desk: Desk) -> None:
     world = desk.world
     async with world.database.workspace(world.id) as db:
