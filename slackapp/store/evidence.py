@@ -130,8 +130,18 @@ async def _members(
 
 
 async def _without_a_team(db: AsyncConnection, workspace_id: str) -> Sequence[str]:
-    on_one = select(team_members.c.user_id).where(
-        team_members.c.workspace_id == workspace_id, team_members.c.left_on.is_(None)
+    on_one = (
+        select(team_members.c.user_id)
+        .join(
+            teams,
+            (teams.c.workspace_id == team_members.c.workspace_id)
+            & (teams.c.team_id == team_members.c.team_id),
+        )
+        .where(
+            team_members.c.workspace_id == workspace_id,
+            team_members.c.left_on.is_(None),
+            teams.c.closed_at.is_(None),
+        )
     )
     found = await db.execute(
         select(people_table.c.user_id)

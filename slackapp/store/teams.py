@@ -113,9 +113,20 @@ async def keep(
 async def join(
     db: AsyncConnection, workspace_id: str, team_ids: Iterable[UUID], user_ids: Collection[str], today: date
 ) -> list[str]:
-    """Who is on the team already stays as they are. Nobody shares their balance by joining."""
+    """Who is on the team already stays as they are. Nobody shares their balance by joining, or joins a closed team."""
     joined: list[str] = []
-    for team_id in team_ids:
+    # Locked: a team that is being closed right now is waited for, and then nobody is put back on it.
+    still_open = await db.scalars(
+        select(teams.c.team_id)
+        .where(
+            teams.c.workspace_id == workspace_id,
+            teams.c.team_id == func.any(list(team_ids)),
+            teams.c.closed_at.is_(None),
+        )
+        .order_by(teams.c.team_id)
+        .with_for_update(read=True)
+    )
+    for team_id in still_open.all():
         asked = {"workspace_id": workspace_id, "team_id": team_id, "today": today, "ids": list(user_ids)}
         await db.execute(_REJOIN, asked)
         joined += (await db.execute(_JOIN, asked)).scalars()

@@ -1,5 +1,6 @@
 """Teams against a real PostgreSQL: who is on them since when, and what a manager is shown."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -12,7 +13,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.teampages import AskFigures, TeamPage
 from slackapp.domain.teams import Membership, Origin, Team
-from slackapp.store import absences, gestures, people, privacy, teampages, teams
+from slackapp.store import absences, evidence, gestures, people, privacy, teampages, teams
 from slackapp.store.absences import Absence
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
@@ -164,6 +165,41 @@ async def test_a_closed_team_is_nobodys(database: Database, workspace_id: str) -
         assert await teams.find(db, workspace_id, team.team_id) is None
         assert await teams.managed_by(db, workspace_id, "U0MIA") == []
         assert await teams.of_person(db, workspace_id, "U0ANA") == []
+
+
+async def test_nobody_is_put_back_on_a_team_that_was_closed_meanwhile(
+    database: Database, workspace_id: str
+) -> None:
+    """A sync reads the channel for minutes, and keeps in step what it found open before."""
+    team = await make(database, workspace_id, ["U0ANA"], lanterns(origin=Origin("channel", "C0TEAM")))
+    async with database.workspace(workspace_id) as db:
+        await teams.close(db, workspace_id, team.team_id, NOW, TODAY)
+    assert await keep(database, workspace_id, team, ["U0ANA", "U0BEN"], TODAY) == []
+
+    assert await on(database, workspace_id, team.team_id) == []
+
+
+async def test_a_team_that_is_being_closed_is_waited_for(database: Database, workspace_id: str) -> None:
+    team = await make(database, workspace_id, [], lanterns(origin=Origin("channel", "C0TEAM")))
+    async with database.workspace(workspace_id) as db:
+        await teams.close(db, workspace_id, team.team_id, NOW, TODAY)
+        joining = asyncio.create_task(keep(database, workspace_id, team, ["U0ANA"], TODAY))
+        await asyncio.sleep(0.1)
+        assert not joining.done()
+
+    assert await joining == []
+    assert await on(database, workspace_id, team.team_id) == []
+
+
+async def test_whoever_was_left_on_a_closed_team_is_on_none(database: Database, workspace_id: str) -> None:
+    """As what was kept before teams were locked may have it."""
+    team = await make(database, workspace_id, ["U0ANA"])
+    async with database.workspace(workspace_id) as db:
+        await db.execute(text("UPDATE teams SET closed_at = now()"))
+        found = list(await evidence.histories(db, workspace_id, [evidence.EVERYONE_ELSE], TODAY))
+
+    assert await on(database, workspace_id, team.team_id) == ["U0ANA"]
+    assert "U0ANA" in {member.person for member in found[0].members}
 
 
 async def test_sub_groups_are_kept_with_the_members(database: Database, workspace_id: str) -> None:
