@@ -75,13 +75,15 @@ async def close(db: AsyncConnection, workspace_id: str, team_id: UUID, now: date
     await keep(db, workspace_id, team_id, [], today)
 
 
+# Only those who take part: apps, strangers and people who left Slack are on no team.
 _REJOIN = text("""
-    UPDATE team_members AS spell SET left_on = NULL, shares_balance = false
-    WHERE workspace_id = :workspace_id AND team_id = :team_id AND left_on = :today AND user_id = ANY(:ids)
+    UPDATE team_members AS spell SET left_on = NULL, shares_balance = false FROM people
+    WHERE spell.workspace_id = :workspace_id AND team_id = :team_id AND left_on = :today AND spell.user_id = ANY(:ids)
+      AND people.workspace_id = spell.workspace_id AND people.user_id = spell.user_id
+      AND NOT (is_bot OR is_stranger OR is_deactivated)
       AND NOT EXISTS (SELECT FROM team_members AS now WHERE now.workspace_id = :workspace_id
                       AND now.team_id = :team_id AND now.user_id = spell.user_id AND now.left_on IS NULL)
 """)
-# Only those who take part: apps, strangers and people who left Slack are on no team.
 _JOIN = text("""
     INSERT INTO team_members (workspace_id, team_id, user_id, joined_on)
     SELECT workspace_id, :team_id, user_id, :today FROM people

@@ -119,6 +119,9 @@ async def test_whoever_leaves_slack_is_on_no_team(database: Database, workspace_
         await teams.follow_slack(db, workspace_id, TODAY + DAY)
 
     assert await on(database, workspace_id, team.team_id) == ["U0BEN"]
+    # Slack may still list them in the channel on that day.
+    await keep(database, workspace_id, team, ["U0ANA", "U0BEN"], TODAY + DAY)
+    assert await on(database, workspace_id, team.team_id) == ["U0BEN"]
 
 
 @pytest.mark.parametrize("days", [0, 30])
