@@ -46,8 +46,19 @@ from slackapp.domain.teampages import (
     suggestions,
     weeks_in_words,
 )
-from slackapp.domain.teams import MOST_MANAGERS, NAME_LIMIT, Look, Membership, OwnTeam, Team, TeamsOnHome
+from slackapp.domain.teams import (
+    MOST_MANAGERS,
+    MOST_MEMBERS,
+    NAME_LIMIT,
+    Look,
+    Membership,
+    OwnTeam,
+    Team,
+    TeamsOnHome,
+)
 from slackapp.domain.visibility import TABLE, in_short
+
+Message = tuple[str, list[Block]]
 
 MOST_ON_HOME = 4  # teams of each sort; more are a button away
 TEAMS_A_PAGE = 15
@@ -373,6 +384,22 @@ def who_sees_what() -> View:
         ],
         close="Close",
     )
+
+
+def too_large(team: Team) -> Message:
+    """For its managers, when the channel or user group that it follows has outgrown a team."""
+    where = "its user group"
+    if team.origin.kind == "channel":
+        where = f"<#{team.origin.slack_id}>"
+    return f"{_name(team.name)} has become too large a team", [
+        section(
+            f"More than {MOST_MEMBERS} people are in {where} now, and that is the most for a team. So "
+            f"*{_name(team.name)}* stays as it was, and follows again once they are fewer.\n"
+            "Teams work best when they are the people who really work together: you can close this one, and make one of "
+            "a smaller channel or of chosen people."
+        ),
+        actions(button("Change this team", "open_change_team", str(team.team_id))),
+    ]
 
 
 def loading(title: str) -> View:

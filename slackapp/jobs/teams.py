@@ -7,9 +7,11 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackapp.domain.teams import Origin
+from slackapp.blocks.team import too_large
+from slackapp.domain.teams import Origin, Team
 from slackapp.domain.weeks import WEEK
-from slackapp.jobs.shell import NotInstalledError, shell_of
+from slackapp.jobs.delivery import Letter, composed, send
+from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import people, stretches, teams
 
 tasks = Blueprint()
@@ -54,7 +56,21 @@ async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
             log.warning("team_not_in_step", workspace=workspace_id, action="sync_teams", error=error)
             continue
         async with shell.database.workspace(workspace_id) as db:
-            await teams.keep(db, workspace_id, team.team_id, members, today)
+            kept = await teams.keep(db, workspace_id, team.team_id, members, today)
+        if kept is None:
+            await _tell_managers(shell, workspace_id, team)
+
+
+async def _tell_managers(shell: Shell, workspace_id: str, team: Team) -> None:
+    """Once each, however many nights it stays too large."""
+    async with shell.database.workspace(workspace_id) as db:
+        known = (await people.known(db, workspace_id, team.managers)).people
+    client = await shell.client(workspace_id, once=True)
+    message = composed(too_large(team))
+    for person in known.values():
+        if person.takes_part and not person.preferences.paused:
+            letter = Letter(workspace_id, person.user_id, "team_too_large", str(team.team_id))
+            await send(shell, client, letter, message)
 
 
 async def _members(client: AsyncWebClient, origin: Origin) -> list[str]:

@@ -262,6 +262,9 @@ async def group_changed(event: dict[str, Any], context: AsyncBoltContext, client
         for team in kept:
             changed = await teams.keep(db, workspace_id, team.team_id, members, today)
             await queue.defer(db, *([queue.refresh_homes(workspace_id, changed)] if changed else []))
+            if changed is None:
+                # The group has outgrown a team, which the sync tells the managers.
+                await queue.defer(db, queue.sync_teams(workspace_id))
 
 
 # Looking ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.roles import may
-from slackapp.domain.teams import Look, Membership, Origin, OwnTeam, Team, TeamsOnHome
+from slackapp.domain.teams import MOST_MEMBERS, Look, Membership, Origin, OwnTeam, Team, TeamsOnHome
 from slackapp.store.tables import looks, people, team_managers, team_members, teams
 
 MOST_LOOKS = 3  # that Home tells
@@ -89,6 +89,8 @@ _JOIN = text("""
     SELECT workspace_id, :team_id, user_id, :today FROM people
     WHERE workspace_id = :workspace_id AND user_id = ANY(:ids)
       AND NOT (is_bot OR is_stranger OR is_deactivated)
+      AND (SELECT count(*) FROM team_members AS now WHERE now.workspace_id = :workspace_id
+           AND now.team_id = :team_id AND now.left_on IS NULL) < :most
     ON CONFLICT DO NOTHING
     RETURNING user_id
 """)
@@ -96,8 +98,18 @@ _JOIN = text("""
 
 async def keep(
     db: AsyncConnection, workspace_id: str, team_id: UUID, user_ids: Collection[str], today: date
-) -> list[str]:
-    """From today exactly these people are on the team. Answers who left and who joined."""
+) -> list[str] | None:
+    """From today exactly these people are on the team. Answers who left and who joined.
+
+    None, and nothing changes: they are more than a team can have.
+    """
+    taking_part = select(func.count()).where(
+        people.c.workspace_id == workspace_id,
+        people.c.user_id == func.any(list(user_ids)),
+        ~(people.c.is_bot | people.c.is_stranger | people.c.is_deactivated),
+    )
+    if len(user_ids) > MOST_MEMBERS and (await db.execute(taking_part)).scalar_one() > MOST_MEMBERS:
+        return None
     gone = await db.execute(
         update(team_members)
         .where(
@@ -115,7 +127,7 @@ async def keep(
 async def join(
     db: AsyncConnection, workspace_id: str, team_ids: Iterable[UUID], user_ids: Collection[str], today: date
 ) -> list[str]:
-    """Who is on the team already stays as they are. Nobody shares their balance by joining, or joins a closed team."""
+    """Who is on the team already stays as they are. Nobody joins a team that is closed or full, or shares by joining."""
     joined: list[str] = []
     # Locked: a team that is being closed right now is waited for, and then nobody is put back on it.
     still_open = await db.scalars(
@@ -131,7 +143,7 @@ async def join(
     for team_id in still_open.all():
         asked = {"workspace_id": workspace_id, "team_id": team_id, "today": today, "ids": list(user_ids)}
         await db.execute(_REJOIN, asked)
-        joined += (await db.execute(_JOIN, asked)).scalars()
+        joined += (await db.execute(_JOIN, {**asked, "most": MOST_MEMBERS})).scalars()
     return joined
 
 

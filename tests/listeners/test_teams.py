@@ -10,9 +10,9 @@ from sqlalchemy import text
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
-from slackapp.domain.teams import Origin, Team
+from slackapp.domain.teams import MOST_MEMBERS, Origin, Team
 from slackapp.sandbox import SlackError
-from slackapp.store import gestures, policies, privacy, queue, teampages, teams
+from slackapp.store import gestures, people, policies, privacy, queue, teampages, teams
 from tests.conftest import UTC_ZONE
 from tests.world import World, words
 
@@ -368,6 +368,37 @@ async def test_nothing_is_changed_when_something_is_wrong(world: World) -> None:
     errors = await change(world, world.mia, name="Beacons", people=[robot])
     assert list(errors) == ["people"]
     assert await on_team(world, "Lanterns") == ["ana", "ben"]
+
+
+@pytest.mark.parametrize("kind", ["channel", "group"])
+async def test_a_team_whose_channel_or_group_outgrows_a_team_stays_and_its_managers_hear_it_once(
+    world: World, kind: str
+) -> None:
+    crowd = [world.sandbox.add_user(f"u{number}") for number in range(MOST_MEMBERS)]
+    async with world.database.workspace(world.id) as db:
+        await people.put(db, world.id, [Person(user, "One of many") for user in crowd], world.now())
+    if kind == "channel":
+        origin = Origin(kind, world.sandbox.add_channel("crowd", members=[world.ana, *crowd]))
+    else:
+        origin = Origin(kind, world.sandbox.add_usergroup("crowd", [world.ana]))
+    team = await made(world, world.ana, world.ben, origin=origin)
+    if kind == "group":
+        await world.sandbox.change_usergroup(str(origin.slack_id), [world.ana, *crowd])
+    for _ in range(2):
+        async with world.database.workspace(world.id) as db:
+            await queue.defer(db, queue.sync_teams(world.id))
+        await world.settle()
+
+    assert await on_team(world) == ["ana", "ben"]
+    (told,) = world.sandbox.messages(world.sandbox.dm(world.mia))
+    assert "More than 500 people are in" in words(told["blocks"])
+    await world.sandbox.press(world.mia, told, "open_change_team")
+    await world.settle()
+    assert "Close this team" in words((world.sandbox.modal(world.mia) or {})["blocks"])
+
+    async with world.database.workspace(world.id) as db:
+        assert await teams.keep(db, world.id, team, crowd, world.now().date()) is not None
+        assert await teams.join(db, world.id, [team], [world.cy], world.now().date()) == []
 
 
 async def test_slack_failing_leaves_the_team_as_it_was(world: World) -> None:
