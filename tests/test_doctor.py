@@ -105,6 +105,17 @@ async def test_doctor_lists_the_message_that_nobody_knows_about(claimed: World) 
     assert claimed.ben not in unresolved
 
 
+async def test_doctor_lists_a_lost_message_for_a_week(world: World) -> None:
+    for days in (6, 8):
+        at = world.now() - timedelta(days=days)
+        async with world.database.workspace(world.id) as db:
+            await deliveries.claim(db, world.id, world.ana, "digest", f"{days} days ago", at)
+
+    found = {check.name: check for check in await examine(world.settings)}
+    assert f"{world.id}  digest 6 days ago" in found["unresolved messages"].says
+    assert "8 days ago" not in found["unresolved messages"].says
+
+
 async def test_doctor_says_when_slack_refuses_and_when_the_database_does_not_answer(world: World) -> None:
     world.sandbox.api.broken["auth.test"] = SlackError("token_revoked")
     found = {check.name: check for check in await examine(world.settings)}

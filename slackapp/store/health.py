@@ -30,7 +30,7 @@ _TOLD = text("""
 """)
 _UNRESOLVED = text("""
     SELECT workspace_id, recipient, kind, period, claimed_at FROM deliveries
-    WHERE outcome IS NULL AND claimed_at < :before ORDER BY claimed_at
+    WHERE outcome IS NULL AND claimed_at >= :since AND claimed_at < :before ORDER BY claimed_at
 """)
 
 
@@ -49,7 +49,8 @@ async def read(database: Database, now: datetime, real_now: datetime) -> Health:
         async with database.workspace(workspace_id) as db:
             for row in await db.execute(_TOLD, {"since": since}):
                 told[row.kind, row.outcome] = told.get((row.kind, row.outcome), 0) + row.messages
-            unresolved += [Unresolved(*row) for row in await db.execute(_UNRESOLVED, {"before": before})]
+            lost = await db.execute(_UNRESOLVED, {"since": since, "before": before})
+            unresolved += [Unresolved(*row) for row in lost]
     return Health(
         workspaces=len(ids),
         queue=tuple(queue),
