@@ -57,4 +57,4 @@ async def find_patterns_of(context: JobContext, *, workspace_id: str, team_ids: 
         async with shell.database.workspace(workspace_id) as db:
             concerned |= await evidence.keep(db, workspace_id, said)
     async with shell.database.workspace(workspace_id) as db:
-        await queue.defer(db, queue.refresh_homes(workspace_id, sorted(concerned)))
+        await queue.defer(db, *queue.refresh_all_homes(workspace_id, sorted(concerned)))

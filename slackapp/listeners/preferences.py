@@ -97,7 +97,7 @@ async def settings_sent(
             if policy != before:
                 await policies.put(db, workspace_id, policy)
                 everyone = await people.with_home(db, workspace_id) if policy.naming != before.naming else []
-                await queue.defer(db, *([queue.refresh_homes(workspace_id, everyone)] if everyone else []))
+                await queue.defer(db, *queue.refresh_all_homes(workspace_id, everyone))
             if timezone:
                 await workspaces.choose(db, workspace_id, emoji=emoji, timezone=timezone)
                 context["arrival"].forget(workspace_id)

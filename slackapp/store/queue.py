@@ -125,6 +125,17 @@ def refresh_homes(workspace_id: str, user_ids: Sequence[str]) -> Job:
     return Job("refresh_homes", {"workspace_id": workspace_id, "user_ids": list(user_ids)})
 
 
+HOMES = 500  # people in one job that refreshes Homes: what fails or is killed begins with no more than these again
+
+
+def refresh_all_homes(workspace_id: str, user_ids: Sequence[str]) -> list[Job]:
+    """The same for any number of people."""
+    return [
+        refresh_homes(workspace_id, user_ids[start : start + HOMES])
+        for start in range(0, len(user_ids), HOMES)
+    ]
+
+
 def sync_directory(workspace_id: str) -> Job:
     """People are known as Slack knows them."""
     return Job("sync_directory", {"workspace_id": workspace_id}, lock=f"directory:{workspace_id}")

@@ -24,7 +24,6 @@ from slackapp.transfer.skipped import Skipped
 
 BATCH = 2_000  # acts in one transaction: small enough not to hold up what happens live
 UNUSABLE_ROW = "rows that cannot be used"
-HOMES = 500  # people in one job that refreshes Homes
 
 
 @dataclass(slots=True)
@@ -95,18 +94,12 @@ async def bring_in(
         touched.update(user for each in arrived for user in (each.giver, each.receiver))
     if touched and not dry_run:
         async with database.workspace(workspace_id) as db:
-            await queue.defer(db, *_follow_up(workspace_id, sorted(touched)))
+            await queue.defer(
+                db,
+                queue.find_patterns(workspace_id, again=True),
+                *queue.refresh_all_homes(workspace_id, sorted(touched)),
+            )
     return report
-
-
-def _follow_up(workspace_id: str, touched: list[str]) -> list[queue.Job]:
-    return [
-        queue.find_patterns(workspace_id, again=True),
-        *(
-            queue.refresh_homes(workspace_id, touched[start : start + HOMES])
-            for start in range(0, len(touched), HOMES)
-        ),
-    ]
 
 
 def _between_people(

@@ -3,9 +3,14 @@
 import json
 from typing import Any
 
-from slackapp.store import people, policies, workspaces
+from sqlalchemy import text
+
+from slackapp.app import Roles
+from slackapp.domain.people import Person
+from slackapp.store import people, policies, queue, workspaces
+from slackapp.store.database import Database
 from tests.listeners.payloads import KINDS, staged
-from tests.world import World
+from tests.world import World, make_world
 
 
 async def sent(world: World, kind: str, **fields: Any) -> dict[str, str]:
@@ -45,6 +50,32 @@ async def test_an_admin_reads_what_is_wrong_in_both_parts(world: World) -> None:
     )
 
     assert set(errors) == {"at_capacity_until", "timezone", "floor"}
+
+
+async def test_a_change_for_everybody_refreshes_homes_some_hundreds_at_a_time(
+    database_url: str, database: Database
+) -> None:
+    async with make_world(database_url, database, roles=Roles(web=True)) as world:
+        async with database.workspace(world.id) as db:
+            crowd = [Person(f"U{number:04}", "One of many") for number in range(queue.HOMES)]
+            everyone = [*crowd, *(Person(user, name.title()) for name, user in world.people.items())]
+            await people.put(db, world.id, everyone, world.now())
+            await db.execute(
+                text("UPDATE people SET is_admin = (user_id = :mia), home_opened_at = now()"),
+                {"mia": world.mia},
+            )
+        named = {"selected_option": {"value": "named"}}
+        assert await sent(world, "form settings, of an admin", naming=named) == {}
+
+        async with database.engine.connect() as db:
+            jobs = await db.scalars(
+                text(
+                    "SELECT jsonb_array_length(args->'user_ids') FROM procrastinate_jobs "
+                    "WHERE task_name = 'refresh_homes' AND args->>'workspace_id' = :id ORDER BY 1 DESC"
+                ),
+                {"id": world.id},
+            )
+            assert jobs.all() == [queue.HOMES, len(world.people), 1]
 
 
 async def test_the_workspaces_part_counts_from_admins_only(world: World) -> None:
