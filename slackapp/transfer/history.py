@@ -8,8 +8,8 @@ Importing twice adds nothing, and neither does importing what was also seen live
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from slackapp.domain.gestures import Gesture, Source
@@ -23,6 +23,7 @@ from slackapp.transfer.directory import UNNAMED, Names, unknown
 from slackapp.transfer.skipped import Skipped
 
 BATCH = 2_000  # acts in one transaction: small enough not to hold up what happens live
+LATER = timedelta(minutes=15)
 UNUSABLE_ROW = "rows that cannot be used"
 
 
@@ -86,6 +87,7 @@ async def bring_in(
             else:
                 await people.put(db, workspace_id, list(met.values()), now)
                 arrived = await history.bring_in(db, workspace_id, batch)
+                await queue.defer(db, *([_even_if_it_ends_here(workspace_id)] if arrived else []))
         known.update(dict.fromkeys(met, True))
         report.people += len(met)
         report.acts += len(batch)
@@ -100,6 +102,18 @@ async def bring_in(
                 *queue.refresh_all_homes(workspace_id, sorted(touched)),
             )
     return report
+
+
+def _even_if_it_ends_here(workspace_id: str) -> queue.Job:
+    """Bringing in the same again adds nothing, so nobody would look for patterns after what broke off.
+
+    Later, and one for many batches: a long import would otherwise have them looked for after each.
+    """
+    return replace(
+        queue.find_patterns(workspace_id, again=True),
+        queueing_lock=f"find_patterns_later:{workspace_id}",
+        at=datetime.now(UTC) + LATER,
+    )
 
 
 def _between_people(

@@ -14,10 +14,11 @@ from rich.console import Console
 from sqlalchemy import text
 
 from slackapp.domain.gestures import Gesture, Mark, Source, gestures_to, message_source
+from slackapp.domain.history import Past
 from slackapp.domain.people import Person
 from slackapp.store import gestures, people, workspaces
 from slackapp.store.database import Database
-from slackapp.transfer.history import Report
+from slackapp.transfer.history import BATCH, Report, bring_in
 from slackapp.transfer.imports import (
     Desk,
     UnusableImportError,
@@ -269,7 +270,7 @@ class TestSlackExport:
             asked = await db.execute(
                 text(
                     "SELECT task_name, args - 'workspace_id' AS args FROM procrastinate_jobs "
-                    "WHERE args ->> 'workspace_id' = :workspace ORDER BY id"
+                    "WHERE args ->> 'workspace_id' = :workspace AND scheduled_at IS NULL ORDER BY id"
                 ),
                 {"workspace": desk.workspace_id},
             )
@@ -277,6 +278,28 @@ class TestSlackExport:
                 ("find_patterns", {"again": True}),
                 ("refresh_homes", {"user_ids": ["U0ANA", "U0BEN", "U0CY"]}),
             ]
+
+    async def test_patterns_are_looked_for_also_after_an_import_that_broke_off(
+        self, database: Database, workspace_id: str
+    ) -> None:
+        def breaks_off() -> Iterable[Past]:
+            for number in range(2 * BATCH):
+                source = Source(f"test:{number}")
+                yield Past(Gesture("U0ANA", "U0BEN", "kudos", source, NOW, NOW.date()), {"file": (True, 0)})
+            raise EOFError
+
+        with pytest.raises(EOFError):
+            await bring_in(database, workspace_id, breaks_off(), {}, now=NOW)
+
+        async with database.workspace(workspace_id) as db:
+            asked = await db.execute(
+                text(
+                    "SELECT task_name, status, scheduled_at > now() AS later FROM procrastinate_jobs "
+                    "WHERE args ->> 'workspace_id' = :workspace"
+                ),
+                {"workspace": workspace_id},
+            )
+            assert [tuple(row) for row in asked] == [("find_patterns", "todo", True)]
 
     @pytest.mark.parametrize("text", ["half \ud83d of an emoji", "a \x00 in the middle"])
     async def test_text_that_no_database_takes_does_not_stop_it(
