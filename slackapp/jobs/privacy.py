@@ -29,7 +29,8 @@ async def send_my_data(context: JobContext, *, workspace_id: str, user_id: str, 
             opened = await client.conversations_open(users=user_id)
             await client.files_upload_v2(
                 channel=opened["channel"]["id"],
-                initial_comment="Here is everything Mutual stores about you, as you asked.",
+                initial_comment="Here is what Mutual stores about you, as you asked. Not in it: what others ask of you, "
+                "which is theirs, and the figures of your teams, which are about many.",
                 file_uploads=[
                     {"filename": "mutual.json", "title": "Everything, as JSON", "content": as_json(found)},
                     {

@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Column, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from slackapp.domain.findings import read_by
 from slackapp.domain.privacy import SOMEONE, Look, Stored
 from slackapp.store import pictures
 from slackapp.store.tables import OURS, people
@@ -97,6 +98,8 @@ def _pointing_at_people() -> Iterator[tuple[Table, Column[Any]]]:
 
 
 _POINTING = tuple(_pointing_at_people())
+#: What is about somebody without a key to `people`: who looked at their balance, and what was sent to them.
+_ALSO = (("looks", "subject_id"), ("deliveries", "recipient"))
 
 
 async def _each(db: AsyncConnection, statements: Sequence[str], asked: Mapping[str, str]) -> None:
@@ -153,13 +156,17 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
 async def everything(
     db: AsyncConnection, workspace_id: str, user_id: str
 ) -> dict[str, Sequence[Mapping[str, Any]]]:
-    """Every row that points at this person, by table, with the names of the others in gestures."""
+    """Every row that is about this person, by table, with the names of the others in gestures.
+
+    Not what others ask of them, which is the others', and not a team's figures, which are about many.
+    """
     asked = {"workspace_id": workspace_id, "user": user_id}
     about: dict[str, Sequence[Mapping[str, Any]]] = {
         "people": await _rows(db, "people", "kept.user_id = :user", asked)
     }
-    for name in dict.fromkeys(table.name for table, _ in _POINTING):
-        mine = " OR ".join(f"kept.{column.name} = :user" for table, column in _POINTING if table.name == name)
+    naming = [*((table.name, column.name) for table, column in _POINTING), *_ALSO]
+    for name in dict.fromkeys(name for name, _ in naming):
+        mine = " OR ".join(f"kept.{column} = :user" for table, column in naming if table == name)
         found = await _rows(db, name, f"({mine})", asked)
         if found:
             about[name] = found
@@ -178,7 +185,19 @@ async def everything(
             {**row, "giver": names.get(row["giver_id"]), "receiver": names.get(row["receiver_id"])}
             for row in about["gestures"]
         ]
+    if found := await _findings(db, asked):
+        about["findings"] = found
     return about
+
+
+async def _findings(db: AsyncConnection, asked: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """What patterns say of them, in the words for them: those for the other of a pair, or a manager, are not theirs."""
+    rows = await _rows(db, "findings", ":user = ANY(kept.subjects)", asked)
+    return [
+        {name: row[name] for name in ("pattern", "state", "since", "week")} | {"sentence": sentence}
+        for row in rows
+        if (sentence := read_by(asked["user"], row["subjects"], row["words"]))
+    ]
 
 
 async def _rows(

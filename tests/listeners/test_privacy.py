@@ -9,9 +9,23 @@ from sqlalchemy import text
 
 from slackapp.domain.asks import Ask
 from slackapp.domain.digests import Suggestion
+from slackapp.domain.patterns import Week
+from slackapp.domain.patterns.findings import Figures, Finding
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
-from slackapp.store import asks, deliveries, digests, offers, people, preferences, privacy, queue
+from slackapp.domain.teams import Origin, Team
+from slackapp.store import (
+    asks,
+    deliveries,
+    digests,
+    evidence,
+    offers,
+    people,
+    preferences,
+    privacy,
+    queue,
+    teams,
+)
 from tests.asking import asked, card, press
 from tests.world import World, rows, words
 
@@ -190,6 +204,15 @@ async def test_a_copy_of_my_data_comes_as_a_message_once(world: World) -> None:
     await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
     await world.sandbox.command(world.zed, world.team, "/kudos", "@cy nothing to do with Ben")
     await world.settle()
+    team, monday = uuid4(), world.now().date()
+    async with world.database.workspace(world.id) as db:
+        await teams.make(db, world.id, Team(team, "Lanterns", Origin(), (world.mia,)), world.now())
+        await teams.looked(db, world.id, team, world.mia, world.now(), at_whom=world.ben)
+        figures = Figures(8, {"given": 9.0, "received": 1.0}, 0.9, 0.7, 1.0, 0.01, 0.01)
+        pair = Finding(
+            str(team), monday, "one_sided_pair", (world.ana, world.ben), "entered", monday, figures
+        )
+        await evidence.keep(db, world.id, {team: Week(monday, (pair,), frozenset({"one_sided_pair"}))})
     view = await opened(world, world.ben)
 
     await world.sandbox.press(world.ben, view["id"], "download_my_data")
@@ -203,6 +226,11 @@ async def test_a_copy_of_my_data_comes_as_a_message_once(world: World) -> None:
         ("Ana", "Ben", "thanks", "thanks for the fix"),
         ("Ben", "Ana", "help", None),
     }
+    (look,), (found,) = copy["looks"], copy["findings"]
+    assert (look["manager_id"], look["subject_id"]) == (world.mia, world.ben)
+    assert (found["pattern"], found["since"]) == ("one_sided_pair", monday.isoformat())
+    assert found["sentence"]
+    assert {row["recipient"] for row in copy["deliveries"]} == {world.ben}
     assert files["mutual-gestures.csv"].splitlines()[0].startswith("day,kind,giver,receiver")
     assert "nothing to do" not in files["mutual.json"] + files["mutual-gestures.csv"]
 
