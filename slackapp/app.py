@@ -232,12 +232,13 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
             await stack.enter_async_context(connected(bolt, settings.slack_app_token.get_secret_value()))
         verifier = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
         metrics_token = settings.mutual_metrics_token
+        watch = health.Watch(database)
         yield Doors(
             verifier,
             bolt.async_dispatch,
             lambda: _missing(database),
             picture=Gallery(database, make_links(settings)).picture,
-            health=lambda: health.read(database, shell.now(), datetime.now(UTC)),
+            health=lambda: watch.read(shell.now(), datetime.now(UTC)),
             metrics_token=metrics_token.get_secret_value() if metrics_token else None,
             retention=settings.retention,
             contact=settings.mutual_support_email,

@@ -148,7 +148,7 @@ async def metrics(request: Request) -> Response:
 
 
 def exposition(health: Health) -> bytes:
-    """Gauges, read afresh from the database: any process answers for all of them."""
+    """Gauges, read from the database, those of messages some minutes ago: any process answers for all of them."""
     registry = CollectorRegistry()
     Gauge("mutual_workspaces", "Workspaces with the app", registry=registry).set(health.workspaces)
     jobs = Gauge("mutual_queue_jobs", "Jobs, by queue and state", ["queue", "status"], registry=registry)

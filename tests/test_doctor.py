@@ -17,7 +17,8 @@ from slackapp.domain.health import Health, Told, Unresolved, Waiting, checks, sc
 from slackapp.domain.people import Person
 from slackapp.domain.scopes import OPTIONAL, REQUIRED
 from slackapp.sandbox import SlackError
-from slackapp.store import deliveries, gestures, pictures
+from slackapp.store import deliveries, gestures, pictures, queue
+from slackapp.store.health import Watch
 from tests import heard
 from tests.conftest import UTC_ZONE
 from tests.world import World, free_port, serving
@@ -211,6 +212,22 @@ async def test_metrics_are_for_those_who_know_the_token(
     assert claimed.ana not in read
     async with http.get(claimed.sandbox.app_url.replace("/slack/events", "/metrics")) as answer:
         assert answer.status == 404
+
+
+async def test_whoever_watches_has_the_queue_afresh_and_messages_some_minutes_old(world: World) -> None:
+    watch, now = Watch(world.database), world.now()
+
+    async def seen(minutes: int) -> tuple[int, int]:
+        found = await watch.read(now + timedelta(minutes=minutes), datetime.now(UTC))
+        lost = sum(one.workspace_id == world.id for one in found.unresolved)
+        return lost, sum(one.jobs for one in found.queue if one.queue == world.id)
+
+    assert await seen(0) == (0, 0)
+    async with world.database.workspace(world.id) as db:
+        await deliveries.claim(db, world.id, world.ana, "digest", "2026-W10", now - timedelta(minutes=9))
+        await queue.defer(db, queue.Job("none", {}, queue=world.id))
+    assert await seen(4) == (0, 1)
+    assert await seen(6) == (1, 1)
 
 
 async def test_a_picture_is_drawn_for_its_link_and_for_nothing_else(
