@@ -1,5 +1,6 @@
 """A team's page: one read of what one viewer may see, and the memory of what was told."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -64,20 +65,23 @@ async def read(
         return None
     if manages and not again:
         await teams.looked(db, workspace_id, team.team_id, viewer, now)
-    found, flows, hidden = await _told(db, workspace_id, team.team_id, spells, policy, weeks, now)
     sharing = {member.person for member in on_it if member.shares}
+    first = number * SHARING_A_PAGE
+    listed = sorted(sharing - {viewer}) if manages and balances else []
+    for user in () if again else listed[first : first + SHARING_A_PAGE]:
+        await teams.looked(db, workspace_id, team.team_id, viewer, now, at_whom=user)
+    shared = [await _sharing(db, workspace_id, user, now) for user in listed[first : first + SHARING_A_PAGE]]
+    noticed = await findings.for_manager(db, workspace_id, team.team_id, today)
+    # Last, since others of the workspace wait meanwhile.
+    found, flows, hidden = await _told(db, workspace_id, team.team_id, spells, policy, weeks, now)
     by_name, counted = told(
-        await findings.for_manager(db, workspace_id, team.team_id, today),
+        noticed,
         "manager" if manages else "member",
         sharing=sharing,
         named=policy.names(today),
         figures=found,
     )
     moved = few_moved(spells, today - LATELY, policy.floor)
-    first = number * SHARING_A_PAGE
-    listed = sorted(sharing - {viewer}) if manages and balances else []
-    for user in () if again else listed[first : first + SHARING_A_PAGE]:
-        await teams.looked(db, workspace_id, team.team_id, viewer, now, at_whom=user)
     return TeamPage(
         team=team,
         people=len(current),
@@ -88,9 +92,7 @@ async def read(
         waiting=sum(week > found.weeks[-1] for week in weeks) if found else 0,
         findings=by_name,
         counted=counted if may_count(found, weeks, few_moved=moved) else {},
-        sharing=tuple(
-            [await _sharing(db, workspace_id, user, now) for user in listed[first : first + SHARING_A_PAGE]]
-        ),
+        sharing=tuple(shared),
         more_before=first > 0,
         more_after=first + SHARING_A_PAGE < len(listed),
         manages=manages,
@@ -121,7 +123,10 @@ async def _told(
     exchange = pieces_of(await _exchange(db, workspace_id, current, weeks))
     asks = await _asks(db, workspace_id, current, weeks)
     before = await stretches.near(db, workspace_id, team_id, current, weeks[0])
-    new = newly_told(str(team_id), current, exchange, asks, groups, weeks, before, policy.floor)
+    # A thread: every combination of teams that share people is looked at, and others are answered meanwhile.
+    new = await asyncio.to_thread(
+        newly_told, str(team_id), current, exchange, asks, groups, weeks, before, policy.floor
+    )
     await stretches.keep(db, workspace_id, new, now)
     own = {(one.part, one.first_week): one for one in [*before, *new] if one.team == str(team_id)}
     found = told_figures(own.values(), current, groups, weeks, policy.floor)

@@ -13,7 +13,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.teampages import AskFigures, TeamPage
 from slackapp.domain.teams import Membership, Origin, Team
-from slackapp.store import absences, evidence, gestures, people, privacy, teampages, teams
+from slackapp.store import absences, evidence, gestures, people, privacy, stretches, teampages, teams
 from slackapp.store.absences import Absence
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
@@ -431,6 +431,21 @@ async def test_an_import_is_told_although_its_weeks_were_told_before(
     found = (await seen(database, workspace_id, team)).figures
     assert found is not None
     assert (found.rhythm, found.mutual) == ((0,) * 4 + (6,) * 8, 6)
+
+
+async def test_whoever_reads_what_is_theirs_alone_keeps_nobody_else_waiting(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    """One manager's page waits for findings; another's is told meanwhile."""
+    team = await make(database, workspace_id, crew)
+    async with database.workspace(workspace_id) as db:
+        await db.execute(text("LOCK TABLE findings IN ACCESS EXCLUSIVE MODE"))
+        reading = asyncio.create_task(seen(database, workspace_id, team))
+        await asyncio.sleep(0.3)
+        assert not reading.done()
+        await db.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        await stretches.lock(db, workspace_id)
+    await reading
 
 
 async def test_who_is_erased_or_gets_another_id_changes_no_figure(
