@@ -226,7 +226,7 @@ def filed(file_id: str) -> Json:
 PICTURE_REFUSED = {"invalid_arguments", "invalid_blocks"}
 
 
-def team_page(page: TeamPage, pictures: Pictures = Pictures(), number: int = 0) -> View:
+def team_page(page: TeamPage, pictures: Pictures = Pictures()) -> View:
     return modal(
         "team_page",
         "Team page",
@@ -235,7 +235,7 @@ def team_page(page: TeamPage, pictures: Pictures = Pictures(), number: int = 0) 
             context(_what_is_shown(page)),
             *(_figures(page, pictures) if page.figures else [section(page.hidden or "")]),
             *_noticed(page),
-            *(_sharing(page, number) if page.manages else []),
+            *(_sharing(page) if page.manages else []),
             divider(),
             context(_who_reads(page)),
             *(
@@ -320,7 +320,7 @@ def _noticed(page: TeamPage) -> list[Block]:
     ]
 
 
-def _sharing(page: TeamPage, number: int) -> list[Block]:
+def _sharing(page: TeamPage) -> list[Block]:
     if not page.sharing:
         return [
             divider(),
@@ -336,7 +336,7 @@ def _sharing(page: TeamPage, number: int) -> list[Block]:
             )
             for found in page.sharing
         ),
-        *_turn("turn_team", number, page.more_after),
+        *_turn("turn_team", page.number, page.more_after),
     ]
 
 

@@ -361,7 +361,7 @@ class TeamPage:
     findings: tuple[FindingWords, ...] = ()  # that may be told by name
     counted: Mapping[str, int] = field(default_factory=dict)  # pattern → how many, without names
     sharing: tuple[Sharing, ...] = ()  # one page of them
-    more_before: bool = False
+    number: int = 0  # of that page, from 0
     more_after: bool = False
     manages: bool = True  # False: a member reads what concerns everybody
     flow: HelpFlow | None = None

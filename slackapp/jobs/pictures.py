@@ -70,7 +70,7 @@ async def show_pictures(
         )
         return
     found = {name: blocks.filed(files[picture_id]) for name, picture_id in ids.items()}
-    view = blocks.team_page(page, blocks.Pictures(**found), number)
+    view = blocks.team_page(page, blocks.Pictures(**found))
     for seconds in (*PATIENCE, None):
         try:
             await client.views_update(view_id=view_id, hash=view_hash, view=view)

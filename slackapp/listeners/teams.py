@@ -311,7 +311,7 @@ async def _show(
     shown = blocks.Pictures(**found)
     try:
         updated = await client.views_update(
-            view_id=view["id"], hash=view["hash"], view=blocks.team_page(page, shown, number)
+            view_id=view["id"], hash=view["hash"], view=blocks.team_page(page, shown)
         )
     except SlackApiError as refused:
         if not found or refused.response["error"] not in blocks.PICTURE_REFUSED:
@@ -321,14 +321,15 @@ async def _show(
             for shows in pictures_of(page).values():
                 await pictures.uploaded(db, workspace_id, pictures.name_of(shows), None)
         updated = await client.views_update(
-            view_id=view["id"], hash=view["hash"], view=blocks.team_page(page, number=number)
+            view_id=view["id"], hash=view["hash"], view=blocks.team_page(page)
         )
         found = {}
     if context.get("links") is None and found.keys() != pictures_of(page).keys():
         async with context["database"].workspace(workspace_id) as db:
             fresh = updated["view"]
             await queue.defer(
-                db, queue.show_pictures(workspace_id, team_id, viewer, fresh["id"], fresh["hash"], number)
+                db,
+                queue.show_pictures(workspace_id, team_id, viewer, fresh["id"], fresh["hash"], page.number),
             )
 
 

@@ -66,8 +66,11 @@ async def read(
     if manages and not again:
         await teams.looked(db, workspace_id, team.team_id, viewer, now)
     sharing = {member.person for member in on_it if member.shares}
-    first = number * SHARING_A_PAGE
     listed = sorted(sharing - {viewer}) if manages and balances else []
+    number = min(
+        number, max(len(listed) - 1, 0) // SHARING_A_PAGE
+    )  # some may have stopped since it was asked for
+    first = number * SHARING_A_PAGE
     for user in () if again else listed[first : first + SHARING_A_PAGE]:
         await teams.looked(db, workspace_id, team.team_id, viewer, now, at_whom=user)
     shared = [await _sharing(db, workspace_id, user, now) for user in listed[first : first + SHARING_A_PAGE]]
@@ -93,7 +96,7 @@ async def read(
         findings=by_name,
         counted=counted if may_count(found, weeks, few_moved=moved) else {},
         sharing=tuple(shared),
-        more_before=first > 0,
+        number=number,
         more_after=first + SHARING_A_PAGE < len(listed),
         manages=manages,
         flow=await _flow(db, workspace_id, flows, sharing, policy) if manages else None,

@@ -145,7 +145,7 @@ def test_the_largest_team_page(name: str) -> None:
     link = teams.linked("https://mutual.example.com/charts/" + "x" * 200)
     fits(teams.team_page(found, teams.Pictures(link, link)), "modal")
     filed = teams.filed("F0" + "X" * 9)
-    read = fits(teams.team_page(found, teams.Pictures(filed, filed), number=3), "modal")
+    read = fits(teams.team_page(replace(found, number=3), teams.Pictures(filed, filed)), "modal")
 
     assert "500 people" in read
     assert "← Back" in read

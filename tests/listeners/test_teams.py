@@ -178,6 +178,26 @@ async def test_who_may_not_make_teams_has_no_button_and_no_way_around(world: Wor
 # Sharing and looking
 
 
+async def test_a_page_of_shared_balances_that_became_empty_is_the_one_before(world: World) -> None:
+    crowd = [world.sandbox.add_user(f"u{number}") for number in range(teampages.SHARING_A_PAGE + 1)]
+    async with world.database.workspace(world.id) as db:
+        await people.put(db, world.id, [Person(user, f"One {user}") for user in crowd], world.now())
+    team = await made(world, *crowd)
+    async with world.database.workspace(world.id) as db:
+        for user in crowd:
+            await teams.share(db, world.id, team, user, shares=True)
+    page = await press_home(world, world.mia, "open_team")
+    async with world.database.workspace(world.id) as db:
+        await teams.share(db, world.id, team, crowd[0], shares=False)
+    await world.sandbox.press(world.mia, page["id"], "turn_team_on")
+    await world.settle()
+
+    turned = words((world.sandbox.modal(world.mia) or {})["blocks"])
+    assert turned.count("*One ") == teampages.SHARING_A_PAGE
+    assert "Nobody shares theirs" not in turned
+    assert "← Back" not in turned
+
+
 async def test_a_member_shares_and_takes_it_back(world: World) -> None:
     await made(world, world.ana, world.ben)
     await press_home(world, world.ana, "share_balance")
