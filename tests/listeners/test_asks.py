@@ -1,13 +1,14 @@
 """Asking for help, as people do it through the sandbox Slack."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from slackapp.domain.preferences import Preferences
 from slackapp.sandbox import SlackError
-from slackapp.store import asks, preferences
+from slackapp.store import asks, preferences, queue
 from tests.asking import TEXT, asked, buttons, card, last_words, press, told
 from tests.world import World, words
 
@@ -259,6 +260,21 @@ class TestPlaces:
         assert world.sandbox.messages(world.team)[-1]["text"] == (
             "No ask is open in this channel right now. Type `/ask` when something would help you."
         )
+
+    async def test_an_ask_leaves_a_posted_list_also_when_nothing_but_time_has_passed(
+        self, world: World
+    ) -> None:
+        await asked(world)
+        await world.sandbox.command(world.ben, world.team, "/ask", "list")
+        await press(world, world.ben, world.sandbox.ephemerals(world.ben)[-1], "post_open_asks")
+        async with world.database.workspace(world.id) as db:
+            await db.execute(
+                text("UPDATE asks SET by_when = :day"), {"day": world.now().date() - timedelta(days=2)}
+            )
+            await queue.defer(db, queue.expire_offers(world.id))
+        await world.settle()
+
+        assert "No ask is open in this channel" in world.sandbox.messages(world.team)[-1]["text"]
 
     async def test_an_ask_in_a_private_channel_stays_there(self, world: World) -> None:
         secret = world.sandbox.add_channel("secret", members=[world.ana, world.ben], is_private=True)
