@@ -36,7 +36,7 @@ from slackapp.store import absences
 from slackapp.store.database import driver, in_drivers_words, plan_for_many_rows
 from slackapp.store.tables import findings as table
 from slackapp.store.tables import people as people_table
-from slackapp.store.tables import rests, team_members, teams
+from slackapp.store.tables import rests, team_members, teams, workspaces
 
 #: People on no team are looked at together, for their own eyes only, as long as they are few enough to be one.
 EVERYONE_ELSE = UUID(int=0)
@@ -101,13 +101,14 @@ async def _members(
             team_members.c.joined_on,
             team_members.c.left_on,
             team_members.c.sub_group,
-            func.date(teams.c.made_at).label("made_on"),
+            func.date(func.timezone(workspaces.c.timezone, teams.c.made_at)).label("made_on"),
         )
         .join(
             teams,
             (teams.c.workspace_id == team_members.c.workspace_id)
             & (teams.c.team_id == team_members.c.team_id),
         )
+        .join(workspaces, workspaces.c.workspace_id == team_members.c.workspace_id)
         .where(
             team_members.c.workspace_id == workspace_id,
             team_members.c.team_id == func.any(list(asked)),

@@ -41,8 +41,10 @@ _UNNAMED = (
         f"DELETE FROM {table} WHERE workspace_id = :workspace_id AND user_id = :user"  # noqa: S608
         for table in _THEIRS_ALONE
     ),
-    "UPDATE team_members SET left_on = greatest(joined_on, current_date), shares_balance = false "
-    "WHERE workspace_id = :workspace_id AND user_id = :user AND left_on IS NULL",
+    "UPDATE team_members AS spell SET shares_balance = false, "
+    "left_on = greatest(joined_on, CAST(now() AT TIME ZONE workspaces.timezone AS date)) FROM workspaces "
+    "WHERE workspaces.workspace_id = spell.workspace_id "
+    "AND spell.workspace_id = :workspace_id AND user_id = :user AND left_on IS NULL",
 )
 
 _RENAMED = "regexp_replace(old.period, '\\m' || :old || '\\M', :new, 'g')"
@@ -134,10 +136,12 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
         text(
             "SELECT DISTINCT people.name, looks.looked_at, looks.subject_id IS NOT NULL AS own FROM looks "
             "JOIN people ON people.workspace_id = looks.workspace_id AND people.user_id = looks.manager_id "
+            "JOIN workspaces ON workspaces.workspace_id = looks.workspace_id "
+            "CROSS JOIN LATERAL (SELECT CAST(looks.looked_at AT TIME ZONE workspaces.timezone AS date)) AS seen (day) "
             "WHERE looks.workspace_id = :workspace_id AND (looks.subject_id = :user OR looks.subject_id IS NULL AND "
             "EXISTS (SELECT FROM team_members AS m WHERE m.workspace_id = looks.workspace_id "
-            "AND m.team_id = looks.team_id AND m.user_id = :user AND m.joined_on <= CAST(looks.looked_at AS date) "
-            "AND (m.left_on IS NULL OR m.left_on > CAST(looks.looked_at AS date)))) "
+            "AND m.team_id = looks.team_id AND m.user_id = :user AND m.joined_on <= seen.day "
+            "AND (m.left_on IS NULL OR m.left_on > seen.day))) "
             "ORDER BY looks.looked_at DESC LIMIT :most"
         ),
         {**asked, "most": _MOST_LOOKS},

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,17 @@ from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.teampages import AskFigures, TeamPage
 from slackapp.domain.teams import Membership, Origin, Team
-from slackapp.store import absences, evidence, gestures, people, privacy, stretches, teampages, teams
+from slackapp.store import (
+    absences,
+    evidence,
+    gestures,
+    people,
+    privacy,
+    stretches,
+    teampages,
+    teams,
+    workspaces,
+)
 from slackapp.store.absences import Absence
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
@@ -203,6 +214,34 @@ async def test_whoever_was_left_on_a_closed_team_is_on_none(database: Database, 
 
     assert await on(database, workspace_id, team.team_id) == ["U0ANA"]
     assert "U0ANA" in {member.person for member in found[0].members}
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+async def test_days_are_those_of_the_workspace_wherever_the_database_is(
+    database: Database, workspace_id: str, zone: str
+) -> None:
+    """One of the two zones has another day than any database at any time."""
+    async with database.workspace(workspace_id) as db:
+        await workspaces.choose(db, workspace_id, emoji={}, timezone=zone)
+    made_at = datetime(2026, 3, 3, 11, 0, tzinfo=UTC)  # the 4th in Kiritimati, the 2nd at the other end
+    made_on = made_at.astimezone(ZoneInfo(zone)).date()
+    team = lanterns()
+    async with database.workspace(workspace_id) as db:
+        await teams.make(db, workspace_id, team, made_at)
+        await teams.keep(db, workspace_id, team.team_id, ["U0ANA"], made_on)
+        await teams.join(db, workspace_id, [team.team_id], ["U0BEN"], made_on + DAY)
+        await teams.join(db, workspace_id, [team.team_id], ["U0CY"], made_on + 2 * DAY)
+        await teams.looked(db, workspace_id, team.team_id, "U0MIA", made_at)
+
+        (history,) = await evidence.histories(db, workspace_id, [team.team_id], made_on)
+        joined = {member.person: member.joined for member in history.members}
+        assert joined == {"U0ANA": None, "U0BEN": None, "U0CY": made_on + 2 * DAY}
+        assert len((await privacy.stored(db, workspace_id, "U0ANA")).looks) == 1
+        assert (await privacy.stored(db, workspace_id, "U0BEN")).looks == ()
+
+        await privacy.erase(db, workspace_id, "U0ANA")
+        spells = await teams.members(db, workspace_id, team.team_id, since=made_on)
+        assert datetime.now(ZoneInfo(zone)).date() in {spell.left for spell in spells}
 
 
 async def test_sub_groups_are_kept_with_the_members(database: Database, workspace_id: str) -> None:
