@@ -23,8 +23,7 @@ async def remove_old(context: JobContext, *, workspace_id: str) -> None:
     notes = await _batches(shell, workspace_id, retention.remove_notes, now - timedelta(days=kept.notes))
     words = await _batches(shell, workspace_id, retention.remove_words, now - timedelta(days=kept.notes))
     gestures = await _batches(shell, workspace_id, retention.remove_gestures, oldest)
-    async with shell.database.workspace(workspace_id) as db:
-        await retention.remove_traces(db, workspace_id, oldest)
+    await _batches(shell, workspace_id, retention.remove_traces, oldest)
     if notes or words or gestures:
         log.info(
             "removed_old",
@@ -64,11 +63,13 @@ async def part_all(context: JobContext, *, workspace_id: str, at: str) -> None:
 
 @tasks.task(name="purge", pass_context=True, retry=RetryStrategy(max_attempts=20, exponential_wait=2))
 async def purge(context: JobContext, *, workspace_id: str) -> None:
-    """A workspace that came back, or left again since, keeps what it has."""
+    """A workspace that came back, or left again since, keeps what it has. Each batch is its own transaction."""
     shell = shell_of(context)
     left_by = shell.now() - timedelta(days=shell.retention.grace)
-    async with shell.database.workspace(workspace_id) as db:
-        if not await retention.uninstalled_before(db, workspace_id, left_by):
-            return
-        await retention.purge(db, workspace_id)
+    more = True
+    while more:
+        async with shell.database.workspace(workspace_id) as db:
+            if not await retention.uninstalled_before(db, workspace_id, left_by):
+                return
+            more = await retention.purge(db, workspace_id)
     log.info("purged", workspace=workspace_id, action="purge")

@@ -1,11 +1,16 @@
 """Removing what is older than it may be, a batch at a time, so that no transaction holds many rows for long."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from slackapp.store.tables import OURS, workspaces
+
 BATCH = 2000
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 async def remove_notes(db: AsyncConnection, workspace_id: str, before: datetime, *, most: int = BATCH) -> int:
@@ -70,9 +75,12 @@ async def remove_gestures(
     return len(old)
 
 
-async def remove_traces(db: AsyncConnection, workspace_id: str, before: datetime) -> None:
+async def remove_traces(
+    db: AsyncConnection, workspace_id: str, before: datetime, *, most: int = BATCH
+) -> int:
     """What was sent, asked and offered, who looked, and absences: kept no longer than the gestures they are about."""
-    asked = {"workspace_id": workspace_id, "before": before}
+    asked = {"workspace_id": workspace_id, "before": before, "most": most}
+    removed = 0
     for table, moment in (
         ("deliveries", "claimed_at"),
         ("offers", "changed_at"),
@@ -80,10 +88,19 @@ async def remove_traces(db: AsyncConnection, workspace_id: str, before: datetime
         ("looks", "looked_at"),
         ("absences", "ends_on"),
     ):
-        await db.execute(
-            text(f"DELETE FROM {table} WHERE workspace_id = :workspace_id AND {moment} < :before"),  # noqa: S608
-            asked,
-        )
+        removed += await _remove(db, table, f"{moment} < :before", asked)
+    return removed
+
+
+async def _remove(db: AsyncConnection, table: str, which: str, asked: Mapping[str, Any]) -> int:
+    done = await db.execute(
+        text(
+            f"DELETE FROM {table} WHERE workspace_id = :workspace_id AND ctid IN "  # noqa: S608
+            f"(SELECT ctid FROM {table} WHERE workspace_id = :workspace_id AND {which} LIMIT :most FOR UPDATE)"
+        ),
+        asked,
+    )
+    return int(done.rowcount)
 
 
 async def uninstalled_before(db: AsyncConnection, workspace_id: str, before: datetime) -> bool:
@@ -96,10 +113,15 @@ async def uninstalled_before(db: AsyncConnection, workspace_id: str, before: dat
     return bool(found)
 
 
-async def purge(db: AsyncConnection, workspace_id: str) -> None:
-    """The workspace and everything in it is gone. Gestures first: they point at each other."""
-    for table in ("gestures", "workspaces"):
-        await db.execute(
-            text(f"DELETE FROM {table} WHERE workspace_id = :workspace_id"),  # noqa: S608
-            {"workspace_id": workspace_id},
-        )
+async def purge(db: AsyncConnection, workspace_id: str, *, most: int = BATCH) -> bool:
+    """A batch of what is in the workspace is gone; once nothing is left, so is the workspace. True: there may be more.
+
+    Gestures first, since they point at each other; then what points at other tables before those.
+    """
+    if await remove_gestures(db, workspace_id, _EVER, most=most):
+        return True
+    asked = {"workspace_id": workspace_id, "most": most}
+    for table in reversed(OURS):
+        if await _remove(db, table.name, "true", asked):
+            return table is not workspaces
+    return False

@@ -1,6 +1,7 @@
 """People come, change and go; so does the app itself."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from slackapp.domain.asks import Ask
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.preferences import Preferences
 from slackapp.jobs.shell import Shell
-from slackapp.store import asks, gestures, offers, preferences, privacy, queue
+from slackapp.store import asks, deliveries, gestures, offers, preferences, privacy, queue, retention
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
 from tests.listeners.test_privacy import run
@@ -98,6 +99,31 @@ async def test_after_the_grace_nothing_is_left(world: World) -> None:
     assert (
         await count(world, "workspaces") + await count(world, "people") + await count(world, "gestures") == 0
     )
+
+
+async def test_what_is_old_and_what_is_left_go_a_batch_at_a_time(
+    database: Database, workspace_id: str
+) -> None:
+    everybody = [person for person in CAST.values() if person.user_id != "U0BEN"]
+    thanks = gestures_to(
+        everybody, giver="U0BEN", kind="thanks", source=Source("command:1"), at=NOW, tz=UTC_ZONE
+    )
+    async with database.workspace(workspace_id) as db:
+        await gestures.record(db, workspace_id, thanks, Mark("command"), NOW)
+        for number in range(5):
+            await deliveries.claim(db, workspace_id, "U0ANA", "digest", str(number), NOW)
+        before = NOW + timedelta(days=1)
+        removed = [await retention.remove_traces(db, workspace_id, before, most=2) for _ in range(4)]
+        assert removed == [2, 2, 1, 0]
+
+    kept = [sum(map(len, (await rows(database, workspace_id)).values()))]
+    more = True
+    while more:
+        async with database.workspace(workspace_id) as db:
+            more = await retention.purge(db, workspace_id, most=2)
+        kept.append(sum(map(len, (await rows(database, workspace_id)).values())))
+    assert kept[-1] == 0
+    assert {before - after for before, after in pairwise(kept)} <= {1, 2}
 
 
 async def test_without_a_grace_nothing_is_left_at_once(database_url: str, database: Database) -> None:
