@@ -67,13 +67,13 @@ async def read(
         await teams.looked(db, workspace_id, team.team_id, viewer, now)
     sharing = {member.person for member in on_it if member.shares}
     listed = sorted(sharing - {viewer}) if manages and balances else []
-    number = min(
-        number, max(len(listed) - 1, 0) // SHARING_A_PAGE
-    )  # some may have stopped since it was asked for
-    first = number * SHARING_A_PAGE
-    for user in () if again else listed[first : first + SHARING_A_PAGE]:
+    # Some may have stopped since that page was asked for.
+    number = min(number, max(len(listed) - 1, 0) // SHARING_A_PAGE)
+    after = (number + 1) * SHARING_A_PAGE
+    shown = listed[after - SHARING_A_PAGE : after]
+    for user in () if again else shown:
         await teams.looked(db, workspace_id, team.team_id, viewer, now, at_whom=user)
-    shared = [await _sharing(db, workspace_id, user, now) for user in listed[first : first + SHARING_A_PAGE]]
+    shared = [await _sharing(db, workspace_id, user, now) for user in shown]
     noticed = await findings.for_manager(db, workspace_id, team.team_id, today)
     # Last, since others of the workspace wait meanwhile.
     found, flows, hidden = await _told(db, workspace_id, team.team_id, spells, policy, weeks, now)
@@ -97,7 +97,7 @@ async def read(
         counted=counted if may_count(found, weeks, few_moved=moved) else {},
         sharing=tuple(shared),
         number=number,
-        more_after=first + SHARING_A_PAGE < len(listed),
+        more_after=after < len(listed),
         manages=manages,
         flow=await _flow(db, workspace_id, flows, sharing, policy) if manages else None,
     )
