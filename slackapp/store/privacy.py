@@ -21,15 +21,20 @@ _THEIRS_ALONE = ("preferences", "absences", "rests", "remarks", "team_managers")
 _MOST_LOOKS = 10
 
 _UNNAMED = (
-    # Where it was said would lead back to who said it.
-    "UPDATE gestures SET note = NULL, channel_id = NULL, message_ts = NULL, source_key = 'erased:' || gesture_id "
-    "WHERE workspace_id = :workspace_id AND (giver_id = :user OR receiver_id = :user)",
-    # So would what Mutual posted about it: a message of theirs, or one about their asks, offers and gestures.
+    # What Mutual posted would lead back to them: messages to them, and about their gestures, asks and offers. Where
+    # others were given something with the same words, theirs can still be undone, so that message is remembered.
     "DELETE FROM deliveries WHERE workspace_id = :workspace_id AND (recipient = :user "
     "OR period ~ ('\\m' || :user || '\\M') OR string_to_array(period, ' ') && ARRAY("
     "SELECT CAST(ask_id AS text) FROM asks WHERE workspace_id = :workspace_id AND asker_id = :user UNION "
     "SELECT CAST(offer_id AS text) FROM offers WHERE workspace_id = :workspace_id "
-    "AND (helper_id = :user OR receiver_id = :user)))",
+    "AND (helper_id = :user OR receiver_id = :user)) OR period IN ("
+    "SELECT source_key || ' ' || giver_id FROM gestures WHERE workspace_id = :workspace_id AND receiver_id = :user "
+    "EXCEPT SELECT source_key || ' ' || giver_id FROM gestures AS others WHERE workspace_id = :workspace_id "
+    "AND receiver_id <> :user AND source_key IN ("
+    "SELECT source_key FROM gestures WHERE workspace_id = :workspace_id AND receiver_id = :user)))",
+    # So would where it was said.
+    "UPDATE gestures SET note = NULL, channel_id = NULL, message_ts = NULL, source_key = 'erased:' || gesture_id "
+    "WHERE workspace_id = :workspace_id AND (giver_id = :user OR receiver_id = :user)",
     # What they asked for is withdrawn, and an offer they made or had loses its words; that it helped stays.
     "UPDATE asks SET state = 'withdrawn', text = NULL, channel_id = NULL, people = '{}' "
     "WHERE workspace_id = :workspace_id AND asker_id = :user",

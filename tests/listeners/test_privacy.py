@@ -104,8 +104,10 @@ async def test_what_was_sent_to_others_about_somebody_names_them_no_more(world: 
 
 
 async def test_no_message_that_is_remembered_leads_back_to_whoever_was_erased(world: World) -> None:
-    """Their kudos and ask in the channel, and what Ana was told of their offer; what concerns others stays."""
+    """Their kudos and ask in the channel, kudos to them alone, and what Ana was told of their offer; not those of others."""
     await asked(world, world.ben)
+    await world.sandbox.command(world.mia, world.team, "/kudos", "@ben for the fix")
+    await world.settle()
     await world.sandbox.command(world.ben, world.team, "/kudos", "@ana well sailed")
     await world.sandbox.command(world.zed, world.team, "/kudos", "@cy nothing to do with Ben")
     async with world.database.workspace(world.id) as db:
@@ -128,7 +130,19 @@ async def test_no_message_that_is_remembered_leads_back_to_whoever_was_erased(wo
         await privacy.erase(db, world.id, world.ben)
 
     assert await _posted(world) == {("announcement", world.team)}
-    assert f" {world.zed}" in "\n".join((await rows(world.database, world.id))["deliveries"])
+    kept = "\n".join((await rows(world.database, world.id))["deliveries"])
+    assert f" {world.zed}" in kept
+    assert f" {world.mia}" not in kept
+
+
+async def test_kudos_to_several_can_be_undone_after_one_of_them_was_erased(world: World) -> None:
+    await world.sandbox.command(world.ana, world.team, "/kudos", "@ben @cy for the fix")
+    await world.settle()
+    async with world.database.workspace(world.id) as db:
+        await privacy.erase(db, world.id, world.ben)
+    await press(world, world.ana, world.sandbox.ephemerals(world.ana)[-1], "undo")
+
+    assert "This was taken back" in world.sandbox.messages(world.team)[-1]["text"]
 
 
 async def _posted(world: World) -> set[tuple[str, str]]:
