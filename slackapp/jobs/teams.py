@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.domain.teams import Origin
 from slackapp.domain.weeks import WEEK
 from slackapp.jobs.shell import NotInstalledError, shell_of
-from slackapp.store import people, stretches, teams
+from slackapp.store import findings, people, stretches, teams
 
 tasks = Blueprint()
 log = structlog.get_logger("slackapp.teams")
@@ -54,7 +54,8 @@ async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
             log.warning("team_not_in_step", workspace=workspace_id, action="sync_teams", error=error)
             continue
         async with shell.database.workspace(workspace_id) as db:
-            await teams.keep(db, workspace_id, team.team_id, members, today)
+            if await teams.keep(db, workspace_id, team.team_id, members, today):
+                await findings.look_again(db, workspace_id, [team.team_id])
 
 
 async def _members(client: AsyncWebClient, origin: Origin) -> list[str]:

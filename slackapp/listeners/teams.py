@@ -26,7 +26,7 @@ from slackapp.domain.teams import (
 from slackapp.listeners.answers import show
 from slackapp.listeners.directory import acquainted, members_of
 from slackapp.listeners.forms import filled
-from slackapp.store import people, pictures, policies, queue, teampages, teams
+from slackapp.store import findings, people, pictures, policies, queue, teampages, teams
 
 #: Fixed for good: ids made from it are stored.
 _NAMESPACE = UUID("4c1c8a0e-93c7-4d3a-8a39-7465616d7321")
@@ -118,6 +118,7 @@ async def make_team_sent(
             today = now.astimezone(known.timezone).date()
             await teams.make(db, workspace_id, team, now)
             await teams.keep(db, workspace_id, team.team_id, members, today)
+            await findings.look_again(db, workspace_id, [team.team_id])
             await queue.defer(db, queue.refresh_homes(workspace_id, [maker, *chosen, *members]))
     except NotATeam as why:
         await ack(response_action="errors", errors={field: str(why)})
@@ -199,6 +200,9 @@ async def change_team_sent(
                 await teams.group(db, workspace_id, team_id, sub_group, grouped)
             if values["close"].get("selected_options"):
                 await teams.close(db, workspace_id, team_id, now, today)
+                await queue.defer(db, queue.find_patterns(workspace_id, again=True))
+            else:
+                await findings.look_again(db, workspace_id, [team_id])
             concerned = {who, *before, *(chosen or []), *team.managers, *looking_after}
             await queue.defer(db, queue.refresh_homes(workspace_id, sorted(concerned)))
     except NotATeam as why:
@@ -232,7 +236,9 @@ async def member_joined(event: dict[str, Any], context: AsyncBoltContext, client
     async with acquainted(context, client, [event["user"]]) as (db, known):
         today = context["now"]().astimezone(known.timezone).date()
         joined = await teams.join(db, workspace_id, [team.team_id for team in kept], [event["user"]], today)
-        await queue.defer(db, *([queue.refresh_homes(workspace_id, joined)] if joined else []))
+        if joined:
+            await findings.look_again(db, workspace_id, [team.team_id for team in kept])
+            await queue.defer(db, queue.refresh_homes(workspace_id, joined))
 
 
 async def member_left(event: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -243,6 +249,7 @@ async def member_left(event: dict[str, Any], context: AsyncBoltContext) -> None:
             zone = (await people.known(db, workspace_id, [])).timezone
             today = context["now"]().astimezone(zone).date()
             await teams.leave(db, workspace_id, event["user"], today, [team.team_id for team in kept])
+            await findings.look_again(db, workspace_id, [team.team_id for team in kept])
             await queue.defer(db, queue.refresh_homes(workspace_id, [event["user"]]))
 
 
@@ -260,7 +267,9 @@ async def group_changed(event: dict[str, Any], context: AsyncBoltContext, client
         today = context["now"]().astimezone(known.timezone).date()
         for team in kept:
             changed = await teams.keep(db, workspace_id, team.team_id, members, today)
-            await queue.defer(db, *([queue.refresh_homes(workspace_id, changed)] if changed else []))
+            if changed:
+                await findings.look_again(db, workspace_id, [team.team_id])
+                await queue.defer(db, queue.refresh_homes(workspace_id, changed))
 
 
 # Looking ----------------------------------------------------------------------------------------------------------

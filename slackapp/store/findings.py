@@ -1,20 +1,23 @@
 """What patterns found in the last closed week, as people read it and answer it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.findings import FindingWords, Measured, read_by, rests_until, with_names
-from slackapp.store import people
+from slackapp.store import people, queue
 from slackapp.store.tables import findings as table
 from slackapp.store.tables import remarks, rests, workspaces
+
+#: People on no team are looked at together, for their own eyes only, as long as they are few enough to be one.
+EVERYONE_ELSE = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,23 @@ async def looked_at(db: AsyncConnection, workspace_id: str, week: date) -> None:
     await db.execute(
         update(workspaces).where(workspaces.c.workspace_id == workspace_id).values(patterns_week=week)
     )
+
+
+async def look_again(db: AsyncConnection, workspace_id: str, team_ids: Iterable[UUID]) -> None:
+    """Who is on these teams has changed, and so has who is on none: what stands of them is looked for once more."""
+    if week := await through(db, workspace_id):
+        again = sorted({*team_ids, EVERYONE_ELSE})
+        await queue.defer(db, *queue.find_patterns_of(workspace_id, again, week))
+
+
+async def only_of(db: AsyncConnection, workspace_id: str, team_ids: Collection[UUID]) -> list[str]:
+    """Nothing stands of any other team, such as one that was closed. Answers who was concerned."""
+    gone = await db.execute(
+        delete(table)
+        .where(table.c.workspace_id == workspace_id, table.c.team_id != func.all(list(team_ids)))
+        .returning(table.c.subjects)
+    )
+    return sorted({person for subjects in gone.scalars() for person in subjects})
 
 
 # What people read -------------------------------------------------------------------------------------------------
@@ -135,9 +155,7 @@ async def timezone(db: AsyncConnection, workspace_id: str) -> ZoneInfo:
     return (await people.known(db, workspace_id, [])).timezone
 
 
-async def for_manager(
-    db: AsyncConnection, workspace_id: str, team_id: UUID, today: date
-) -> list[FindingWords]:
+async def for_manager(db: AsyncConnection, workspace_id: str, team_id: UUID) -> list[FindingWords]:
     """Everything that stands about a team and its members, in a manager's words.
 
     Who of them is named is decided by `visibility`, not here.

@@ -67,7 +67,7 @@ async def read(
     found, flows, hidden = await _told(db, workspace_id, team.team_id, spells, policy, weeks, now)
     sharing = {member.person for member in on_it if member.shares}
     by_name, counted = told(
-        await findings.for_manager(db, workspace_id, team.team_id, today),
+        await findings.for_manager(db, workspace_id, team.team_id),
         "manager" if manages else "member",
         sharing=sharing,
         named=policy.names(today),

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from slackapp.domain.gestures import Gesture, Mark, Source
 from slackapp.domain.weeks import last_closed_week
-from slackapp.store import findings, gestures, queue
+from slackapp.store import findings, gestures, queue, teams
 from slackapp.store.tables import findings as table
 from slackapp.store.tables import gestures as gesture_table
+from tests.listeners.test_teams import change, make
 from tests.world import World, words
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -95,9 +96,38 @@ async def test_findings_follow_from_the_gestures_alone(world: World) -> None:
     assert await found(world) == set()
 
 
+async def test_what_is_found_follows_a_team_that_is_made_and_closed(world: World) -> None:
+    async def found_on() -> dict[str, str]:
+        async with world.database.workspace(world.id) as db:
+            names = {team.team_id: team.name for team in await teams.every(db, world.id)}
+            rows = await db.execute(select(table).where(table.c.pattern == "one_sided_pair"))
+            return {names.get(row.team_id, "no team"): row.words["manager"] for row in rows}
+
+    await live_through(world, 10, giver=world.ana, receiver=world.ben, back=1)
+    await look(world)
+    assert list(await found_on()) == ["no team"]
+
+    await make(world, world.mia, people=[world.ana, world.ben], managers=[world.mia])
+    assert list(await found_on()) == ["Lanterns"]
+
+    await change(world, world.mia, close=["close"])
+    assert list(await found_on()) == ["no team"]
+    assert (await home_of(world, world.ana)).count("you did 19 things for Ben") == 1
+
+
+async def test_a_name_in_a_finding_is_never_read_as_markup(world: World) -> None:
+    await live_through(world, 10, giver=world.ana, receiver=world.ben, back=1)
+    await look(world)
+    await world.sandbox.change_user(world.ben, display_name="<https://evil.example|Ben> & co")
+    await world.settle()
+
+    assert "things for &lt;https://evil.example|Ben&gt; &amp; co and" in await home_of(world, world.ana)
+
+
 async def test_nobody_is_told_about_others(world: World) -> None:
     await live_through(world, 10, giver=world.ana, receiver=world.ben)
     await look(world)
+    assert await found(world)
 
     async with world.database.workspace(world.id) as db:
         for user in (world.cy, world.zed, world.mia):
