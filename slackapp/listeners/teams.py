@@ -101,7 +101,7 @@ async def make_team_sent(
             values["channel"].get("selected_conversation"),
             (values.get("group", {}).get("selected_option") or {}).get("value"),
         )
-        field = {"people": "people", "channel": "channel", "group": "group"}[origin.kind]
+        field = origin.kind
         named = await _members(client, origin, values["people"].get("selected_users") or [])
         managers = values["managers"]["selected_users"]
         async with acquainted(context, client, [maker, *managers, *named]) as (db, known):

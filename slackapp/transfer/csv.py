@@ -176,17 +176,6 @@ def read_away(lines: Iterable[str], tz: ZoneInfo) -> Iterator[AwayRow | Refused]
     return rows(lines, ("person", "from", "to"), needed=3, read=away)
 
 
-def write_gestures(file: IO[str], rows: Iterable[GestureRow]) -> int:
-    """Write a header and the rows, and say how many. Reading them again gives the same rows."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    count = 0
-    for row in rows:
-        writer.writerow((row.moment.isoformat(), *row[1:]))
-        count += 1
-    return count
-
-
 def history_writer(file: IO[str]) -> Callable[[HistoryRow], None]:
     """Write the header; answer what writes a row. Reading them again gives the same rows."""
     # Ending rows with \r\n makes the writer quote a lone \r too; in the file, rows end with \n.
