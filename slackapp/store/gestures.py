@@ -315,6 +315,21 @@ def _recorded(row: Any) -> Recorded:
     )
 
 
+async def shown(
+    db: AsyncConnection, workspace_id: str, source_key: str, giver: str, mark: str
+) -> set[tuple[str, str]]:
+    """What this giver gives there as far as this mark shows it: (receiver, kind)."""
+    found = await db.execute(
+        select(table.c.receiver_id, table.c.kind).where(
+            table.c.workspace_id == workspace_id,
+            table.c.source_key == source_key,
+            table.c.giver_id == giver,
+            table.c.marks[mark][0].as_boolean(),
+        )
+    )
+    return {(row.receiver_id, row.kind) for row in found}
+
+
 async def help_on(
     db: AsyncConnection, workspace_id: str, helper: str, receiver: str, day: date
 ) -> UUID | None:

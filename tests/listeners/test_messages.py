@@ -125,6 +125,46 @@ class TestTyped:
             "they land better when they are meant for a few."
         ]
 
+    async def test_a_crowd_that_is_edited_down_to_a_few_is_counted(self, world: World) -> None:
+        crowd = [world.sandbox.add_user(f"crowd{number}") for number in range(31)]
+        world.sandbox.add_usergroup("everybody", crowd)
+        ts = await say(world, "@everybody @ben ++ for the year")
+
+        await world.sandbox.edit(world.ana, world.team, ts, "@ben ++ for the year")
+        await world.settle()
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
+    async def test_a_deleted_message_retracts_what_it_gave_to_a_group_that_is_another_now(
+        self, world: World
+    ) -> None:
+        group = world.sandbox.add_usergroup("release", [world.ben, world.cy])
+        ts = await say(world, "@release ++ for the weekend")
+        await world.sandbox.change_usergroup(group, [world.zed])
+
+        await world.sandbox.edit(world.ana, world.team, ts, "@release ++ for the long weekend")
+        await world.settle()
+        assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
+
+        await world.sandbox.delete(world.ana, world.team, ts)
+        await world.settle()
+        assert await world.standing() == set()
+
+    async def test_somebody_who_left_keeps_what_is_still_said_and_loses_what_is_taken_back(
+        self, world: World
+    ) -> None:
+        ts = await say(world, "@ben @cy ++ for the demo")
+        await world.sandbox.deactivate(world.ben)
+        await world.settle()
+
+        await world.sandbox.edit(world.ana, world.team, ts, f"<@{world.ben}> @cy ++ for the lovely demo")
+        await world.settle()
+        assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
+
+        await world.sandbox.edit(world.ana, world.team, ts, "@cy ++ for the lovely demo")
+        await world.settle()
+        assert await world.standing() == {("ana", "cy", "kudos")}
+
     async def test_an_edit_that_overtakes_its_message_still_wins(self, world: World) -> None:
         base = {"channel": world.team, "channel_type": "channel"}
         first = {"type": "message", "user": world.ana, "ts": "1700000000.000100"}
