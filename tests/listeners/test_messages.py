@@ -218,6 +218,18 @@ class TestMeToo:
         await world.sandbox.unreact(world.zed, world.team, posted["ts"], "raised_hands")
         assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
 
+    async def test_it_is_taken_away_also_after_a_receiver_came_to_like_it_quiet(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the demo")
+        await world.settle()
+        (posted,) = world.sandbox.messages(world.team)
+        await world.sandbox.react(world.zed, world.team, posted["ts"], "clap")
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(thanked="private"))
+
+        await world.sandbox.unreact(world.zed, world.team, posted["ts"], "clap")
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
     @pytest.mark.parametrize("who", ["ana", "ben"])
     async def test_giver_and_receivers_have_had_their_part(self, world: World, who: str) -> None:
         await world.sandbox.command(world.ana, world.team, "/kudos", "@ben @cy for the demo")
