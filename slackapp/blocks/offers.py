@@ -49,6 +49,7 @@ def offer_form(
             InputBlock(
                 block_id="receiver",
                 label="Whom do you offer help?",
+                dispatch_action=True,
                 element=UserSelectElement(
                     action_id="receiver",
                     placeholder="Choose a person",

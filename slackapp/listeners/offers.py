@@ -38,6 +38,7 @@ def register(bolt: AsyncApp) -> None:
     bolt.command("/offer")(offer_command)
     bolt.shortcut("offer_help")(open_offer_for_message)
     bolt.action("open_offer")(open_offer)
+    bolt.action({"block_id": "receiver", "action_id": "receiver"})(receiver_chosen)
     bolt.view("offer")(offer_sent)
     for action, what in _STEPS.items():
         bolt.action(action)(_step_listener(what))
@@ -160,6 +161,25 @@ async def open_offer_for_message(
         trigger_id=shortcut["trigger_id"], view=screens.offer_form(receiver=receiver, told=told)
     )
     await ack()
+
+
+async def receiver_chosen(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    action: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+) -> None:
+    """Show what the receiver told others, before the offer goes."""
+    chosen, view = action["selected_user"], body["view"]
+    async with acquainted(context, client, [chosen]) as (_, known):
+        receiver = known.people.get(chosen)
+        today = local_day(context["now"](), known.timezone)
+        told = boundaries([receiver], today, offering=True) if receiver else []
+    await ack()
+    await client.views_update(
+        view_id=view["id"], hash=view["hash"], view=screens.offer_form(receiver=receiver, told=told)
+    )
 
 
 async def offer_sent(

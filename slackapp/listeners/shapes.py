@@ -310,6 +310,7 @@ ACTIONS: Mapping[str, Shape] = {
         "view.state.values.channel": holds("channel", mapping),
         "view.state.values.channel.channel.selected_conversation": maybe(name),
     },
+    "receiver": {"actions.0.selected_user": name, "view.id": name, "view.hash": name},
     **{action: {"actions.0.value": uuid} for action in _OF_A_CHAIN},
     "also_ask": {"actions.0.value": also_asked},
     "post_open_asks": _VALUE,

@@ -130,6 +130,30 @@ class TestUnasked:
         await world.settle()
         assert ">an hour &lt;tonight&gt;" in words(told(world, world.ben)[0]["blocks"])
 
+    async def test_good_ways_to_help_are_read_as_soon_as_somebody_is_chosen(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(
+                db, world.id, world.ben, Preferences(help_me="Mornings", at_capacity_until=date(2099, 3, 9))
+            )
+        await world.sandbox.command(world.ana, world.team, "/offer")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        state = {"what": {"what": {"type": "plain_text_input", "value": "Let us pair"}}}
+        await world.sandbox.press(world.ana, form["id"], "receiver", selected=world.cy, state=state)
+        await world.sandbox.press(world.ana, form["id"], "receiver", selected=world.ben)
+
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert words(form["blocks"][:1]).split("\n") == [
+            "Ben is at capacity until 9 March. Help may be all the more welcome.",
+            "Ben says what helps: Mornings",
+        ]
+        assert await world.sandbox.submit(world.ana, form["id"], {}) == {}
+        await world.settle()
+        assert await world.standing() == {("ana", "ben", "offer")}
+        assert ">Let us pair" in words(told(world, world.ben)[0]["blocks"])
+
     async def test_from_a_message_its_author_is_filled_in(self, world: World) -> None:
         ts = await world.sandbox.say(world.ben, world.team, "Stuck on the export")
         await world.sandbox.message_shortcut(world.ana, world.team, ts, "offer_help")
