@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks import replies
-from slackapp.blocks.kit import escape
+from slackapp.blocks.kit import View, escape
 from slackapp.blocks.kudos import kind_of, kudos_form
 from slackapp.domain.gestures import (
     Gesture,
@@ -25,6 +25,7 @@ from slackapp.domain.gestures import (
     message_source,
     read_kudos,
 )
+from slackapp.domain.people import Person
 from slackapp.listeners.directory import acquainted, members_of
 from slackapp.listeners.forms import filled, readable_channel
 from slackapp.store import gestures, people, queue
@@ -95,18 +96,38 @@ async def open_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient)
     await ack()
 
 
-async def open_form_for_message(ack: AsyncAck, shortcut: dict[str, Any], client: AsyncWebClient) -> None:
+async def open_form_for_message(
+    ack: AsyncAck, shortcut: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
     message, channel = shortcut["message"], shortcut["channel"]["id"]
     author = None if message.get("bot_id") else message.get("user")
-    await client.views_open(
-        trigger_id=shortcut["trigger_id"],
-        view=kudos_form(
-            people=[author] if author and author != shortcut["user"]["id"] else (),
+    people = [author] if author and author != shortcut["user"]["id"] else []
+
+    def form(wishes: Sequence[Person] = ()) -> View:
+        return kudos_form(
+            people=people,
             channel_id=readable_channel(channel),
             message=(channel, message["ts"]),
-        ),
-    )
+            wishes=wishes,
+        )
+
+    opened = await client.views_open(trigger_id=shortcut["trigger_id"], view=form())
     await ack()
+    await show_wishes(people, opened["view"], form, context, client)
+
+
+async def show_wishes(
+    user_ids: Sequence[str],
+    opened: dict[str, Any],
+    form: Callable[[Sequence[Person]], View],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+) -> None:
+    """What the people told others with whom a form was opened; it was not to wait for that."""
+    async with acquainted(context, client, user_ids) as (_, known):
+        wishes = [person for person in known.people.values() if person.preferences.says_what_suits]
+    if wishes:
+        await client.views_update(view_id=opened["id"], hash=opened["hash"], view=form(wishes))
 
 
 async def people_chosen(

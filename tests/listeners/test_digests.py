@@ -66,6 +66,21 @@ async def test_the_thank_button_opens_the_form_with_the_helper_already_chosen(wo
     assert (await world.facts(world.ben)).balance.given_total == 1
 
 
+async def test_whoever_thanks_late_reads_how_somebody_likes_to_be_thanked(world: World) -> None:
+    message = await digest_for(world, world.ana)
+    async with world.database.workspace(world.id) as db:
+        await preferences.put(db, world.id, world.ben, Preferences(thanked="private"))
+
+    await world.sandbox.press(world.ana, message, "digest_thank")
+
+    form = world.sandbox.modal(world.ana)
+    assert form is not None
+    assert "*Ben* likes to be thanked in private." in words(form["blocks"])
+    await world.sandbox.submit(world.ana, form["id"], {})
+    assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+    assert (await world.facts(world.ben)).balance.given_total == 1
+
+
 async def test_checking_in_from_the_digest_is_answered_and_can_be_undone(world: World) -> None:
     async with world.database.workspace(world.id) as db:
         for weeks in range(3, 9):

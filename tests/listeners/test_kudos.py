@@ -318,6 +318,19 @@ class TestForm:
         assert "*Ben* likes to be thanked in private." in read
         assert "What *Ben* needs now: A quiet afternoon" in read
 
+    async def test_from_a_message_what_its_author_told_others_is_read_too(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(help_me="Review my drafts"))
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+
+        await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert "Good ways to help *Ben*: Review my drafts" in words(form["blocks"])
+        assert await world.sandbox.submit(world.ana, form["id"], {}) == {}
+        assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+
     async def test_choosing_only_yourself_is_told_at_the_field(self, world: World) -> None:
         await world.sandbox.shortcut(world.ana, "give_kudos")
         form = world.sandbox.modal(world.ana)
