@@ -35,10 +35,14 @@ def usage() -> list[Block]:
     ]
 
 
-def refusal(sentence: str, typed: str | None = None) -> list[Block]:
-    """Why nothing was recorded, and what was typed, so that it need not be typed again from memory."""
-    kept = [context(f"You wrote: {clipped(typed, 600)}")] if typed else []
-    return [section(sentence), *kept, context("Type `/kudos help` to see how it works.")]
+def refusal(sentence: str, typed: str | None = None, *, command: str = "/kudos") -> tuple[str, list[Block]]:
+    """Why nothing was recorded, and what was typed, so that it need not be typed again from memory.
+
+    `sentence` is plain text, `typed` is mrkdwn.
+    """
+    text = escape(sentence)
+    kept = [context(f"You wrote: {typed}")] if typed else []
+    return text, [section(text), *kept, context(f"Type `{command} help` to see how it works.")]
 
 
 def counted(

@@ -70,9 +70,15 @@ async def ask_command(
         text, blocks = screens.open_asks(found, {user: person.name for user, person in known.items()})
         await ack(text=text, blocks=[*blocks, *(screens.post_here(channel) if found else [])])
     else:
+        try:
+            words = checked_words(typed) if typed else ""
+        except NotPossible as why:
+            text, blocks = replies.refusal(str(why), escape(typed), command="/ask")
+            await ack(text=text, blocks=blocks)
+            return
         await client.views_open(
             trigger_id=command["trigger_id"],
-            view=screens.ask_form(words=typed, channel_id=readable_channel(channel)),
+            view=screens.ask_form(words=words, channel_id=readable_channel(channel)),
         )
         await ack()
 

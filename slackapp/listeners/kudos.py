@@ -79,7 +79,8 @@ async def give_kudos(
             after = queue.announce(workspace_id, source.key, giver, _touched(given))
             await gestures.record(db, workspace_id, given, Mark("command"), now, then=[after], last=True)
     except NotAGesture as why:
-        await ack(text=str(why), blocks=replies.refusal(str(why), typed_text))
+        text, blocks = replies.refusal(str(why), typed_text)
+        await ack(text=text, blocks=blocks)
         return
     text, blocks = replies.counted(
         kind=typed.kind,

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.blocks import asks as ask_screens
 from slackapp.blocks import offers as screens
 from slackapp.blocks import replies
-from slackapp.blocks.kit import escape, unescape
+from slackapp.blocks.kit import as_typed, escape
 from slackapp.domain.asks import (
     GONE,
     NOT_OURS,
@@ -106,6 +106,8 @@ async def offer_command(
         return
     try:
         receiver_id, words = read_offer(typed)
+        if words:
+            checked_words(as_typed(words))
         async with acquainted(context, client, [helper, receiver_id]) as (db, known):
             receiver = check_receiver(helper, receiver_id, known.people)
             day = local_day(now, known.timezone)
@@ -119,19 +121,20 @@ async def offer_command(
                     f"command:{command['trigger_id']}",
                     helper=helper,
                     receiver=receiver_id,
-                    words=checked_words(words),
+                    words=words,
                     now=now,
                     day=day,
                 )
                 if step is not None:
                     await queue.defer(db, *_after_step(workspace_id, step))
     except NotPossible as why:
-        await ack(text=escape(str(why)), blocks=replies.plain(escape(str(why)))[1])
+        text, blocks = replies.refusal(str(why), typed, command="/offer")
+        await ack(text=text, blocks=blocks)
         return
     if reads_first:
         await client.views_open(
             trigger_id=command["trigger_id"],
-            view=screens.offer_form(receiver=receiver, words=unescape(words), told=told),
+            view=screens.offer_form(receiver=receiver, words=as_typed(words), told=told),
         )
         await ack()
     elif step is not None:

@@ -53,9 +53,12 @@ def test_how_to_give() -> None:
 
 
 def test_a_refusal_keeps_what_was_typed() -> None:
-    assert read(replies.refusal("Who is it for?", "for the demo")) == [
-        "Who is it for?",
-        "You wrote: for the demo",
+    text, blocks = replies.refusal("R&D is an app.", "@rd for the demo")
+
+    assert text == "R&amp;D is an app."
+    assert read(blocks) == [
+        "R&amp;D is an app.",
+        "You wrote: @rd for the demo",
         "Type `/kudos help` to see how it works.",
     ]
 

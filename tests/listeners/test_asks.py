@@ -37,6 +37,24 @@ async def test_help_says_how(world: World, command: str, text: str, line: str) -
     assert line in words(answer.blocks)
 
 
+@pytest.mark.parametrize(("command", "before"), [("/ask", ""), ("/offer", "@ben ")])
+async def test_more_than_can_be_kept_is_told_and_what_was_typed_is_not_lost(
+    world: World, command: str, before: str
+) -> None:
+    async with world.database.workspace(world.id) as db:
+        await preferences.put(db, world.id, world.ben, Preferences(help_me="Mornings"))
+
+    answer = await world.sandbox.command(world.ana, world.team, command, f"{before}{'a < b ' * 200}")
+
+    assert answer.text == (
+        "This has 1,199 characters and 1,000 is the most I can keep. Shorten it a little and send it again."
+    )
+    assert "a &lt; b " * 199 in words(answer.blocks).replace("\n", " ")
+    assert f"Type `{command} help` to see how it works." in words(answer.blocks)
+    assert world.sandbox.modal(world.ana) is None
+    assert await world.standing() == set()
+
+
 async def test_an_asker_who_paused_is_told_where_offers_wait(world: World) -> None:
     async with world.database.workspace(world.id) as db:
         await preferences.put(db, world.id, world.ana, Preferences(paused=True))

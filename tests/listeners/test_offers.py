@@ -120,15 +120,16 @@ class TestUnasked:
         async with world.database.workspace(world.id) as db:
             await preferences.put(db, world.id, world.ben, Preferences(help_me="Mornings only"))
 
-        await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour <tonight>")
+        await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour on @cy's draft <tonight>")
         form = world.sandbox.modal(world.ana)
         assert form is not None
+        assert form["blocks"][-1]["element"]["initial_value"] == "an hour on @cy's draft <tonight>"
         assert "Ben says what helps: Mornings only" in words(form["blocks"])
         assert await world.standing() == set()
 
         assert await world.sandbox.submit(world.ana, form["id"], {}) == {}
         await world.settle()
-        assert ">an hour &lt;tonight&gt;" in words(told(world, world.ben)[0]["blocks"])
+        assert ">an hour on @cy's draft &lt;tonight&gt;" in words(told(world, world.ben)[0]["blocks"])
 
     async def test_good_ways_to_help_are_read_as_soon_as_somebody_is_chosen(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:
