@@ -3,7 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from slackapp.blocks.kit import Block, View, actions, button, context, divider, escape, modal, radio, section
+from slackapp.blocks.kit import (
+    Block,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    escape,
+    isolated,
+    modal,
+    radio,
+    section,
+)
 from slackapp.domain.findings import ROLES, Evidence, FindingWords, Measured, bars
 
 MOST_FINDINGS = 3
@@ -44,7 +56,7 @@ def naming(found: FindingWords) -> str:
 
 def why(figures: Measured, words: FindingWords, seen: Evidence, names: Mapping[str, str]) -> View:
     """The evidence, as the person it is about may see it: their own gestures, week by week."""
-    other = escape(names.get(seen.other or "", "Others")) if seen.other else "Others"
+    other = isolated(escape(names.get(seen.other or "", "Others"))) if seen.other else "Others"
     lines = [("You gave", seen.given), (f"{other} gave you" if seen.other else "You received", seen.received)]
     width = max(len(label) for label, _ in lines)
     drawn = "\n".join(f"{label:<{width}}  {bars(counts)}  {sum(counts)}" for label, counts in lines)

@@ -1,7 +1,6 @@
 """The shapes screens are made of. Text from people goes through `escape` or arrives as mrkdwn that Slack escaped."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,8 +17,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from slackapp.domain.people import isolated
+
 SECTION_LIMIT = 3000
-_RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
 
 #: Slack's own JSON. The shapes every answer is made of are plain dicts: slack_sdk's models check themselves again at
 #: each use, which cost a capture a sixth of its time. The rarer ones, with their many options, stay models.
@@ -27,18 +27,12 @@ Json = dict[str, Any]
 Block = Json | BlockModel
 InteractiveElement = Json | JsonObject
 
-__all__ = ["Block", "InteractiveElement", "Json", "Option", "OptionGroup", "View"]
+__all__ = ["Block", "InteractiveElement", "Json", "Option", "OptionGroup", "View", "isolated"]
 
 
 def escape(text: str) -> str:
     """Make plain text safe inside mrkdwn, as Slack asks: these three characters and no others."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def isolated(name: str) -> str:
-    """A name in any script, so that one written from right to left does not turn the line around it."""
-    turns = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in name)
-    return f"\u2068{name}\u2069" if turns else name
 
 
 def unescape(text: str) -> str:

@@ -61,7 +61,7 @@ def counted(
     `by_workflow`: given in the name of the one who reads this. `in_own_words`: a message of theirs says it already.
     """
     helped = kind == "thanks" if helped is None else helped
-    names = [escape(person.name) for person in receivers]
+    names = [escape(person.called) for person in receivers]
     text = counted_sentence(kind, names)
     if kind == "thanks" and not helped:
         text = f"Your thanks to {listed(names)} counted, but not as thanks for help."
@@ -79,7 +79,7 @@ def counted(
     if left_out:
         lines.append(escape(left_out))
     wishes = [
-        f"*{escape(person.name)}* says what helps: {escape(person.preferences.help_me)}"
+        f"*{escape(person.called)}* says what helps: {escape(person.preferences.help_me)}"
         for person in receivers
         if person.preferences.help_me
     ]
@@ -97,20 +97,20 @@ def _told(receivers: Sequence[Person], visibility: str, *, in_own_words: bool) -
     if reached and (visibility == "private" or len(quiet) == len(reached)):
         lines.append(f"{_who(reached)} will hear it from Mutual in private.")
     elif quiet:
-        names = listed([escape(person.name) for person in quiet])
+        names = listed([escape(person.called) for person in quiet])
         lines.append(f"The channel will see it. {names} will hear it in private, as they prefer.")
     elif reached:
         who = _who(reached)
         lines.append(f"{who} will see it in the channel, or hear it in private where Mutual cannot post.")
     if paused:
-        names = listed([escape(person.name) for person in paused])
+        names = listed([escape(person.called) for person in paused])
         have, find = ("has", "finds") if len(paused) == 1 else ("have", "find")
         lines.append(f"{names} {have} paused Mutual, and {find} it on the Home tab.")
     return lines
 
 
 def _who(people: Sequence[Person]) -> str:
-    return "They" if len(people) > 1 else escape(people[0].name)
+    return "They" if len(people) > 1 else escape(people[0].called)
 
 
 def undone(source_key: str, what: str | None = None) -> tuple[str, list[Block]]:
@@ -226,8 +226,8 @@ def checked_in(person: Person | None, day: date, *, undone: bool) -> tuple[str, 
     if person is None:
         return plain("I can't find them here any more, so nothing was recorded.")
     if undone:
-        return plain(f"Undone. Your check-in with {escape(person.name)} is not counted.")
-    text = f"You checked in with {escape(person.name)}, and it counts. Not a word of it is kept."
+        return plain(f"Undone. Your check-in with {escape(person.called)} is not counted.")
+    text = f"You checked in with {escape(person.called)}, and it counts. Not a word of it is kept."
     undo = button("Undo", "undo_check_in", f"{person.user_id} {day}")
     return text, [section(text), actions(undo)]
 

@@ -498,7 +498,5 @@ def _kept_by(team: Team, count: int) -> str:
 def _groups_in_words(groups: Mapping[str, Sequence[str]]) -> str:
     if not groups:
         return "No sub-groups yet."
-    said = "; ".join(
-        f"{escape(name)}: {_people(len(people))}" for name, people in sorted(groups.items())[:20]
-    )
+    said = "; ".join(f"{_name(name)}: {_people(len(people))}" for name, people in sorted(groups.items())[:20])
     return f"Sub-groups: {said}."

@@ -1,5 +1,6 @@
 """Who is who: people of a workspace, and who of them can take part."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +23,11 @@ class Person:
     is_deactivated: bool = False
     on_vacation: bool = False  # their status in Slack says so
     preferences: Preferences = field(default_factory=Preferences)
+
+    @property
+    def called(self) -> str:
+        """The name as it stands in a sentence."""
+        return isolated(self.name)
 
     @property
     def takes_part(self) -> bool:
@@ -56,6 +62,15 @@ def read_person(profile: Mapping[str, Any], *, workspace_id: str) -> Person:
         is_deactivated=bool(profile.get("deleted")),
         on_vacation=str(names.get("status_emoji") or "").strip(":") in VACATION_EMOJI,
     )
+
+
+_RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
+
+
+def isolated(name: str) -> str:
+    """A name in any script, so that one written from right to left does not turn the line around it."""
+    turns = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in name)
+    return f"\u2068{name}\u2069" if turns else name
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:

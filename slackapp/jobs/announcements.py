@@ -105,7 +105,7 @@ async def _own_up(
 
 
 def _paused(known: Mapping[str, Person]) -> dict[str, str]:
-    return {user: person.name for user, person in known.items() if person.preferences.paused}
+    return {user: person.called for user, person in known.items() if person.preferences.paused}
 
 
 def _quiet(known: Mapping[str, Person]) -> set[str]:

@@ -58,7 +58,7 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
             async with shell.database.workspace(workspace_id) as db:
                 await asks.seen_by_all(db, workspace_id, number)
     elif listens(ask.asker):
-        unreached = [known[user].name for user in ask.people if user in known and not listens(user)]
+        unreached = [known[user].called for user in ask.people if user in known and not listens(user)]
         own = screens.own_card(ask, answers, unreached=unreached)
         await posts("own_ask").keep(ask.asker, own if ask.is_open else None, otherwise=own)
     for user in filter(listens, ask.people):

@@ -219,7 +219,7 @@ async def someone_sent(
                 raise NotPossible(NOT_OURS)
             check_suggestion(
                 ask,
-                (await person_of(db, workspace_id, ask.asker if ask else None)).name,
+                (await person_of(db, workspace_id, ask.asker if ask else None)).called,
                 by=by,
                 someone=someone,
                 known=known.people,
@@ -252,7 +252,7 @@ async def also_ask(
             asked = await asks.also_ask(db, workspace_id, ask_id, asker=by, other=someone, now=now)
         if person is not None and asked is not None:
             await queue.defer(db, *_also_asked(workspace_id, ask_id, someone))
-            sentence = f"{person.name} has your ask now."
+            sentence = f"{person.called} has your ask now."
         else:
             sentence = why_not_also(
                 await asks.find(db, workspace_id, ask_id),
@@ -425,7 +425,7 @@ async def _say_why_not(
     workspace_id = context["workspace_id"]
     async with context["database"].workspace(workspace_id) as db:
         asker = await person_of(db, workspace_id, ask.asker if ask else None)
-    sentence = why_no_change(ask, asker.name, by=body["user"]["id"])
+    sentence = why_no_change(ask, asker.called, by=body["user"]["id"])
     await tell(body, client, respond, *replies.plain(escape(sentence)))
 
 

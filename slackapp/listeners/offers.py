@@ -87,7 +87,7 @@ async def can_help(
     elif stranger:
         await tell(body, client, respond, *replies.plain(NOT_OURS))
     else:
-        sentence = why_no_offer(ask, asker.name, helper=helper, mine=mine)
+        sentence = why_no_offer(ask, asker.called, helper=helper, mine=mine)
         await tell(body, client, respond, *replies.plain(escape(sentence)))
 
 
@@ -276,7 +276,7 @@ async def _take_step(
             receiver = await person_of(db, workspace_id, offer.receiver if offer else None)
     if step is None:
         sentence = why_no_step(
-            offer, by=by, helper=helper.name, receiver=receiver.name, helper_left=helper.is_deactivated
+            offer, by=by, helper=helper.called, receiver=receiver.called, helper_left=helper.is_deactivated
         )
         await tell(body, client, respond, *replies.plain(escape(sentence)))
     elif by == step.offer.helper and _only_they_see_it(body):
@@ -314,7 +314,7 @@ async def _open_thanks(
         offer = await offers.find(db, workspace_id, offer_id)
         ask = await asks.find(db, workspace_id, offer.ask_id) if offer and offer.ask_id else None
         helper = await person_of(db, workspace_id, offer.helper if offer else None)
-    refused = why_no_thanks(offer, by=body["user"]["id"], helper=helper.name)
+    refused = why_no_thanks(offer, by=body["user"]["id"], helper=helper.called)
     if offer is None or refused:
         await tell(body, client, respond, *replies.plain(escape(refused or GONE)))
         return
@@ -342,7 +342,7 @@ async def thanks_sent(
     async with acquainted(context, client, [by]) as (db, known):
         offer = await offers.find(db, workspace_id, offer_id, hold=True)
         helper = await person_of(db, workspace_id, offer.helper if offer else None)
-        refused = why_no_thanks(offer, by=by, helper=helper.name)
+        refused = why_no_thanks(offer, by=by, helper=helper.called)
         if offer is not None and refused is None:
             ask = await asks.find(db, workspace_id, offer.ask_id) if offer.ask_id else None
             source = Source(

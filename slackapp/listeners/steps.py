@@ -65,7 +65,7 @@ async def give_kudos_step(
                 queue.tell_giver(workspace_id, source.key, giver),
             ]
             await gestures.record(db, workspace_id, given, Mark("step"), now, then=then)
-            sentence = counted_sentence(kind, [known.people[receiver].name])
+            sentence = counted_sentence(kind, [known.people[receiver].called])
     except NotAGesture as why:
         await _end(fail, error=str(why))
         return
