@@ -342,6 +342,11 @@ def suggestion(ask: Ask, suggested_by: str, suggested: str) -> Message:
     ]
 
 
+def suggestion_over() -> Message:
+    text = "Somebody was suggested to you for an ask that you took back."
+    return text, [context(text)]
+
+
 def open_asks(asks: Sequence[Ask], names: Mapping[str, str]) -> Message:
     """A list to pin: what is open in this channel, soonest needed first, whoever asks.
 

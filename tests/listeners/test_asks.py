@@ -204,6 +204,11 @@ class TestChanging:
     async def test_taken_back_its_words_are_gone_everywhere(self, world: World) -> None:
         await asked(world)
         await press(world, world.ben, card(world), "can_help")
+        await press(world, world.zed, card(world), "know_someone")
+        form = world.sandbox.modal(world.zed)
+        assert form is not None
+        await world.sandbox.submit(world.zed, form["id"], {"someone": world.cy})
+        await world.settle()
         home = await world.sandbox.open_home(world.ana)
         assert home is not None
 
