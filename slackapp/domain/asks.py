@@ -133,6 +133,14 @@ def check_day(by_when: date | None, today: date, *, before: date | None = None) 
         raise NotPossible("That day is over. Choose today or a later day, or leave it empty.")
 
 
+def check_ours(person: Person | None) -> None:
+    """Raises NotPossible for somebody of another organisation, who asks or offers here."""
+    if person is None or not person.takes_part:
+        raise NotPossible(
+            "Mutual works within one organisation, and this one is not yours. Nothing was recorded."
+        )
+
+
 def check_asker(asker: Person | None) -> None:
     """Raises NotPossible when a workflow cannot ask in this person's name: they must hear of it, and of offers."""
     if asker is None or not asker.takes_part:
@@ -333,6 +341,8 @@ def why_no_change(ask: Ask | None, asker: str, *, by: str) -> str:
     """Why “Edit”, “Close” or “Reopen” changed nothing. `asker` is a name."""
     if ask is None:
         return GONE
+    if by != ask.asker and not ask.is_open:
+        return f"Only {asker} can change this ask, and it is closed."
     if by != ask.asker:
         return f"Only {asker} can change this ask. If you can help, press *I can help*."
     return {

@@ -22,6 +22,7 @@ from slackapp.domain.asks import (
     ask_id_of,
     boundaries,
     check_day,
+    check_ours,
     check_suggestion,
     checked_words,
     choose_people,
@@ -128,6 +129,10 @@ async def ask_sent(
     async with acquainted(context, client, [asker, *named]) as (db, known):
         words, by_when, errors = _read_what(values, local_day(now, known.timezone))
         chosen: tuple[str, ...] = ()
+        try:
+            check_ours(known.people.get(asker))
+        except NotPossible as why:
+            errors["what"] = str(why)
         if channel is None and not named:
             errors["channel"] = "Choose the channel in which to ask, or the people to ask instead."
         if named:

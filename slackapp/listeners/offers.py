@@ -16,6 +16,7 @@ from slackapp.domain.asks import (
     UNHEARD_ANSWER,
     NotPossible,
     boundaries,
+    check_ours,
     check_receiver,
     checked_thanks,
     checked_words,
@@ -109,6 +110,7 @@ async def offer_command(
         if words:
             checked_words(as_typed(words))
         async with acquainted(context, client, [helper, receiver_id]) as (db, known):
+            check_ours(known.people.get(helper))
             receiver = check_receiver(helper, receiver_id, known.people)
             day = local_day(now, known.timezone)
             told = boundaries([receiver], day, offering=True)
@@ -202,6 +204,7 @@ async def offer_sent(
         return
     try:
         async with acquainted(context, client, [helper, receiver]) as (db, known):
+            check_ours(known.people.get(helper))
             check_receiver(helper, receiver, known.people)
             step = await offers.offer_unasked(
                 db,

@@ -140,6 +140,7 @@ def test_thanks_that_cannot_be_said_here_say_why(offer: Offer | None, by: str, s
     ("state", "by", "sentence"),
     [
         ("open", "U0BEN", "Only Ana can change this ask. If you can help, press *I can help*."),
+        ("closed", "U0BEN", "Only Ana can change this ask, and it is closed."),
         ("open", "U0ANA", "This ask is open already."),
         ("closed", "U0ANA", "This ask is closed already."),
         (

@@ -151,6 +151,25 @@ class TestRefusals:
         )
         assert await world.standing() == set()
 
+    async def test_somebody_of_another_organisation_neither_asks_nor_offers(self, world: World) -> None:
+        eve = world.sandbox.add_user("eve", real_name="Eve", team_id="T0OTHER")
+        await world.sandbox.join_channel(eve, world.team)
+        sentence = "Mutual works within one organisation, and this one is not yours. Nothing was recorded."
+
+        assert await asked(world, eve) == {"what": sentence}
+        answer = await world.sandbox.command(eve, world.team, "/offer", "@ben an hour")
+        await world.sandbox.command(eve, world.team, "/offer")
+        form = world.sandbox.modal(eve)
+        assert form is not None
+        errors = await world.sandbox.submit(eve, form["id"], {"receiver": world.ben, "what": "An hour"})
+        await world.settle()
+
+        assert answer.text == sentence
+        assert errors == {"receiver": sentence}
+        assert world.sandbox.messages(world.team) == []
+        assert told(world, world.ben) == []
+        assert await world.standing() == set()
+
 
 class TestChanging:
     close = TestRefusals.close
