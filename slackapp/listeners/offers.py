@@ -80,6 +80,8 @@ async def can_help(
         mine = await offers.find(db, workspace_id, offer_id_of(workspace_id, helper, ask_id))
         if step is not None:
             await queue.defer(db, *_after_step(workspace_id, step))
+        else:
+            ask = await asks.find(db, workspace_id, ask_id)  # as whoever was first has left it
         stranger = helper not in known.people or not known.people[helper].takes_part
     await ack()
     if step is not None:

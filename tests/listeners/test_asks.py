@@ -1,5 +1,6 @@
 """Asking for help, as people do it through the sandbox Slack."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -98,6 +99,21 @@ class TestRefusals:
         assert last_words(world, world.ben) == (
             "Ana is covered, and this ask is closed. Thank you for wanting to help."
         )
+
+    async def test_an_ask_that_is_closed_at_the_same_moment(self, world: World) -> None:
+        await asked(world)
+        async with world.database.workspace(world.id) as db:
+            (ask,) = await asks.in_channel(db, world.id, world.team, now=world.now())
+            await asks.close(db, world.id, ask.ask_id, asker=world.ana, now=world.now())
+            pressed = asyncio.create_task(world.sandbox.press(world.ben, card(world), "can_help"))
+            await asyncio.sleep(0.2)
+            assert not pressed.done()
+        await pressed
+
+        assert last_words(world, world.ben) == (
+            "Ana is covered, and this ask is closed. Thank you for wanting to help."
+        )
+        assert await world.standing() == set()
 
     @pytest.mark.parametrize("action", ["edit_ask", "close_ask"])
     async def test_somebody_elses_ask(self, world: World, action: str) -> None:
