@@ -144,6 +144,12 @@ async def settle_offers(
 
 def _switch(on: bool) -> TextClause:
     retracted = "NULL" if on else "coalesce(retracted_at, CAST(:now AS timestamptz))"
+    # What was taken away before, as by “Not for help” or an edit, is no part of what is put back.
+    last = """
+          AND (CAST(:kind AS text) IS NOT NULL OR retracted_at = (
+              SELECT max(retracted_at) FROM gestures
+              WHERE workspace_id = :workspace_id AND source_key = :source_key AND giver_id = :giver))
+    """
     return text(f"""
         UPDATE gestures SET
             retracted_at = {retracted},
@@ -155,6 +161,7 @@ def _switch(on: bool) -> TextClause:
               WHERE workspace_id = :workspace_id AND source_key = :source_key AND giver_id = :giver))
           AND (CAST(:kind AS text) IS NULL OR kind = :kind)
           AND (retracted_at IS NULL) <> CAST(:on AS boolean)
+          {last if on else ""}
         RETURNING {_RECORDED}
     """)  # noqa: S608 - no value of anybody's is written into the statement
 
