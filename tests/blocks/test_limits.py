@@ -129,7 +129,9 @@ class TestLargest:
                 people=[one.user_id for one in people(name)], wishes=people(name), message=("C0", "1.2")
             ),
             settings_form(
-                person(name), workspace=("Europe/Berlin", {f"emoji_{n}": "kudos" for n in range(30)})
+                person(name),
+                today=date(2026, 3, 2),
+                workspace=("Europe/Berlin", {f"emoji_{n}": "kudos" for n in range(30)}),
             ),
         )
         for view in views:

@@ -235,7 +235,7 @@ def test_settings_with_everything_in_them(name: str) -> None:
     policy = Policy(
         announce="channel", kudos_channel="C1", celebrate_channel="C2", in_general=True, floor=999
     )
-    fits(settings_form(person, workspace=("Europe/Berlin", emoji), policy=policy), "modal")
+    fits(settings_form(person, today=MONDAY, workspace=("Europe/Berlin", emoji), policy=policy), "modal")
     assert len(policy_fields(policy)) == 8
 
 

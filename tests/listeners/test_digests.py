@@ -143,6 +143,20 @@ async def test_day_and_hour_are_ones_own_choice(world: World) -> None:
     assert (chosen.digest, chosen.digest_day, chosen.digest_hour) == (True, 4, 16)
 
 
+async def test_a_pause_outlives_other_changes_until_it_is_ended_by_hand(world: World) -> None:
+    message = await digest_for(world, world.ana)
+    await world.sandbox.press(world.ana, message, "digest_pause")
+    until = (await mine(world, world.ana)).digest_paused_until
+    assert until is not None
+
+    await settings(world, world.ana, need_now="A quiet afternoon")
+    form = await mine(world, world.ana)
+    assert (form.need_now, form.digest, form.digest_paused_until) == ("A quiet afternoon", True, until)
+
+    await settings(world, world.ana, digest=["digest"])
+    assert (await mine(world, world.ana)).digest_paused_until is None
+
+
 async def test_being_away_is_remembered_with_its_first_day(world: World) -> None:
     last = (world.now() + timedelta(days=9)).date()
     await settings(world, world.ana, away_until=last.isoformat())
