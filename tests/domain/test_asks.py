@@ -235,6 +235,24 @@ def test_a_line_of_thanks_is_a_line() -> None:
     )
 
 
+def test_nobody_who_could_answer_was_chosen() -> None:
+    robot = Person("U0BOT", "Deploy Bot", is_bot=True)
+
+    assert refusal(lambda: choose_people("U0ANA", [robot])) == (
+        "Choose at least one person of this workspace who can answer."
+    )
+
+
+def test_somebody_who_was_not_asked_suggests_nobody() -> None:
+    few = replace(ASK, channel_id=None, people=("U0BEN",))
+
+    assert refusal(
+        lambda: check_suggestion(
+            few, "Ana", by="U0ZED", someone="U0CY", known={"U0CY": CY}, theirs=None, today=NOW.date()
+        )
+    ) == ("This ask went to a few people only, and you are not among them.")
+
+
 def test_a_crowd_is_better_asked_in_a_channel() -> None:
     crowd = [Person(f"U0{number}", "Someone") for number in range(11)]
 
