@@ -1,6 +1,6 @@
 """What Mutual says when somebody talks to it: after `/mutual`, or in a direct message."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from slackapp.blocks import replies
 from slackapp.blocks.asks import withdraw_button
@@ -29,8 +29,11 @@ _SENTENCES = {
 }
 
 
-def said(word: str) -> Message:
-    """The answer to a word, as `listeners/mutual.py` names what came of it: ids may follow it, and never words."""
+def said(word: str, emoji: Mapping[str, str]) -> Message:
+    """The answer to a word, as `listeners/mutual.py` names what came of it: ids may follow it, and never words.
+
+    `emoji`: what a reaction means here.
+    """
     outcome, _, about = word.partition(":")
     match outcome:
         case "undone":
@@ -47,7 +50,7 @@ def said(word: str) -> Message:
     if outcome in _SENTENCES:
         text = _SENTENCES[outcome]
         return text, [section(text)]
-    return what_it_can_do()
+    return what_it_can_do(emoji)
 
 
 def _given(kind: str, receivers: Sequence[str]) -> str:
@@ -64,12 +67,12 @@ def _asked_last(ask_id: str, key: str) -> Message:
     return text, [section(text), actions(*buttons)]
 
 
-def what_it_can_do() -> Message:
+def what_it_can_do(emoji: Mapping[str, str]) -> Message:
     text = "Mutual keeps the give and take of help and thanks in view."
     return text, [
         section(text),
         section(
-            f"{replies.USAGE}\n*Ask for help:* `/ask somebody to read my outline`\n"
+            f"{replies.ways(emoji)}\n*Ask for help:* `/ask somebody to read my outline`\n"
             "*Offer help:* `/offer @ben an hour on the export`"
         ),
         actions(*_BUTTONS),

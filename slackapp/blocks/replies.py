@@ -16,21 +16,28 @@ from slackapp.blocks.kit import (
     quoted,
     section,
 )
+from slackapp.domain.emoji import meaning
 from slackapp.domain.gestures import Recorded, counted_sentence
 from slackapp.domain.people import Person, listed
 
-USAGE = (
-    "*Say it in a line:* `/kudos @ana @ben for the calm release`\n"
-    "*Or open a form:* `/kudos` with nothing after it\n"
-    "*Or react:* :raised_hands: or :clap: on a message is kudos, :pray: is thanks\n"
-    "*Or from a message:* choose *Thank for this message* in its menu"
-)
+
+def ways(emoji: Mapping[str, str]) -> str:
+    """How to give here. `emoji`: what a reaction means."""
+    means = [f"{named} is {kind}" for kind in ("kudos", "thanks") if (named := meaning(emoji, kind))]
+    return "\n".join(
+        [
+            "*Say it in a line:* `/kudos @ana @ben for the calm release`",
+            "*Or open a form:* `/kudos` with nothing after it",
+            *([f"*Or react to a message:* {', '.join(means)}"] if means else []),
+            "*Or from a message:* choose *Thank for this message* in its menu",
+        ]
+    )
 
 
-def usage() -> list[Block]:
+def usage(emoji: Mapping[str, str]) -> list[Block]:
     return [
         section("Mutual keeps kudos, thanks and help in view, so that giving and receiving stay in balance."),
-        section(USAGE),
+        section(ways(emoji)),
         context("Your own balance is on Mutual's Home tab. Nobody else can look it up."),
     ]
 

@@ -39,7 +39,7 @@ def test_home_on_the_first_day() -> None:
         "Your give and take",
         "Nothing is recorded for you yet. A small, honest thank-you to one person is a good way to begin.",
         *BUTTONS,
-        "*Three ways to begin*",
+        "*Ways to begin*",
         "• Type `/kudos @name for …` in any channel.",
         "• React to a message with :raised_hands: or :clap: for kudos, :pray: for thanks.",
         "• Open *Settings* and say how you like to be thanked and what help is welcome.",
