@@ -25,6 +25,8 @@ _SENTENCES = {
     "helped": "Your last act was an offer that helped somebody. They say so, and it stands.",
     "crowd": f"Your message names more than {MOST_RECEIVERS} people, so it is not counted as kudos: "
     "they land better when they are meant for a few.",
+    "nobody": "Nobody in your message can receive it, so nothing is counted: apps, people who have left, "
+    "people of other organisations and you yourself are left out.",
     "nothing": "There is nothing to undo: nothing you gave within the last day stands right now.",
 }
 

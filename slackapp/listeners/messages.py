@@ -54,7 +54,9 @@ async def mentioned(event: dict[str, Any], context: AsyncBoltContext, client: As
         async with context["database"].workspace(context["workspace_id"]) as db:
             await queue.defer(db, queue.say(context["workspace_id"], event["user"], "help", event["ts"]))
         return
-    await _typed(event, event.get("text") or "", "", float(event["ts"]), event, context, client)
+    await _typed(
+        event, event.get("text") or "", "", float(event["ts"]), event, context, client, addressed=True
+    )
 
 
 async def _typed(
@@ -65,8 +67,13 @@ async def _typed(
     event: dict[str, Any],
     context: AsyncBoltContext,
     client: AsyncWebClient,
+    *,
+    addressed: bool = False,
 ) -> None:
-    """Record the difference between what a message said and what it says now; None: it was deleted."""
+    """Record the difference between what a message said and what it says now; None: it was deleted.
+
+    `addressed`: it is said to us, so that an answer is due also where nobody can receive.
+    """
     giver = message.get("user")
     if not giver or message.get("bot_id") or now_says == said:
         return
@@ -100,6 +107,8 @@ async def _typed(
             added, crowd = [], False
         if crowd:
             await queue.defer(db, queue.say(workspace_id, giver, "crowd", source.key))
+        elif addressed and not meant:
+            await queue.defer(db, queue.say(workspace_id, giver, "nobody", source.key))
         if said and note != (old.note if old else None):
             await gestures.reword(db, workspace_id, source.key, giver, note, Mark(MARK, at=at))
         await _record(db, workspace_id, added, Mark(MARK, at=at), channel, context)

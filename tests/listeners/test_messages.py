@@ -190,6 +190,15 @@ class TestMentions:
         assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
         assert (await world.facts(world.ben)).balance.received_total == 1
 
+    async def test_thanks_for_nobody_who_can_receive_are_answered(self, world: World) -> None:
+        await say(world, f"<@{world.sandbox.app.bot_user_id}> thanks @ana")
+
+        assert await world.standing() == set()
+        assert dm(world, world.ana) == [
+            "Nobody in your message can receive it, so nothing is counted: apps, people who have left, "
+            "people of other organisations and you yourself are left out."
+        ]
+
     async def test_without_the_optional_scopes_mentions_still_work_and_nothing_else_suffers(
         self, bare_world: World
     ) -> None:
