@@ -120,9 +120,14 @@ def _who(people: Sequence[Person]) -> str:
     return "They" if len(people) > 1 else escape(people[0].called)
 
 
-def undone(source_key: str, what: str | None = None) -> tuple[str, list[Block]]:
-    """`what`: where the one who undoes does not see it beside the answer."""
+def undone(source_key: str, what: str | None = None, *, helped: bool = False) -> tuple[str, list[Block]]:
+    """`what`: where the one who undoes does not see it beside the answer. `helped`: the help they thanked for stands."""
     text = "Undone. Nothing is counted, and what was posted is taken back."
+    if helped:
+        text = (
+            "Undone. Your thanks are not counted, and what was posted is taken back. "
+            "The help still counts, since you said that it helped."
+        )
     if what:
         text = f"Undone: {what}. Nothing of it is counted, and what I posted is taken back."
     return text, [section(text), actions(button("Put it back", "put_back", source_key))]

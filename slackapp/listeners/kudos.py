@@ -204,8 +204,11 @@ async def form_sent(
 async def undo(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
     source_key = body["actions"][0]["value"]
     changed = await _change(body, context, gestures.retract)
+    async with context["database"].workspace(context["workspace_id"]) as db:
+        left = await gestures.of_source(db, context["workspace_id"], source_key, body["user"]["id"])
     await ack()
-    text, blocks = replies.undone(source_key) if changed else replies.nothing_to_change()
+    helped = any(act.helped for act in left)
+    text, blocks = replies.undone(source_key, helped=helped) if changed else replies.nothing_to_change()
     await respond(text=text, blocks=blocks, replace_original=True)
 
 

@@ -284,6 +284,10 @@ class TestWhatIsPressedIsAnswered:
         assert answer["text"] == "Your thanks to Ben counted, and so did the help you thanked for."
         await press(world, world.ana, answer, "undo")
         assert await world.standing() == {("ben", "ana", "help")}
+        assert told(world, world.ana)[-1]["text"] == (
+            "Undone. Your thanks are not counted, and what was posted is taken back. "
+            "The help still counts, since you said that it helped."
+        )
 
     async def test_thanks_said_again_in_private_after_an_undo_are_private(self, world: World) -> None:
         await asked(world)
