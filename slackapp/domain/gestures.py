@@ -277,7 +277,11 @@ def choose_receivers(giver: str, named: Sequence[str], known: Mapping[str, Perso
             "thanks land better when they are meant for a few."
         )
     if not chosen:
-        raise NotAGesture(told[0] if told else "Nobody in that group can receive kudos right now.")
+        raise NotAGesture(
+            told[0]
+            if told
+            else "I find nobody in that group who can receive kudos. Name the people you mean, and it counts."
+        )
     return Receivers(tuple(chosen), " ".join(dict.fromkeys(told)) or None)
 
 

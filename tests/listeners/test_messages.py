@@ -208,6 +208,18 @@ class TestMentions:
 
         assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
 
+    async def test_a_group_that_may_not_be_looked_into_is_told_with_the_way_out(
+        self, bare_world: World
+    ) -> None:
+        world = bare_world
+        world.sandbox.add_usergroup("release", [world.ben, world.cy])
+
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@release for the weekend")
+
+        assert answer.text == (
+            "I find nobody in that group who can receive kudos. Name the people you mean, and it counts."
+        )
+
     async def test_a_question_to_mutual_is_answered_with_what_it_can_do(self, world: World) -> None:
         await say(world, f"<@{world.sandbox.bot_user_id}> what does @ben do?")
 
