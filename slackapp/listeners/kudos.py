@@ -172,6 +172,7 @@ async def form_sent(
     # The same message may be thanked for again after an undo; a form is sent once, however often it arrives.
     mark = Mark("form", at=now.timestamp()) if message else Mark("form")
     named = values["people"]["selected_users"]
+    others_read = channel or (message and readable_channel(message[0]))
     try:
         note = checked_note(values["note"]["value"])
     except NotAGesture as why:
@@ -187,7 +188,7 @@ async def form_sent(
                 source=source,
                 at=now,
                 tz=known.timezone,
-                visibility=values["seen_by"]["selected_option"]["value"] if channel or message else "private",
+                visibility=values["seen_by"]["selected_option"]["value"] if others_read else "private",
                 note=escape(note) if note else None,
             )
             if helped := _helped_of(view):
