@@ -111,8 +111,8 @@ async def _typed(
             await queue.defer(db, queue.say(workspace_id, giver, "nobody", source.key))
         if said and note != (old.note if old else None):
             await gestures.reword(db, workspace_id, source.key, giver, note, Mark(MARK, at=at))
-        await _record(db, workspace_id, added, Mark(MARK, at=at), channel, context)
-        await _record(db, workspace_id, removed, Mark(MARK, on=False, at=at), channel, context)
+        await _record(db, workspace_id, added, Mark(MARK, at=at), message, channel, context)
+        await _record(db, workspace_id, removed, Mark(MARK, on=False, at=at), message, channel, context)
 
 
 def _chosen(giver: str, named: set[tuple[str, str]], known: Known) -> tuple[set[tuple[str, str]], bool]:
@@ -135,6 +135,7 @@ async def _record(
     workspace_id: str,
     acts: list[Gesture],
     mark: Mark,
+    message: dict[str, Any],
     channel: str,
     context: AsyncBoltContext,
 ) -> None:
@@ -143,7 +144,9 @@ async def _record(
     touched = sorted({person for act in acts for person in (act.giver, act.receiver)})
     then = [queue.refresh_homes(workspace_id, touched)]
     if mark.on:
-        then.append(queue.answer(workspace_id, acts[0].source.key, acts[0].giver, channel))
+        # Where it was written: what somebody reads while they are in a thread is the thread.
+        thread = message.get("thread_ts") if message.get("thread_ts") != message["ts"] else None
+        then.append(queue.answer(workspace_id, acts[0].source.key, acts[0].giver, channel, thread))
     await gestures.record(db, workspace_id, acts, mark, context["now"](), then=then)
 
 

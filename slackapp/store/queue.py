@@ -98,7 +98,9 @@ def announce(workspace_id: str, source_key: str, giver: str, user_ids: Sequence[
     )
 
 
-def answer(workspace_id: str, source_key: str, user_id: str, channel_id: str | None) -> Job:
+def answer(
+    workspace_id: str, source_key: str, user_id: str, channel_id: str | None, thread_ts: str | None = None
+) -> Job:
     """The giver has been told what counted, where no direct answer to Slack could say it."""
     return Job(
         "answer",
@@ -107,6 +109,7 @@ def answer(workspace_id: str, source_key: str, user_id: str, channel_id: str | N
             "source_key": source_key,
             "user_id": user_id,
             "channel_id": channel_id,
+            "thread_ts": thread_ts,
         },
     )
 

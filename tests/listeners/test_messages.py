@@ -100,6 +100,7 @@ class TestTyped:
     async def test_in_a_thread_and_broadcast_from_it(self, world: World) -> None:
         ts = await say(world, "How did it go?", world.cy)
         await say(world, "@ben ++", thread_ts=ts)
+        assert world.sandbox.ephemerals(world.ana)[-1]["thread_ts"] == ts, "answered where it was written"
         await say(world, "@cy ++", thread_ts=ts, broadcast=True)
 
         assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
