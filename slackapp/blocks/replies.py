@@ -97,8 +97,9 @@ def _told(receivers: Sequence[Person], visibility: str, *, in_own_words: bool) -
     """How the receivers come to know of it, one sentence for each way."""
     if in_own_words:
         return [f"{_who(receivers)} can read it in your message."]
-    paused = [person for person in receivers if person.preferences.paused]
-    reached = [person for person in receivers if not person.preferences.paused]
+    left = [person for person in receivers if person.is_deactivated]
+    paused = [person for person in receivers if person.preferences.paused and person not in left]
+    reached = [person for person in receivers if person not in left and person not in paused]
     quiet = [person for person in reached if person.preferences.thanked == "private"]
     lines = []
     if reached and (visibility == "private" or len(quiet) == len(reached)):
@@ -113,6 +114,10 @@ def _told(receivers: Sequence[Person], visibility: str, *, in_own_words: bool) -
         names = listed([escape(person.called) for person in paused])
         have, find = ("has", "finds") if len(paused) == 1 else ("have", "find")
         lines.append(f"{names} {have} paused Mutual, and {find} it on the Home tab.")
+    if left:
+        names = listed([escape(person.called) for person in left])
+        have = "has" if len(left) == 1 else "have"
+        lines.append(f"{names} no longer {have} an account here, so it does not reach them.")
     return lines
 
 

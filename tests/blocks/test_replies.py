@@ -17,6 +17,7 @@ from tests.world import words
 BEN, CY = Person("U0BEN", "Ben"), Person("U0CY", "Cy")
 QUIET = Person("U0CY", "Cy", preferences=Preferences(thanked="private"))
 PAUSED = Person("U0ZED", "Zed", preferences=Preferences(paused=True))
+GONE = Person("U0GUS", "Gus", is_deactivated=True)
 ALSO_PAUSED = Person("U0MIA", "Mia", preferences=Preferences(paused=True))
 
 
@@ -101,6 +102,7 @@ def test_a_refusal_keeps_what_was_typed() -> None:
             "channel",
             ["The channel will see it. Cy will hear it in private, as they prefer."],
         ),
+        ([GONE], "channel", ["Gus no longer has an account here, so it does not reach them."]),
         ([PAUSED], "channel", ["Zed has paused Mutual, and finds it on the Home tab."]),
         (
             [BEN, PAUSED, ALSO_PAUSED],
