@@ -23,6 +23,7 @@ from slackapp.domain.asks import (
     boundaries,
     check_day,
     check_ours,
+    check_receiver,
     check_suggestion,
     checked_words,
     choose_people,
@@ -351,18 +352,25 @@ async def close_sent(
     client: AsyncWebClient,
 ) -> None:
     asker, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    named = filled(view)["helped"]["selected_users"]
+    named = [user for user in dict.fromkeys(filled(view)["helped"]["selected_users"]) if user != asker]
     async with acquainted(context, client, named) as (db, known):
+        try:
+            for helper in named:
+                person = known.people.get(helper)
+                if person is None or not person.is_deactivated:  # help by somebody who left was help
+                    check_receiver(asker, helper, known.people)
+        except NotPossible as why:
+            await ack(response_action="errors", errors={"helped": str(why)})
+            return
         ask = await asks.close(
             db, workspace_id, UUID(view["private_metadata"]), asker=asker, now=now
         ) or await asks.find(db, workspace_id, UUID(view["private_metadata"]))
         if ask is not None and ask.asker == asker:
             day = local_day(now, known.timezone)
             touched = {asker}
-            for helper in dict.fromkeys(named):
-                if helper != asker and helper in known.people and known.people[helper].takes_part:
-                    await offers.name_helper(db, workspace_id, ask, helper=helper, now=now, day=day)
-                    touched.add(helper)
+            for helper in named:
+                await offers.name_helper(db, workspace_id, ask, helper=helper, now=now, day=day)
+                touched.add(helper)
             await _show_anew(db, workspace_id, ask)
             await queue.defer(db, queue.refresh_homes(workspace_id, sorted(touched)))
     await ack()

@@ -215,6 +215,24 @@ class TestChanging:
         assert "is covered for now" in told(world, world.cy)[0]["text"]
         assert told(world, world.ben)[0]["text"] == f"<@{world.ana}> says that your help helped. It counts."
 
+    async def test_who_helped_is_a_person_also_one_who_left_meanwhile(self, world: World) -> None:
+        robot = world.sandbox.add_user("robo", real_name="robo", is_bot=True)
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await world.sandbox.deactivate(world.ben)
+        await press(world, world.ana, card(world), "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        errors = await world.sandbox.submit(world.ana, form["id"], {"helped": [robot, world.ben]})
+        assert errors == {"helped": "robo is an app, and help is for people."}
+        assert "asks for help" in card(world)["text"]
+
+        assert await world.sandbox.submit(world.ana, form["id"], {"helped": [world.ben, world.ana]}) == {}
+        await world.settle()
+        assert "asked for help, and this ask is closed." in card(world)["text"]
+        assert await world.standing() == {("ben", "ana", "help")}
+
     async def test_a_change_sent_after_it_was_closed_says_so(self, world: World) -> None:
         await asked(world)
         await press(world, world.ana, card(world), "edit_ask")
