@@ -180,7 +180,11 @@ async def form_sent(
         return
     try:
         async with acquainted(context, client, [giver, *named]) as (db, known):
-            receivers = choose_receivers(giver, named, known.people)
+            receivers = choose_receivers(
+                giver, [user for user in named if user != giver] or named, known.people
+            )
+            if receivers.left_out:
+                raise NotAGesture(receivers.left_out)  # a form can be put right before it counts
             given = gestures_to(
                 receivers.people,
                 giver=giver,

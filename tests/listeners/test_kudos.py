@@ -344,6 +344,22 @@ class TestForm:
         assert await world.sandbox.submit(world.ana, form["id"], {}) == {}
         assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
 
+    async def test_whoever_cannot_receive_is_told_at_the_field_before_anything_counts(
+        self, world: World
+    ) -> None:
+        robot = world.sandbox.add_user("robo", real_name="robo", is_bot=True)
+        await world.sandbox.shortcut(world.ana, "give_kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        errors = await world.sandbox.submit(world.ana, form["id"], {"people": [world.ben, robot]})
+        assert errors == {"people": "robo is an app, and kudos are for people."}
+        assert await world.standing() == set()
+
+        kudos = {"people": [world.ben, world.ana], "reason": "kudos"}
+        assert await world.sandbox.submit(world.ana, form["id"], kudos) == {}
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
     async def test_choosing_only_yourself_is_told_at_the_field(self, world: World) -> None:
         await world.sandbox.shortcut(world.ana, "give_kudos")
         form = world.sandbox.modal(world.ana)
