@@ -31,14 +31,16 @@ async def reaction_changed(event: dict[str, Any], context: AsyncBoltContext, cli
         # From somebody who has left it can still be taken back.
         if other is None or not (other.takes_part or (other.is_deactivated and not on)):
             return
-        given = gestures_to(
-            [other],
-            giver=giver,
-            kind=kind,
-            source=message_source(item["channel"], item["ts"]),
-            at=now,
-            tz=known.timezone,
-        )
+        source, kinds = message_source(item["channel"], item["ts"]), {kind}
+        if not on:
+            # It may have meant something else when it was added.
+            shown = await gestures.shown(db, workspace_id, source.key, giver, event["reaction"])
+            kinds |= {meant for user, meant in shown if user == receiver}
+        given = [
+            act
+            for meant in sorted(kinds)
+            for act in gestures_to([other], giver=giver, kind=meant, source=source, at=now, tz=known.timezone)
+        ]
         mark = Mark(event["reaction"], on=on, at=float(event["event_ts"]))
         homes = queue.refresh_homes(workspace_id, [giver, receiver])
         await gestures.record(db, workspace_id, given, mark, now, then=[homes], last=True)
