@@ -1,10 +1,11 @@
 """Once a week has closed where the workspace is, its patterns are looked for: one job to begin, one for each batch of teams.
 
-workspace | its teams, in batches | one grouped query a batch | the engine, team by team | findings | Homes
+workspace | its teams, in batches | one grouped query a batch | the engine, team by team | findings, many teams at once | Homes
 """
 
 import asyncio
 from datetime import date
+from itertools import islice
 from uuid import UUID
 
 from procrastinate import Blueprint, JobContext, RetryStrategy
@@ -14,6 +15,8 @@ from slackapp.jobs.shell import shell_of
 from slackapp.store import findings, people, queue
 
 tasks = Blueprint()
+
+AT_ONCE = 100  # teams whose findings are kept in one transaction
 
 
 @tasks.task(name="find_patterns", pass_context=True, retry=RetryStrategy(max_attempts=6, exponential_wait=5))
@@ -47,10 +50,11 @@ async def find_patterns_of(context: JobContext, *, workspace_id: str, team_ids: 
             return  # a later week has been looked at meanwhile
         found = await evidence.histories(db, workspace_id, [UUID(team) for team in team_ids], last_week)
     concerned: set[str] = set()
-    for history in found:
-        # A thread: the engine is numbers for milliseconds a team, and other jobs go on meanwhile.
-        said = await asyncio.to_thread(evaluate, history)
+    # A thread: the engine is numbers for milliseconds a team, and other jobs go on meanwhile.
+    while said := await asyncio.to_thread(
+        lambda: {UUID(history.team): evaluate(history) for history in islice(found, AT_ONCE)}
+    ):
         async with shell.database.workspace(workspace_id) as db:
-            concerned.update(await evidence.keep(db, workspace_id, UUID(history.team), said))
+            concerned |= await evidence.keep(db, workspace_id, said)
     async with shell.database.workspace(workspace_id) as db:
         await queue.defer(db, queue.refresh_homes(workspace_id, sorted(concerned)))

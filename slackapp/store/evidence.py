@@ -4,8 +4,9 @@ Apart from store/findings.py, so that only the process that looks for patterns l
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import starmap
 from typing import Any
 from uuid import UUID
 
@@ -58,8 +59,11 @@ async def team_ids(db: AsyncConnection, workspace_id: str) -> list[UUID]:
 
 async def histories(
     db: AsyncConnection, workspace_id: str, asked: Sequence[UUID], last_week: date
-) -> list[TeamHistory]:
-    """What is known of these teams up to the end of `last_week` (its Monday), with one grouped query for them all."""
+) -> Iterator[TeamHistory]:
+    """What is known of these teams up to the end of `last_week` (its Monday), with one grouped query for them all.
+
+    Asked once in a transaction. One after the other, in the order they were asked for: unpacked, they would take several times the memory.
+    """
     first = last_week - WEEK * (WEEKS_BACK - 1)
     members = await _members(db, workspace_id, asked, first)
     everyone = sorted({member.person for each in members.values() for member in each})
@@ -68,23 +72,22 @@ async def histories(
         for gone in await absences.since(db, workspace_id, everyone, first)
     ]
     resting = await _rests(db, workspace_id, everyone)
-    days = await _gesture_days(db, workspace_id, asked, members, first, last_week + WEEK)
-    found = []
-    for number, team_id in enumerate(asked):
+    days = await _gestures(db, workspace_id, asked, members, first, last_week + WEEK)
+
+    def history(number: int, team_id: UUID) -> TeamHistory:
         on_it = members[team_id]
         names = {member.person for member in on_it}
-        found.append(
-            TeamHistory(
-                team=str(team_id),
-                first_week=first,
-                weeks=WEEKS_BACK,
-                members=tuple(on_it),
-                gestures=days.get(number) or _unpacked(np.empty(0, np.int64)),
-                away=tuple(gone for gone in away if gone.person in names),
-                rests=tuple(rest for rest in resting if rest.subjects[0] in names),
-            )
+        return TeamHistory(
+            team=str(team_id),
+            first_week=first,
+            weeks=WEEKS_BACK,
+            members=tuple(on_it),
+            gestures=_unpacked(days.get(number, _NO_GESTURES)),
+            away=tuple(gone for gone in away if gone.person in names),
+            rests=tuple(rest for rest in resting if rest.subjects[0] in names),
         )
-    return found
+
+    return starmap(history, enumerate(asked))
 
 
 async def _members(
@@ -152,28 +155,27 @@ async def _rests(db: AsyncConnection, workspace_id: str, people_asked: Collectio
     return [Rest(row.pattern, tuple(row.subjects), row.starts_on, row.ends_on) for row in found]
 
 
-# One number for each gesture-day and one array of them for each team: names, or a row for each of millions of
-# gesture-days, would be most of what travels and most of the time.
-_GESTURE_DAYS = in_drivers_words(
+# One number for each gesture and one array of them for each team: names, or a row for each of millions of gestures,
+# would be most of what travels and most of the time. A table that is analysed tells the planner that few people meet
+# many gestures; a list of values does not, and is joined to them in ways that take several times as long.
+_ASKED = "CREATE TEMPORARY TABLE asked (team int, place bigint, user_id text) ON COMMIT DROP"
+_ASK = """
+    INSERT INTO asked
+    SELECT * FROM unnest(CAST(%(team)s AS int[]), CAST(%(place)s AS bigint[]), CAST(%(user_id)s AS text[]))
+"""
+_GESTURES = in_drivers_words(
     text("""
-    WITH member AS MATERIALIZED (
-        SELECT * FROM unnest(CAST(:team AS int[]), CAST(:place AS bigint[]), CAST(:user_id AS text[]))
-            AS m(team, place, user_id)
-    ), gesture_day AS (
-        SELECT giver.team, giver.place AS giver, receiver.place AS receiver, g.kind, g.day,
-               bool_and(g.proven) AS proven
-        FROM gestures AS g
-        JOIN member AS giver ON giver.user_id = g.giver_id
-        JOIN member AS receiver ON receiver.user_id = g.receiver_id AND receiver.team = giver.team
-        WHERE g.workspace_id = :workspace_id AND g.day >= :first AND g.day < :after AND g.retracted_at IS NULL
-        GROUP BY giver.team, giver.place, receiver.place, g.kind, g.day
-    )
-    SELECT team, array_agg(
-        (CAST(day - CAST(:first AS date) AS bigint) << 48) + (giver << 28) + (receiver << 8)
-        + (array_position(CAST(:kinds AS text[]), kind) - 1) * 2 + CAST(proven AS int))
-    FROM gesture_day GROUP BY team
+    SELECT giver.team, array_agg(
+        (CAST(g.day - CAST(:first AS date) AS bigint) << 48) + (giver.place << 28) + (receiver.place << 8)
+        + (array_position(CAST(:kinds AS text[]), g.kind) - 1) * 2 + CAST(g.proven AS int))
+    FROM gestures AS g
+    JOIN asked AS giver ON giver.user_id = g.giver_id
+    JOIN asked AS receiver ON receiver.user_id = g.receiver_id AND receiver.team = giver.team
+    WHERE g.workspace_id = :workspace_id AND g.day >= :first AND g.day < :after AND g.retracted_at IS NULL
+    GROUP BY giver.team
     """)
 )
+_NO_GESTURES = np.empty(0, np.int64)
 _PLACES = (1 << 20) - 1  # as many people as a team can have
 
 
@@ -187,14 +189,14 @@ class _Numbers(Loader):
         return np.frombuffer(data, each, offset=20)["value"].astype(np.int64)
 
 
-async def _gesture_days(
+async def _gestures(
     db: AsyncConnection,
     workspace_id: str,
     asked: Sequence[UUID],
     members: Mapping[UUID, Sequence[Member]],
     first: date,
     after: date,
-) -> dict[int, GestureDays]:
+) -> dict[int, Ints]:
     """By a team's place among those asked; people are places in their team's members. No gestures: no entry."""
     places = [
         (number, place, member.person)
@@ -204,23 +206,32 @@ async def _gesture_days(
     await plan_for_many_rows(db)
     async with driver(db).cursor(binary=True) as cursor:
         cursor.adapters.register_loader(cursor.adapters.types["int8"].array_oid, _Numbers)
+        await cursor.execute(_ASKED)
         await cursor.execute(
-            _GESTURE_DAYS,
+            _ASK,
             {
-                "workspace_id": workspace_id,
-                "first": first,
-                "after": after,
-                "kinds": [kind.name for kind in GESTURE_KINDS],
                 "team": [number for number, _, _ in places],
                 "place": [place for _, place, _ in places],
                 "user_id": [person for _, _, person in places],
             },
         )
-        return {team: _unpacked(packed) for team, packed in await cursor.fetchall()}
+        await cursor.execute("ANALYZE asked")
+        await cursor.execute(
+            _GESTURES,
+            {
+                "workspace_id": workspace_id,
+                "first": first,
+                "after": after,
+                "kinds": [kind.name for kind in GESTURE_KINDS],
+            },
+        )
+        return dict(await cursor.fetchall())
 
 
 def _unpacked(packed: Ints) -> GestureDays:
+    """One of each giver, receiver, kind and day; help that was once recorded as such is not merely implied."""
     packed = np.sort(packed)
+    packed = packed[np.diff(packed >> 1, prepend=-1) != 0]
     return GestureDays(
         day=packed >> 48,
         giver=packed >> 28 & _PLACES,
@@ -233,42 +244,53 @@ def _unpacked(packed: Ints) -> GestureDays:
 # What the engine says ---------------------------------------------------------------------------------------------
 
 
-async def keep(db: AsyncConnection, workspace_id: str, team_id: UUID, said: Week | None) -> list[str]:
-    """From now on this is what is found on the team. Keeping it again changes nothing. Answers who is concerned."""
+async def keep(db: AsyncConnection, workspace_id: str, said: Mapping[UUID, Week | None]) -> set[str]:
+    """From now on this is what is found on these teams. Keeping it again changes nothing. Answers who is concerned."""
+    every = sorted(said)
     await db.execute(  # two jobs may look at one team at once: the second waits, and keeps the same
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"findings:{workspace_id}:{team_id}", 0)))
+        text(
+            "SELECT pg_advisory_xact_lock(hashtextextended('findings:' || :workspace_id || ':' || team, 0)) "
+            "FROM unnest(CAST(:teams AS text[])) AS team"
+        ),
+        {"workspace_id": workspace_id, "teams": [str(team_id) for team_id in every]},
     )
     before = await db.execute(
         delete(table)
-        .where(table.c.workspace_id == workspace_id, table.c.team_id == team_id)
+        .where(table.c.workspace_id == workspace_id, table.c.team_id == func.any(every))
         .returning(table.c.subjects)
     )
     concerned = {person for subjects in before.scalars() for person in subjects}
-    rows: list[dict[str, Any]] = [
-        {
-            "workspace_id": workspace_id,
-            "team_id": team_id,
-            "pattern": finding.pattern,
-            "subjects": list(finding.subjects),
-            "week": finding.week,
-            "state": finding.state,
-            "since": finding.since,
-            "words": _words(finding),
-            "figures": {
-                "window": finding.figures.window,
-                "counts": {name: float(count) for name, count in finding.figures.counts.items()},
-                "share": float(finding.figures.share),
-                "low": float(finding.figures.low),
-                "high": float(finding.figures.high),
-                "p": float(finding.figures.p),
-                "adjusted_p": float(finding.figures.adjusted_p),
-            },
-        }
-        for finding in (said.findings if said else ())
+    rows = [
+        _row(workspace_id, team_id, finding)
+        for team_id, week in said.items()
+        for finding in (week.findings if week else ())
     ]
     if rows:
         await db.execute(insert(table), rows)
-    return sorted(concerned | {person for row in rows for person in row["subjects"]})
+    return concerned.union(*(row["subjects"] for row in rows))
+
+
+def _row(workspace_id: str, team_id: UUID, finding: Finding) -> dict[str, Any]:
+    figures = finding.figures
+    return {
+        "workspace_id": workspace_id,
+        "team_id": team_id,
+        "pattern": finding.pattern,
+        "subjects": list(finding.subjects),
+        "week": finding.week,
+        "state": finding.state,
+        "since": finding.since,
+        "words": _words(finding),
+        "figures": {
+            "window": figures.window,
+            "counts": {name: float(count) for name, count in figures.counts.items()},
+            "share": float(figures.share),
+            "low": float(figures.low),
+            "high": float(figures.high),
+            "p": float(figures.p),
+            "adjusted_p": float(figures.adjusted_p),
+        },
+    }
 
 
 def _words(finding: Finding) -> dict[str, str]:

@@ -40,10 +40,14 @@ _RECORD = Statement(
             visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean)
         ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
             marks = gestures.marks || excluded.marks,
-            -- Given again after it was taken back, it says what is said now, to those who may read it now.
-            note = CASE WHEN gestures.retracted_at IS NOT NULL AND CAST(:on AS boolean) THEN excluded.note
-                        ELSE coalesce(gestures.note, excluded.note) END,
-            visibility = CASE WHEN gestures.retracted_at IS NOT NULL AND CAST(:on AS boolean) THEN excluded.visibility
+            -- What is said last counts, for those whom it was said to. A reaction says nothing, so it opens nothing
+            -- that was for one person only; given again after it was taken back, nothing is left of what was said.
+            note = CASE WHEN NOT CAST(:on AS boolean) THEN gestures.note
+                        WHEN gestures.retracted_at IS NOT NULL THEN excluded.note
+                        ELSE coalesce(excluded.note, gestures.note) END,
+            visibility = CASE WHEN NOT CAST(:on AS boolean) THEN gestures.visibility
+                              WHEN gestures.retracted_at IS NOT NULL OR excluded.note IS NOT NULL
+                                   OR excluded.visibility = 'private' THEN excluded.visibility
                               ELSE gestures.visibility END,
             retracted_at = CASE
                 WHEN EXISTS (SELECT FROM jsonb_each(gestures.marks || excluded.marks) AS m WHERE m.value -> 0 = 'true')

@@ -193,9 +193,9 @@ def find_patterns(workspace_id: str, *, again: bool = False) -> Job:
 
 
 #: So many workers may look for one workspace's patterns side by side.
-STRIPES = 4
+STRIPES = 2
 #: Teams whose gestures one query reads. A large workspace's gestures are scanned once for each batch.
-BATCH = 1250
+BATCH = 2500
 
 
 def find_patterns_of(workspace_id: str, team_ids: Sequence[UUID], week: date) -> list[Job]:

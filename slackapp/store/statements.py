@@ -71,17 +71,18 @@ async def together(connection: Connection, *asked: Asked) -> list[list[Row]]:
             results = await connection.wait(_exchange(connection.pgconn, new, bound))
         finally:
             _leave(connection)
-    # What was prepared stays so, whatever else fails.
-    known.update(
+    fresh = {
         statement
         for statement, result in zip(new, results, strict=False)
         if result.status == ExecStatus.COMMAND_OK
-    )
+    }
+    known |= fresh  # what was prepared stays so, whatever else fails
     for result in results:
         if result.status == ExecStatus.FATAL_ERROR:
             error = error_from_result(result, encoding=adapter.encoding)
             if isinstance(error, InvalidSqlStatementName):
-                known.clear()  # psycopg has had everything forgotten, as it does after some statements of its own
+                # psycopg had everything before this forgotten, as it does after some statements of its own.
+                known &= fresh
             raise error
     answers = zip(asked, results[len(new) :], strict=True)
     return [statement.rows(result, adapter) for (statement, _), result in answers]

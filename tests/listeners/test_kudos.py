@@ -245,6 +245,40 @@ class TestSeveralOnOneMessage:
         (private,) = world.sandbox.messages(world.sandbox.dm(world.ben))
         assert private["text"] == f"<@{world.ana}> thanks you"
 
+    async def test_what_is_written_for_one_person_is_private_also_after_ones_own_reaction(
+        self, world: World
+    ) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+        await world.sandbox.react(world.ana, world.team, ts, "pray")
+        await world.settle()
+        await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(
+            world.ana, form["id"], {"reason": "thanks", "note": "I was lost", "seen_by": "private"}
+        )
+        await world.settle()
+        await world.sandbox.unreact(world.ana, world.team, ts, "pray")
+        await world.sandbox.react(world.ana, world.team, ts, "pray")
+        await world.settle()
+
+        assert len(world.sandbox.messages(world.team, ts)) == 1
+        (private,) = world.sandbox.messages(world.sandbox.dm(world.ben))
+        assert ">I was lost" in words(private["blocks"])
+        assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+
+    async def test_a_second_note_on_the_same_message_is_the_one_that_is_read(self, world: World) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+        for note in ("It saved my day", "It saved my week"):
+            await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+            form = world.sandbox.modal(world.ana)
+            assert form is not None
+            await world.sandbox.submit(world.ana, form["id"], {"note": note})
+            await world.settle()
+
+        (told,) = world.sandbox.messages(world.team, ts)[1:]
+        assert ">It saved my week" in words(told["blocks"])
+
 
 class TestForm:
     async def test_the_command_alone_opens_it_and_sending_it_counts(self, world: World) -> None:

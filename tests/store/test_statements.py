@@ -86,8 +86,8 @@ async def test_what_was_forgotten_is_prepared_again(connection: Connection) -> N
     await connection.execute("DEALLOCATE ALL")
 
     with pytest.raises(psycopg.errors.InvalidSqlStatementName):
-        await together(connection, ONE.asked())
-    assert [rows[0].number for rows in await together(connection, ONE.asked())] == [1]
+        await together(connection, ONE.asked(), TWO.asked())  # the second was new, and is prepared by now
+    assert [rows[0].number for rows in await together(connection, ONE.asked(), TWO.asked())] == [1, 2]
 
 
 async def test_a_connection_that_is_lost_says_so_and_is_closed(

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import os
 import pkgutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -210,7 +210,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("findings.remark", "said"): Said("isolated", ("U0ANA",)),
     ("findings.teams_of", "said"): Said("isolated", ("U0ANA",)),
     ("findings.remark", "since"): MONDAY,
-    ("evidence.keep", "said"): None,
+    ("evidence.keep", "said"): {TEAM: None},
     ("digests.suggest", "found"): Suggestion("thanks", "U0BEN", NOW.date()),
     ("history.bring_in", "found"): [PAST],
     ("history.unknown", "found"): [PAST],
@@ -297,7 +297,7 @@ async def fill(db: AsyncConnection, workspace_id: str, mark: str) -> None:
         now=NOW - timedelta(days=90),
         day=MONDAY,
     )
-    await evidence.keep(db, workspace_id, TEAM, FOUND)
+    await evidence.keep(db, workspace_id, {TEAM: FOUND})
     await findings.looked_at(db, workspace_id, MONDAY)
     await findings.expect(db, workspace_id, "U0ANA", Said("isolated", ("U0ANA",)), "other", MONDAY)
     await findings.remark(db, workspace_id, "U0ANA", Said("isolated", ("U0ANA",)), MONDAY, NOW)
@@ -341,7 +341,7 @@ async def test_nothing_of_another_workspace_is_returned_or_changed(
             if inspect.isasyncgenfunction(function):
                 answered = [item async for item in function(db, **arguments)]
             else:
-                answered = await function(db, **arguments)
+                answered = _all_of(await function(db, **arguments))
     except (DBAPIError, psycopg.Error) as refused:
         # A policy or a key refuses a write; what matters is that nothing was told or changed.
         answered = str(refused)
@@ -377,6 +377,11 @@ async def test_a_statement_names_its_workspace_also_where_no_policy_adds_it(
         assert after in (before, None)
 
 
+def _all_of(answered: Any) -> Any:
+    """What comes one after the other, all at once: an iterator would tell nothing of what is in it."""
+    return list(answered) if isinstance(answered, Iterator) else answered
+
+
 async def _answer(
     database: Database, workspace_id: str, function: Callable[..., Any], arguments: dict[str, Any], first: str
 ) -> tuple[str, dict[str, list[str]] | None]:
@@ -387,7 +392,7 @@ async def _answer(
             if inspect.isasyncgenfunction(function):
                 answered = repr([item async for item in function(db, **arguments)])
             else:
-                answered = repr(await function(db, **arguments))
+                answered = repr(_all_of(await function(db, **arguments)))
             everything = await rows_in(db)
             after = {
                 name: [row for row in kept if row.startswith(f"({first},")]

@@ -1,10 +1,12 @@
 """Give and take: what one-sided pair, over-giver and mostly-receiving have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from slackapp.domain.patterns import words
-from slackapp.domain.patterns.chance import Bools, Ints, Tests, fair_tail, share_interval
+from slackapp.domain.patterns.chance import Bools, Floats, Ints, Tests, fair_tail, share_interval
 from slackapp.domain.patterns.evidence import LONG, RECENT, SHORT, windowed
 from slackapp.domain.patterns.findings import Figures, Finding
 
@@ -35,10 +37,19 @@ class Balance:
 
     def tests(self, family: Bools) -> Tests:
         """How often chance splits as unevenly as this at 3:2."""
-        return Tests(family, lambda weeks: fair_tail(self.gave[weeks], self.acts[weeks]))
+
+        def chance(week: Ints, subject: Ints) -> Floats:
+            gave = self.gave[week, subject]
+            return fair_tail(gave, gave + self.took[week, subject])
+
+        return Tests(family, chance)
 
     def of(self, columns: Ints) -> "Balance":
         return Balance(self.gave[:, columns], self.took[:, columns])
+
+    def turned(self, where: Bools) -> "Balance":
+        """The same seen from the other side, where that is asked for."""
+        return Balance(np.where(where, self.took, self.gave), np.where(where, self.gave, self.took))
 
 
 def lately(recent: Balance, share: float) -> Bools:
@@ -51,9 +62,15 @@ def even_again(recent: Balance) -> Bools:
 
 
 def figures_of(
-    windows: Mapping[int, Balance], tests: Mapping[int, Tests], cell: tuple[int, int], leaves: bool
+    windows: Mapping[int, Balance],
+    adjusted_p: Callable[[int], float],
+    cell: tuple[int, int],
+    leaves: bool,
 ) -> Figures:
-    """The window that speaks plainest: the last 12 weeks where they suffice; the last 8 to say goodbye."""
+    """The window that speaks plainest: the last 12 weeks where they suffice; the last 8 to say goodbye.
+
+    `adjusted_p` is asked for the window of a test, never for RECENT.
+    """
 
     def counts(window: int) -> tuple[int, int]:
         return int(windows[window].gave[cell]), int(windows[window].took[cell])
@@ -72,7 +89,7 @@ def figures_of(
         low=low,
         high=high,
         p=chance(window),
-        adjusted_p=tests[window].of(*cell)[1] if window in tests else 1.0,
+        adjusted_p=1.0 if window == RECENT else adjusted_p(window),
     )
 
 

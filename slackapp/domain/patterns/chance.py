@@ -69,48 +69,56 @@ def silence_tail(active: ArrayLike, weeks: ArrayLike, silent: ArrayLike) -> Floa
     return np.asarray(np.exp(betaln(1 + k, 2 + m - k + g) - betaln(1 + k, 2 + m - k)), np.float64)
 
 
-def adjusted(p: Floats, family: Bools) -> Floats:
-    """Benjamini & Hochberg (1995) adjusted p-values of [week, subject], each week on its own.
-
-    Only subjects in the family of that week are counted (Tarone 1990: a test that cannot reach
-    significance costs the others nothing); everywhere else the answer is 1.
-    """
-    answer = np.ones_like(p)
-    week, subject = np.nonzero(family)
-    if not week.size:
-        return answer
-    order = np.lexsort((p[week, subject], week))
-    week, subject = week[order], subject[order]
-    tests = np.bincount(week, minlength=p.shape[0])
-    rank = np.arange(week.size) - (np.cumsum(tests) - tests)[week]
-    ladder = np.full((p.shape[0], int(tests.max())), np.inf)
-    ladder[week, rank] = p[week, subject] * tests[week] / (rank + 1)
+def adjusted(p: Floats, week: Ints) -> Floats:
+    """Benjamini & Hochberg (1995) adjusted p-values [test], each week's on their own."""
+    order = np.lexsort((p, week))
+    _, row, tests = np.unique(week[order], return_inverse=True, return_counts=True)
+    rank = np.arange(p.size) - (np.cumsum(tests) - tests)[row]
+    ladder = np.full((tests.size, int(tests.max(initial=0))), np.inf)
+    ladder[row, rank] = p[order] * tests[row] / (rank + 1)
     ladder = np.minimum.accumulate(ladder[:, ::-1], axis=1)[:, ::-1]
-    answer[week, subject] = np.minimum(ladder[week, rank], 1)
+    answer = np.empty_like(p)
+    answer[order] = np.minimum(ladder[row, rank], 1)
     return answer
 
 
 @dataclass(frozen=True, slots=True)
 class Tests:
-    """The tests of one pattern, worked out only for the weeks in which somebody could be found."""
+    """The tests of one pattern, worked out only for the weeks in which somebody is found."""
 
-    family: Bools  # [week, subject]: whom that week can say anything of
-    chance: Callable[[Ints], Floats]  # of weeks: how likely chance does as much to each [of them, subject]
+    #: [week, subject]: whom that week can say anything of. Nobody else counts as a test (Tarone 1990: a test that
+    #: cannot reach significance costs the others nothing).
+    family: Bools
+    chance: Callable[[Ints, Ints], Floats]  # of a week and a subject each: how likely chance does as much
 
     def rare(self, hopeful: Bools, *, alone: float, together: float) -> Bools:
         """Where a hopeful subject is rare by itself, and still when adjusted among all tested that week."""
-        hopeful = hopeful & self.family
-        weeks = np.flatnonzero(hopeful.any(axis=1))
-        answer = np.zeros(hopeful.shape, np.bool_)
-        if weeks.size:
-            p = self.chance(weeks)
-            answer[weeks] = hopeful[weeks] & (p <= alone) & (adjusted(p, self.family[weeks]) <= together)
+        answer = np.zeros(self.family.shape, np.bool_)
+        week, subject = np.nonzero(hopeful & self.family)
+        rare = self.chance(week, subject) <= alone
+        week, subject = week[rare], subject[rare]
+        if week.size:
+            tested, everybody, p = self._adjusted(np.unique(week))
+            passes = p <= together
+            answer[tested[passes], everybody[passes]] = True
+            alone_too = np.zeros_like(answer)
+            alone_too[week, subject] = True
+            answer &= alone_too
         return answer
 
     def of(self, week: int, subject: int) -> tuple[float, float]:
         """One p-value, and the same adjusted; 1 for whom nothing can be said of."""
-        p, family = self.chance(np.array([week])), self.family[[week]]
-        return float(p[0, subject]) if family[0, subject] else 1.0, float(adjusted(p, family)[0, subject])
+        if not self.family[week, subject]:
+            return 1.0, 1.0
+        _, everybody, p = self._adjusted(np.array([week]))
+        alone = self.chance(np.array([week]), np.array([subject]))
+        return float(alone[0]), float(p[everybody == subject][0])
+
+    def _adjusted(self, weeks: Ints) -> tuple[Ints, Ints, Floats]:
+        """Week, subject and adjusted p-value of every test of these weeks."""
+        row, subject = np.nonzero(self.family[weeks])
+        week = weeks[row]
+        return week, subject, adjusted(self.chance(week, subject), week)
 
 
 def share_interval(x: float, y: float) -> tuple[float, float]:

@@ -20,7 +20,7 @@ FAR_BACK = 100_000  # weeks, before and after any history
 
 def windowed(plane: Ints, weeks: int) -> Ints:
     """The sum over each week and the `weeks` - 1 before it, along the first axis."""
-    total = np.cumsum(plane, axis=0)
+    total = plane.cumsum(axis=0)
     total[weeks:] -= total[:-weeks].copy()
     return total
 
@@ -103,6 +103,14 @@ class Evidence:
     def received(self) -> Ints:
         """Gesture-days received by [week, person]."""
         return self.tally(self.week, self.receiver)
+
+    @cached_property
+    def over(self) -> dict[int, tuple[Ints, Ints]]:
+        """By window in weeks: gesture-days given and received in it, each [week, person]."""
+        return {
+            window: (windowed(self.given, window), windowed(self.received, window))
+            for window in (RECENT, SHORT, LONG)
+        }
 
     @cached_property
     def total(self) -> Ints:

@@ -56,7 +56,9 @@ def judge(team: Evidence) -> Track:
     gestures, usual = seen.gestures, seen.usual
     tests = Tests(
         seen.testable,
-        lambda weeks: overdispersed_tail(gestures[weeks], np.maximum(usual[weeks], 1e-9) * TOLERABLE, BURSTY),
+        lambda *cells: overdispersed_tail(
+            gestures[cells], np.maximum(usual[cells], 1e-9) * TOLERABLE, BURSTY
+        ),
     )
     enter = tests.rare(gestures <= FAR_BELOW * usual, alone=RARE, together=ADJUSTED)
     found = np.flatnonzero(enter.any(axis=0))

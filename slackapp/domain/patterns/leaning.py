@@ -32,24 +32,24 @@ STILL_RARE = 0.05  # once the counterpart who explains most of it is left out
 
 def judge_people(team: Evidence, *, giving: bool, ready: Callable[[Ints, int], Bools]) -> Track:
     """Find people whose acts lean one way; `ready` says, from what they gave, who may be told at all."""
-    gave, took = (team.given, team.received) if giving else (team.received, team.given)
-    windows = {window: Balance.over(gave, took, window) for window in (SHORT, LONG, RECENT)}
+    windows = {window: Balance(*(both if giving else reversed(both))) for window, both in team.over.items()}
     tests: dict[int, Tests] = {}
-    enter = np.zeros(gave.shape, np.bool_)
+    enter = np.zeros(team.given.shape, np.bool_)
     told = np.zeros(team.weeks, np.bool_)
-    met = (team.given + team.received > 0).astype(np.int64)
     for window, weeks in FLOORS:
         balance = windows[window]
         family = team.on_team & (balance.acts >= max(ENOUGH, REACH))
         tests[window] = balance.tests(family)
-        hopeful = balance.leans(LOPSIDED) & lately(windows[RECENT], EVEN) & (windowed(met, window) >= weeks)
-        leaning = tests[window].rare(hopeful, alone=RARE, together=ADJUSTED)
-        if leaning.any():
-            leaning &= ready(balance.gave, window)
+        told |= anybody(family)
+        leaning = tests[window].rare(balance.leans(LOPSIDED), alone=RARE, together=ADJUSTED)
+        if not leaning.any():
+            continue  # on most teams, so what follows is worked out only where it can matter
+        met = (team.given + team.received > 0).astype(np.int64)
+        leaning &= lately(windows[RECENT], EVEN) & (windowed(met, window) >= weeks)
+        leaning &= ready(balance.gave, window)
         for person in np.flatnonzero(leaning.any(axis=0)).tolist():
             leaning[:, person] &= not_one_counterpart(team, person, giving, window)
         enter |= leaning
-        told |= anybody(family)
 
     found = np.flatnonzero(enter.any(axis=0))
 
@@ -59,7 +59,8 @@ def judge_people(team: Evidence, *, giving: bool, ready: Callable[[Ints, int], B
         return given + received
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
-        numbers = figures_of(windows, tests, (week, int(found[column])), leaves)
+        cell = week, int(found[column])
+        numbers = figures_of(windows, lambda window: tests[window].of(*cell)[1], cell, leaves)
         people = shared(column)[max(week + 1 - numbers.window, 0) : week + 1].any(axis=0)
         more, less = numbers.counts["given"], numbers.counts["received"]
         given, received = (more, less) if giving else (less, more)

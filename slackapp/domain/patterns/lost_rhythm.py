@@ -18,15 +18,26 @@ SILENT = 2  # exposed weeks
 def judge_pairs(team: Evidence) -> Track:
     pairs = team.pairs
     met = pairs.up + pairs.down > 0
-    often = np.flatnonzero(met.sum(axis=0) > ACTIVE)
+    present = team.present[:, pairs.low] & team.present[:, pairs.high]
+    often = ever_steady(met, present & team.at_work[:, None])
     low, high = pairs.low[often], pairs.high[often]
     return judge(
         team,
         active=met[:, often],
-        present=team.present[:, low] & team.present[:, high],
+        present=present[:, often],
         on_team=team.on_team[:, low] & team.on_team[:, high],
         subjects=lambda column: team.names(int(low[column]), int(high[column])),
     )
+
+
+def ever_steady(active: Bools, exposed: Bools) -> Ints:
+    """Columns that could have a rhythm at all: ACTIVE active weeks within some SHORT exposed ones."""
+    rank = np.cumsum(exposed, axis=0, dtype=np.int32)
+    column, week = np.nonzero((active & exposed).T)
+    at, first = rank[week, column], np.arange(max(column.size - ACTIVE + 1, 0))
+    last = first + ACTIVE - 1
+    close = (column[first] == column[last]) & (at[last] - at[first] < SHORT)
+    return np.unique(column[first[close]])
 
 
 def judge_people(team: Evidence) -> Track:
@@ -53,11 +64,12 @@ def judge(
     fresh = np.arange(team.weeks)[:, None] - last < LONG
     # Every steady rhythm is tried every week, silent or not, so every one counts as a test.
     family = steady & fresh & on_team
-    tests = Tests(family, lambda weeks: silence_tail(kept[weeks], known[weeks], silent[weeks]))
+    tests = Tests(family, lambda *cells: silence_tail(kept[cells], known[cells], silent[cells]))
     enter = tests.rare(silent >= SILENT, alone=RARE, together=ADJUSTED)
     found = np.flatnonzero(enter.any(axis=0))
-    enter[:, found] &= steady_for_long(active[:, found], exposed[:, found])
-    found = np.flatnonzero(enter.any(axis=0))
+    if found.size:
+        enter[:, found] &= steady_for_long(active[:, found], exposed[:, found])
+        found = np.flatnonzero(enter.any(axis=0))
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
         # Once it leaves, the rhythm worth telling is the one before the silence.

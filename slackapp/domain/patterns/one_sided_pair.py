@@ -18,9 +18,9 @@ from slackapp.domain.patterns.balance import (
     lately,
     odds,
 )
-from slackapp.domain.patterns.chance import Bools, Floats, Ints, Tests
+from slackapp.domain.patterns.chance import Bools, Floats, Ints
 from slackapp.domain.patterns.evidence import LONG, RECENT, SHORT, Evidence, anybody, windowed
-from slackapp.domain.patterns.findings import Finding, Pattern, Reader, Track
+from slackapp.domain.patterns.findings import Figures, Finding, Pattern, Reader, Track
 
 FLOORS = ((SHORT, 8, 4), (LONG, 10, 6))  # weeks in the window, gesture-days, weeks with any
 LOPSIDED = 0.75
@@ -30,38 +30,69 @@ ELSEWHERE = 4  # gesture-days added to what each gave and received elsewhere, so
 
 def judge(team: Evidence) -> Track:
     pairs = team.pairs
-    often = (pairs.up + pairs.down).sum(axis=0) >= REACH
-    # Every pair stands here twice, once for each direction; only the heavier one is tested.
-    giver = np.concatenate([pairs.low[often], pairs.high[often]])
-    receiver = np.concatenate([pairs.high[often], pairs.low[often]])
-    gave = np.concatenate([pairs.up[:, often], pairs.down[:, often]], axis=1)
-    took = np.concatenate([pairs.down[:, often], pairs.up[:, often]], axis=1)
-    first_way = np.arange(giver.size) < giver.size // 2
-    here = team.on_team[:, giver] & team.on_team[:, receiver]
-    met = (gave + took > 0).astype(np.int64)
+    often = np.flatnonzero((pairs.up + pairs.down).sum(axis=0) >= REACH)
+    low, high = pairs.low[often], pairs.high[often]
+    up, down = pairs.up[:, often], pairs.down[:, often]
+    here = team.on_team[:, low] & team.on_team[:, high]
 
-    windows = {window: Balance.over(gave, took, window) for window in (SHORT, LONG, RECENT)}
-    tests: dict[int, Tests] = {}
-    enter = np.zeros(gave.shape, np.bool_)
+    # A pair is one test, of its heavier direction.
+    downward, heavier, tests, leaning = {}, {}, {}, {}
     told = np.zeros(team.weeks, np.bool_)
-    for window, enough, weeks in FLOORS:
-        balance = windows[window]
-        heavier = (balance.gave > balance.took) | ((balance.gave == balance.took) & first_way)
-        family = here & heavier & (balance.acts >= max(enough, REACH))
-        tests[window] = balance.tests(family)
-        hopeful = balance.leans(LOPSIDED) & lately(windows[RECENT], EVEN) & (windowed(met, window) >= weeks)
-        lopsided = tests[window].rare(hopeful, alone=RARE, together=ADJUSTED)
-        lopsided[lopsided] = excess(team, balance, window, (giver, receiver), lopsided) >= EXCESS
-        enter |= lopsided
+    for window, enough, _ in FLOORS:
+        both = Balance.over(up, down, window)
+        downward[window] = both.took > both.gave
+        heavier[window] = both.turned(downward[window])
+        family = here & (both.acts >= max(enough, REACH))
+        tests[window] = heavier[window].tests(family)
+        leaning[window] = family & heavier[window].leans(LOPSIDED)
         told |= anybody(family)
 
-    found = np.flatnonzero(enter.any(axis=0))
+    # Few pairs ever lean that much; only they are looked at any closer, once for each direction.
+    few = np.flatnonzero(sum(plane.any(axis=0) for plane in leaning.values()))
+    recent = Balance.over(up[:, few], down[:, few], RECENT)
+    met = (up[:, few] + down[:, few] > 0).astype(np.int64)
+    enter = np.zeros((team.weeks, 2, few.size), np.bool_)
+    for window, _, weeks in FLOORS:
+        way = downward[window][:, few]
+        hopeful = leaning[window]
+        hopeful[:, few] &= lately(recent.turned(way), EVEN) & (windowed(met, window) >= weeks)
+        lopsided = tests[window].rare(hopeful, alone=RARE, together=ADJUSTED)[:, few]
+        week, pair = np.nonzero(lopsided)
+        turned = way[week, pair].astype(np.int64)
+        ends = np.stack([low[few], high[few]])
+        lopsided[week, pair] = (
+            excess(
+                team, heavier[window].of(few), window, (ends[turned, pair], ends[1 - turned, pair]), lopsided
+            )
+            >= EXCESS
+        )
+        enter[:, 0] |= lopsided & ~way
+        enter[:, 1] |= lopsided & way
+
+    direction, found = np.nonzero(enter.any(axis=0))
+    column, turned = few[found], direction == 1
+    giver, receiver = (
+        np.where(turned, high[column], low[column]),
+        np.where(turned, low[column], high[column]),
+    )
+    windows = {
+        window: Balance.over(up[:, column], down[:, column], window).turned(turned)
+        for window in (SHORT, LONG, RECENT)
+    }
+
+    def figures(week: int, number: int, leaves: bool) -> Figures:
+        def adjusted_p(window: int) -> float:
+            lighter = downward[window][week, column[number]] != turned[number]
+            return 1.0 if lighter else tests[window].of(week, int(column[number]))[1]
+
+        return figures_of(windows, adjusted_p, (week, number), leaves)
+
     return Track(
-        subjects=lambda column, _: team.names(giver[found[column]], receiver[found[column]]),
-        enter=enter[:, found],
-        even=even_again(windows[RECENT].of(found)),
-        over=((windows[LONG].acts < FADED) | ~here)[:, found],
-        figures=lambda week, column, leaves: figures_of(windows, tests, (week, int(found[column])), leaves),
+        subjects=lambda number, _: team.names(giver[number], receiver[number]),
+        enter=enter[:, direction, found],
+        even=even_again(windows[RECENT]),
+        over=(windows[LONG].acts < FADED) | ~here[:, column],
+        figures=figures,
         told=told,
     )
 
@@ -69,11 +100,12 @@ def judge(team: Evidence) -> Track:
 def excess(team: Evidence, balance: Balance, window: int, people: tuple[Ints, Ints], cells: Bools) -> Floats:
     """How much more a pair leans than its two people do with everybody else, in log-odds [true cell].
 
-    The plug-in form of a quasi-symmetric model (Holland & Leinhardt 1981), the pair itself left out.
+    `people` are the giver and the receiver of each true cell. The plug-in form of a quasi-symmetric model
+    (Holland & Leinhardt 1981), the pair itself left out.
     """
-    week, pair = np.nonzero(cells)
-    giver, receiver = people[0][pair], people[1][pair]
-    given, received = windowed(team.given, window), windowed(team.received, window)
+    week, _ = np.nonzero(cells)
+    giver, receiver = people
+    given, received = team.over[window]
     x, y = balance.gave[cells], balance.took[cells]
 
     def habit(person: Ints, there: Ints, back: Ints) -> Floats:

@@ -22,44 +22,49 @@ PRIOR = 4  # helps at the team's rate added to each receiver's own record
 
 
 def judge(team: Evidence) -> Track:
-    windows = {window: tallies(team, window) for window in (WINDOW, LATELY)}
-    seen = windows[WINDOW]
+    seen = tallies(team, WINDOW)
     ready = seen.ready & team.on_team
+    tests = Tests(ready & (lower_tail(0, seen.helps, tolerable(seen.expected)) <= RARE), seen.chance)
+    enter = tests.rare(~seen.above(FAR_BELOW), alone=RARE, together=ADJUSTED)
     # Half a year forgets slowly, so enough help of the last 12 weeks may also say that things are better.
-    better = windows[LATELY].above(NEAR) & (windows[LATELY].helps >= ENOUGH)
-    tests = Tests(ready & (lower_tail(0, seen.helps, seen.tolerable) <= RARE), seen.chance)
-    enter = tests.rare(~seen.above(FAR_BELOW) & ~better, alone=RARE, together=ADJUSTED)
+    lately = tallies(team, LATELY) if enter.any() else seen
+    better = lately.above(NEAR) & (lately.helps >= ENOUGH)
+    enter &= ~better
     found = np.flatnonzero(enter.any(axis=0))
 
     def figures(week: int, column: int, leaves: bool) -> Figures:
         cell = week, int(found[column])
-        window = LATELY if leaves and better[cell] else WINDOW
-        seen = windows[window]
-        s, h, usual = int(seen.thanked[cell]), int(seen.helps[cell]), float(seen.expected[cell])
+        window, told = (LATELY, lately) if leaves and better[cell] else (WINDOW, seen)
+        s, h, usual = int(told.thanked[cell]), int(told.helps[cell]), float(told.expected[cell])
         low, high = share_interval(s, h - s)
         return Figures(
             window=window,
             counts={
                 "helps": h,
                 "thanked": s,
-                "people": int(seen.receivers[cell]),
+                "people": int(told.receivers[cell]),
                 "expected": round(usual, 4),
             },
             share=s / max(h, 1),
             low=low,
             high=high,
-            p=float(lower_tail(s, h, seen.tolerable[cell])),
+            p=float(lower_tail(s, h, tolerable(told.expected[cell]))),
             adjusted_p=tests.of(*cell)[1],
         )
 
     return Track(
         subjects=lambda column, _: team.names(int(found[column])),
         enter=enter[:, found],
-        even=(windows[WINDOW].above(NEAR) | better)[:, found],
-        over=((windows[WINDOW].helps < FADED) | ~team.on_team)[:, found],
+        even=(seen.above(NEAR) | better)[:, found],
+        over=((seen.helps < FADED) | ~team.on_team)[:, found],
         figures=figures,
         told=anybody(ready),
     )
+
+
+def tolerable(expected: Floats) -> Floats:
+    """The share of thanks that is still like everybody's, any shape."""
+    return np.asarray(expit(logit(np.clip(expected, 1e-9, 1 - 1e-9)) - SLACK), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +83,13 @@ class Tallies:
     def ready(self) -> Bools:
         return (self.helps >= ENOUGH) & (self.receivers >= RECEIVERS) & (self.expected >= HABIT)
 
-    @property
-    def tolerable(self) -> Floats:
-        return np.asarray(expit(logit(np.clip(self.expected, 1e-9, 1 - 1e-9)) - SLACK), np.float64)
-
     def above(self, share: float) -> Bools:
         """Whether more than this share of the expected thanks came."""
         return self.thanked > share * self.expected * self.helps
 
-    def chance(self, weeks: Ints) -> Floats:
-        return lower_tail(self.thanked[weeks], self.helps[weeks], self.tolerable[weeks])
+    def chance(self, week: Ints, helper: Ints) -> Floats:
+        cells = week, helper
+        return lower_tail(self.thanked[cells], self.helps[cells], tolerable(self.expected[cells]))
 
 
 def tallies(team: Evidence, window: int) -> Tallies:

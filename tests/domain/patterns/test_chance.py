@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 from scipy.stats import beta, binom, binomtest, false_discovery_control, gamma, nbinom, poisson
 
+from slackapp.domain.patterns import chance
 from slackapp.domain.patterns.chance import (
     TABLE,
     adjusted,
@@ -114,25 +115,41 @@ def test_so_few_thanks_are_rare_where_six_in_ten_are_usual(h: int, most: int) ->
 
 
 def test_p_values_are_adjusted_as_the_books_say() -> None:
-    p = np.array([[0.0004, 0.004, 0.03, 0.2, 0.8]])
-    assert adjusted(p, np.ones_like(p, bool)) == pytest.approx(np.array([[0.002, 0.01, 0.05, 0.25, 0.8]]))
+    p = np.array([0.0004, 0.004, 0.03, 0.2, 0.8])
+    assert adjusted(p, np.zeros(5, int)) == pytest.approx(np.array([0.002, 0.01, 0.05, 0.25, 0.8]))
 
 
-@given(P_VALUES, st.randoms())
-def test_adjustment_is_scipys_for_the_family_of_each_week(values: list[float], random) -> None:  # type: ignore[no-untyped-def]
-    p = np.array([values, values[::-1]])
-    family = np.array([[random.random() < 0.7 for _ in values] for _ in range(2)])
-    q = adjusted(p, family)
-    for week in range(2):
-        inside = family[week]
-        assert (q[week, ~inside] == 1).all()
-        if inside.any():
-            assert q[week, inside] == pytest.approx(false_discovery_control(p[week, inside]), abs=1e-12)
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 1)), max_size=40))
+def test_adjustment_is_scipys_for_each_week(tests: list[tuple[int, float]]) -> None:
+    week, p = np.array([week for week, _ in tests], int), np.array([p for _, p in tests], float)
+    q = adjusted(p, week)
+    assert q.shape == p.shape
+    for each in np.unique(week):
+        assert q[week == each] == pytest.approx(false_discovery_control(p[week == each]), abs=1e-12)
 
 
-def test_an_empty_family_is_left_alone() -> None:
-    assert (adjusted(np.zeros((3, 4)), np.zeros((3, 4), bool)) == 1).all()
-    assert adjusted(np.zeros((3, 0)), np.zeros((3, 0), bool)).shape == (3, 0)
+@given(st.integers(1, 6), st.integers(0, 8), st.randoms(use_true_random=False))
+def test_whoever_cannot_be_found_costs_the_others_nothing(weeks: int, subjects: int, random) -> None:  # type: ignore[no-untyped-def]
+    def plane() -> np.ndarray:
+        return np.array(
+            [[random.random() < 0.7 for _ in range(subjects)] for _ in range(weeks)], bool
+        ).reshape(weeks, subjects)
+
+    family, hopeful = plane(), plane()
+    p = np.array([[random.random() ** 6 for _ in range(subjects)] for _ in range(weeks)], float).reshape(
+        weeks, subjects
+    )
+    tests = chance.Tests(family, lambda week, subject: p[week, subject])
+    rare = tests.rare(hopeful, alone=0.05, together=0.1)
+    for week in range(weeks):
+        tested = family[week]
+        q = np.ones(subjects)
+        if tested.any():
+            q[tested] = false_discovery_control(p[week, tested])
+        assert rare[week].tolist() == (hopeful[week] & tested & (p[week] <= 0.05) & (q <= 0.1)).tolist()
+        for subject in range(subjects):
+            alone = p[week, subject] if tested[subject] else 1
+            assert tests.of(week, subject) == pytest.approx((alone, q[subject]), abs=1e-12)
 
 
 def test_sixteen_of_seventeen_is_between_79_and_99_percent() -> None:
