@@ -73,13 +73,14 @@ async def can_help(
     ask_id = UUID(body["actions"][0]["value"])
     async with acquainted(context, client, [helper]) as (db, known):
         ask, step = await asks.find(db, workspace_id, ask_id), None
+        before = await offers.find(db, workspace_id, offer_id_of(workspace_id, helper, ask_id))
         asker = await person_of(db, workspace_id, ask.asker if ask else None)
         if ask is not None and helper in known.people and known.people[helper].takes_part:
             day = local_day(now, known.timezone)
             step = await offers.offer(db, workspace_id, ask, helper=helper, now=now, day=day)
         mine = await offers.find(db, workspace_id, offer_id_of(workspace_id, helper, ask_id))
         if step is not None:
-            await queue.defer(db, *_after_step(workspace_id, step))
+            await queue.defer(db, *_after_step(workspace_id, step, made_again=before is not None))
         else:
             ask = await asks.find(db, workspace_id, ask_id)  # as whoever was first has left it
         stranger = helper not in known.people or not known.people[helper].takes_part
@@ -376,9 +377,11 @@ async def thanks_sent(
         await ack()
 
 
-def _after_step(workspace_id: str, step: offers.Step, *, by_form: bool = False) -> list[queue.Job]:
+def _after_step(
+    workspace_id: str, step: offers.Step, *, by_form: bool = False, made_again: bool = False
+) -> list[queue.Job]:
     both = [step.offer.helper, step.offer.receiver]
     return [
-        queue.keep_offer(workspace_id, step.offer.offer_id, by_form=by_form),
+        queue.keep_offer(workspace_id, step.offer.offer_id, by_form=by_form, made_again=made_again),
         queue.refresh_homes(workspace_id, both),
     ]

@@ -225,12 +225,19 @@ def keep_ask(workspace_id: str, ask_id: UUID, *, by_workflow: bool = False) -> J
     )
 
 
-def keep_offer(workspace_id: str, offer_id: UUID, *, by_form: bool = False) -> Job:
-    """Both sides of an offer have been told how it stands. Made by a form, its helper has an answer too."""
-    args = {"workspace_id": workspace_id, "offer_id": str(offer_id)}
+def keep_offer(workspace_id: str, offer_id: UUID, *, by_form: bool = False, made_again: bool = False) -> Job:
+    """Both sides of an offer have been told how it stands. Made by a form, its helper has an answer too.
+
+    Made again after it was over, its receiver hears of it anew.
+    """
+    how = {"by_form": by_form, "made_again": made_again}
     return Job(
         "keep_offer",
-        {**args, "by_form": True} if by_form else args,
+        {
+            "workspace_id": workspace_id,
+            "offer_id": str(offer_id),
+            **{name: True for name, on in how.items() if on},
+        },
         lock=f"offer:{workspace_id}:{offer_id}",
     )
 

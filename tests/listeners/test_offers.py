@@ -104,6 +104,26 @@ class TestAChain:
         assert await world.standing() == {("ben", "ana", "help"), ("cy", "ana", "help")}
         assert "2 people helped" in words(card(world)["blocks"])
 
+    async def test_an_offer_made_again_rings_again_and_both_messages_stay_true(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ben, world.sandbox.ephemerals(world.ben)[0], "take_back_offer")
+        (first,) = told(world, world.ana)
+        assert first["text"] == f"<@{world.ben}> took the offer back."
+        world.sandbox.clock.advance(60)
+
+        await press(world, world.ben, card(world), "can_help")
+        assert [message["text"] for message in told(world, world.ana)] == [
+            f"<@{world.ben}> can help you.",
+            f"<@{world.ben}> can help you.",
+        ]
+
+        await press(world, world.ana, told(world, world.ana)[-1], "decline_offer")
+        assert [message["text"] for message in told(world, world.ana)] == [
+            f"You are covered, and <@{world.ben}> knows that the offer was welcome.",
+            f"You are covered, and <@{world.ben}> knows that the offer was welcome.",
+        ]
+
 
 class TestUnasked:
     async def test_an_offer_by_command_reaches_the_person(self, world: World) -> None:
