@@ -35,7 +35,8 @@ MOST_CELEBRATED = 12
 def digest(facts: DigestFacts) -> Message | None:
     """None when there is nothing worth a message."""
     printable = {user: isolated(escape(name)) for user, name in facts.names.items()}
-    found = compose(replace(facts, names=printable))
+    findings = tuple(replace(found, sentence=escape(found.sentence)) for found in facts.findings)
+    found = compose(replace(facts, names=printable, findings=findings))
     if found is None:
         return None
     blocks: list[Block] = [header("Your week")]

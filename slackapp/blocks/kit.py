@@ -1,5 +1,6 @@
 """The shapes screens are made of. Text from people goes through `escape` or arrives as mrkdwn that Slack escaped."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,23 @@ __all__ = [
     "isolated",
     "unescape",
 ]
+
+
+_TOKEN = re.compile(r"<(?P<mark>[@#!]?)(?P<what>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
+
+
+def as_typed(mrkdwn: str) -> str:
+    """What somebody typed, from what Slack made of it: names and links as they are read, where no mrkdwn is."""
+
+    def read(found: re.Match[str]) -> str:
+        mark, what, label = found["mark"], found["what"], (found["label"] or "").lstrip("@")
+        if not mark:
+            return what
+        if mark == "!" and what.startswith("subteam^"):
+            return f"@{label or 'group'}"
+        return f"{'#' if mark == '#' else '@'}{label or what}"
+
+    return unescape(_TOKEN.sub(read, mrkdwn))
 
 
 def clipped(text: str, limit: int) -> str:

@@ -66,9 +66,9 @@ def on_home(found: TeamsOnHome) -> list[Block]:
         blocks += _more(len(found.managed), "open_managed_teams")
     if found.mine:
         blocks.append(section("*Teams you are on*"))
-        blocks += [_own(own, found.names) for own in found.mine[:MOST_ON_HOME]]
+        blocks += [_own(own, found) for own in found.mine[:MOST_ON_HOME]]
         blocks += _more(len(found.mine), "open_my_teams")
-        blocks += [_look(look, found.names) for look in found.looks]
+        blocks += [_look(look, found.names, found.me) for look in found.looks]
     buttons = []
     if found.mine or found.managed:
         buttons.append(button("Who sees what", "open_who_sees_what"))
@@ -88,40 +88,47 @@ def _managed(team: Team, people: int) -> Block:
     )
 
 
-def _own(own: OwnTeam, names: Mapping[str, str]) -> Block:
-    who = listed([_name(names.get(user, "somebody")) for user in own.team.managers[:3]])
-    more = len(own.team.managers) - 3
-    who = f"{who} and {more} more" if more > 0 else who
+def _own(own: OwnTeam, found: TeamsOnHome) -> Block:
+    others = [user for user in own.team.managers if user != found.me]
+    mine = ["you"] if len(others) < len(own.team.managers) else []
+    who = listed([*mine, *_names(others, found.names)])
+    they = listed(_names(others, found.names))
     sees = (
-        f"{who} can see your balance and rhythm, and by name what concerns you."
+        f"{they} can see your balance and rhythm, and by name what concerns you."
         if own.shares
-        else f"{who} can see figures of the whole team, and nothing of yours."
+        else f"{they} can see figures of the whole team, and nothing of yours."
     )
     action, label = (
         ("unshare_balance", "Stop sharing") if own.shares else ("share_balance", "Share my balance")
     )
     return section(
-        f"*{_name(own.team.name)}*, looked after by {who}\n{sees}",
-        button(label, action, str(own.team.team_id)),
+        f"*{_name(own.team.name)}*, looked after by {who}\n{sees if others else 'Nobody else can see its page.'}",
+        button(label, action, str(own.team.team_id)) if others or own.shares else None,
     )
 
 
-def _look(look: Look, names: Mapping[str, str]) -> Block:
-    return context(_look_in_words(look, names))
+def _names(managers: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    more = len(managers) - 3
+    shown = [_name(names.get(user, "somebody")) for user in managers[:3]]
+    return [*shown, f"{more} more"] if more > 0 else shown
 
 
-def _look_in_words(look: Look, names: Mapping[str, str]) -> str:
+def _look(look: Look, names: Mapping[str, str], me: str) -> Block:
+    return context(_look_in_words(look, names, me))
+
+
+def _look_in_words(look: Look, names: Mapping[str, str], me: str) -> str:
     day = f"<!date^{int(look.at.timestamp())}^{{date_short_pretty}} {{time}}|{look.at:%-d %B}>"
     what = "your shared balance" if look.at_whom else "the team page"
     often = f", {look.times} times that day, last" if look.times > 1 else ","
-    who = _name(names.get(look.manager, "A manager"))
+    who = "You" if look.manager == me else _name(names.get(look.manager, "A manager"))
     return f"{who} looked at {what} of {_name(look.team)}{often} {day}."
 
 
 LOOKS_A_PAGE = 20
 
 
-def look_list(looks: Sequence[Look], names: Mapping[str, str], *, number: int, more: bool) -> View:
+def look_list(looks: Sequence[Look], names: Mapping[str, str], *, me: str, number: int, more: bool) -> View:
     """Every look of a manager at a team this person is on, and at their own balance; the latest first."""
     return modal(
         "look_list",
@@ -130,7 +137,7 @@ def look_list(looks: Sequence[Look], names: Mapping[str, str], *, number: int, m
             context(
                 "Each look of a manager at a team you are on, while you were on it, and at your own balance."
             ),
-            *(section(f"• {_look_in_words(look, names)}") for look in looks),
+            *(section(f"• {_look_in_words(look, names, me)}") for look in looks),
             *([] if looks else [section("Nobody has looked.")]),
             *_turn("turn_looks", number, more),
         ],
@@ -157,7 +164,7 @@ def team_list(found: TeamsOnHome, *, managed: bool, number: int) -> View:
     rows = (
         [_managed(team, people) for team, people in found.managed]
         if managed
-        else [_own(own, found.names) for own in found.mine]
+        else [_own(own, found) for own in found.mine]
     )
     first = number * TEAMS_A_PAGE
     return modal(
@@ -290,7 +297,7 @@ def _noticed(page: TeamPage) -> list[Block]:
     return [
         divider(),
         section("*What Mutual noticed*"),
-        *(section(finding.sentence) for finding in page.findings[:MOST_FINDINGS]),
+        *(section(escape(finding.sentence)) for finding in page.findings[:MOST_FINDINGS]),
         *([context(f"And {more} more.")] if more > 0 else []),
         *([section("\n".join(f"• {line}" for line in counted))] if counted else []),
     ]
@@ -491,7 +498,5 @@ def _kept_by(team: Team, count: int) -> str:
 def _groups_in_words(groups: Mapping[str, Sequence[str]]) -> str:
     if not groups:
         return "No sub-groups yet."
-    said = "; ".join(
-        f"{escape(name)}: {_people(len(people))}" for name, people in sorted(groups.items())[:20]
-    )
+    said = "; ".join(f"{_name(name)}: {_people(len(people))}" for name, people in sorted(groups.items())[:20])
     return f"Sub-groups: {said}."

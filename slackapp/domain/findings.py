@@ -24,7 +24,7 @@ ROLES = {
 class FindingWords:
     pattern: str  # one of `visibility.TABLE`
     subjects: tuple[str, ...]
-    sentence: str  # mrkdwn, with names already escaped
+    sentence: str  # plain text
     since: date
     state: str = "stays"
 

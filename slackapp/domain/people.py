@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from slackapp.domain.mrkdwn import isolated
 from slackapp.domain.preferences import Preferences
 
 #: A status with one of these says that somebody is away, in Slack's own words “Vacationing” and its like.
@@ -22,6 +23,11 @@ class Person:
     is_deactivated: bool = False
     on_vacation: bool = False  # their status in Slack says so
     preferences: Preferences = field(default_factory=Preferences)
+
+    @property
+    def called(self) -> str:
+        """The name as it stands in a sentence."""
+        return isolated(self.name)
 
     @property
     def takes_part(self) -> bool:

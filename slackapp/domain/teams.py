@@ -83,6 +83,7 @@ class TeamsOnHome:
     may_make: bool = False
     notice: str | None = None  # of the `named` policy
     names: Mapping[str, str] = field(default_factory=dict)  # of managers
+    me: str = ""  # whose Home it is
 
 
 def checked_name(typed: str | None) -> str:

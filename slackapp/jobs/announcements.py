@@ -105,7 +105,7 @@ async def _own_up(
 
 
 def _paused(known: Mapping[str, Person]) -> dict[str, str]:
-    return {user: person.name for user, person in known.items() if person.preferences.paused}
+    return {user: person.called for user, person in known.items() if person.preferences.paused}
 
 
 def _quiet(known: Mapping[str, Person]) -> set[str]:
@@ -237,7 +237,13 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
 
 @tasks.task(name="answer", pass_context=True, retry=RetryStrategy(max_attempts=4, exponential_wait=3))
 async def answer(
-    context: JobContext, *, workspace_id: str, source_key: str, user_id: str, channel_id: str | None
+    context: JobContext,
+    *,
+    workspace_id: str,
+    source_key: str,
+    user_id: str,
+    channel_id: str | None,
+    thread_ts: str | None = None,
 ) -> None:
     """Told twice after a crash at the wrong moment: harmless, since only the giver sees it."""
     shell = shell_of(context)
@@ -254,9 +260,11 @@ async def answer(
     text, blocks = replies.what_counts(recorded, known)
     if channel_id is not None:
         try:
-            await client.chat_postEphemeral(channel=channel_id, user=user_id, text=text, blocks=blocks)
+            await client.chat_postEphemeral(
+                channel=channel_id, user=user_id, text=text, blocks=blocks, thread_ts=thread_ts
+            )
         except SlackApiError as refused:
-            if refused.response["error"] not in {*CHANNEL_CLOSED, "user_not_in_channel"}:
+            if refused.response["error"] not in {*CHANNEL_CLOSED, "user_not_in_channel", "thread_not_found"}:
                 raise
         else:
             return

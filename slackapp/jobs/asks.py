@@ -33,6 +33,11 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
         answers = await offers.to_ask(db, workspace_id, number)
         told = {kind: await deliveries.about(db, workspace_id, kind, ask_id) for kind in _KINDS}
         listed = ask.channel_id and await deliveries.about(db, workspace_id, "open_asks", ask.channel_id)
+        suggested = (
+            await deliveries.begun_with(db, workspace_id, ask.asker, "suggestion", f"{ask_id} ")
+            if ask.text is None
+            else {}
+        )
         known = (await people.known(db, workspace_id, [ask.asker, *ask.people])).people
     try:
         client = await shell.client(workspace_id)
@@ -58,12 +63,17 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
             async with shell.database.workspace(workspace_id) as db:
                 await asks.seen_by_all(db, workspace_id, number)
     elif listens(ask.asker):
-        unreached = [known[user].name for user in ask.people if user in known and not listens(user)]
+        unreached = [known[user].called for user in ask.people if user in known and not listens(user)]
         own = screens.own_card(ask, answers, unreached=unreached)
         await posts("own_ask").keep(ask.asker, own if ask.is_open else None, otherwise=own)
     for user in filter(listens, ask.people):
         card = screens.card(ask, answers, reader=user)
         await cards.keep(user, card if ask.is_open else None, otherwise=card)
+    for about, told_of in suggested.items():
+        posted = {ask.asker: told_of}
+        await Posts(shell, client, workspace_id, "suggestion", about, posted).keep(
+            ask.asker, None, otherwise=screens.suggestion_over()
+        )
     if listed:
         async with shell.database.workspace(workspace_id) as db:
             await queue.defer(db, queue.keep_open_asks(workspace_id, str(ask.channel_id)))

@@ -5,7 +5,7 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 from slackapp.blocks.mutual import said
 from slackapp.jobs.posts import Posts
 from slackapp.jobs.shell import NotInstalledError, shell_of
-from slackapp.store import deliveries
+from slackapp.store import deliveries, workspaces
 
 tasks = Blueprint()
 
@@ -16,8 +16,9 @@ async def say(context: JobContext, *, workspace_id: str, user_id: str, word: str
     shell = shell_of(context)
     async with shell.database.workspace(workspace_id) as db:
         posted = await deliveries.about(db, workspace_id, "said", about)
+        emoji = await workspaces.emoji(db, workspace_id)
     try:
         client = await shell.client(workspace_id)
     except NotInstalledError:
         return
-    await Posts(shell, client, workspace_id, "said", about, posted).keep(user_id, said(word))
+    await Posts(shell, client, workspace_id, "said", about, posted).keep(user_id, said(word, emoji))

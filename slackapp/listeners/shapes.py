@@ -208,7 +208,13 @@ EVENTS: Mapping[str, Shape] = {
         "tokens.oauth": maybe(every(name)),
         "tokens.bot": maybe(every(name)),
     },
-    "app_mention": {"user": maybe(name), "channel": name, "ts": moment, "text": maybe(text)},
+    "app_mention": {
+        "user": maybe(name),
+        "channel": name,
+        "ts": moment,
+        "thread_ts": maybe(moment),
+        "text": maybe(text),
+    },
     "message": {},  # see _message
     "function_executed": {
         "function": mapping,
@@ -223,6 +229,7 @@ _MESSAGE: Shape = {
     "user": maybe(name),
     "channel": name,
     "ts": maybe(moment),
+    "thread_ts": maybe(moment),
     "text": maybe(text),
     "channel_type": maybe(text),
     "subtype": maybe(text),
@@ -310,6 +317,7 @@ ACTIONS: Mapping[str, Shape] = {
         "view.state.values.channel": holds("channel", mapping),
         "view.state.values.channel.channel.selected_conversation": maybe(name),
     },
+    "receiver": {"actions.0.selected_user": name, "view.id": name, "view.hash": name},
     **{action: {"actions.0.value": uuid} for action in _OF_A_CHAIN},
     "also_ask": {"actions.0.value": also_asked},
     "post_open_asks": _VALUE,

@@ -420,7 +420,8 @@ async def _looks(
         found = await teams.looks_at(db, workspace_id, body["user"]["id"], page + 1, number * page)
         known = (await people.known(db, workspace_id, {look.manager for look in found})).people
     names = {user: person.name for user, person in known.items()}
-    shown = blocks.look_list(found[:page], names, number=number, more=len(found) > page)
+    me = body["user"]["id"]
+    shown = blocks.look_list(found[:page], names, me=me, number=number, more=len(found) > page)
     await client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
 
 

@@ -175,7 +175,7 @@ async def _names(db: AsyncConnection, workspace_id: str, user_ids: Iterable[str]
     if not asked:
         return {}
     return {
-        user: person.name for user, person in (await people.known(db, workspace_id, asked)).people.items()
+        user: person.called for user, person in (await people.known(db, workspace_id, asked)).people.items()
     }
 
 

@@ -341,6 +341,7 @@ async def on_home(
         may_make=may(person, "make_team", policy=policy, manages=bool(managed)),
         notice=policy.notice(today),
         names={row.user_id: row.name for row in rows},
+        me=person.user_id,
     )
 
 

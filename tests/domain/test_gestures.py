@@ -117,7 +117,7 @@ class TestReceivers:
 
     def test_an_empty_group_is_refused(self) -> None:
         assert refusal(lambda: choose_receivers("U0ANA", [], KNOWN)) == (
-            "Nobody in that group can receive kudos right now."
+            "I find nobody in that group who can receive kudos. Name the people you mean, and it counts."
         )
 
     def test_a_crowd_is_refused_whole(self) -> None:

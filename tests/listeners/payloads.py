@@ -163,9 +163,10 @@ def action(
                 {
                     "type": "button",
                     "action_id": name,
-                    "block_id": name if name in {"people", "asked"} else "b",
+                    "block_id": name if name in {"people", "asked", "receiver"} else "b",
                     "value": value(scene),
                     "selected_users": [scene.world.ben],
+                    "selected_user": scene.world.ben,
                 }
             ],
             "view": {**view, "private_metadata": json.dumps(about), "state": asking(scene)},
@@ -389,6 +390,7 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
             "digest_stop",
             "people",
             "asked",
+            "receiver",
             "download_my_data",
             "pause_me",
             "resume_me",

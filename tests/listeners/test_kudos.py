@@ -352,6 +352,48 @@ class TestForm:
         assert "*Ben* likes to be thanked in private." in read
         assert "What *Ben* needs now: A quiet afternoon" in read
 
+    async def test_for_a_message_that_nobody_else_reads_it_stays_between_the_two(self, world: World) -> None:
+        ts = await world.sandbox.say(world.ana, world.sandbox.dm(world.ana), "Ben fixed the export")
+        await world.sandbox.message_shortcut(world.ana, world.sandbox.dm(world.ana), ts, "thank_for_message")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"people": [world.ben], "note": "You saved us"})
+        await world.settle()
+
+        (told,) = world.sandbox.messages(world.sandbox.dm(world.ben))
+        assert "Only the two of you know. It is on your Home tab too." in words(told["blocks"])
+        (note,) = (await world.facts(world.ben)).notes
+        assert note.visibility == "private"
+
+    async def test_from_a_message_what_its_author_told_others_is_read_too(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(help_me="Review my drafts"))
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+
+        await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert "Good ways to help *Ben*: Review my drafts" in words(form["blocks"])
+        assert await world.sandbox.submit(world.ana, form["id"], {}) == {}
+        assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+
+    async def test_whoever_cannot_receive_is_told_at_the_field_before_anything_counts(
+        self, world: World
+    ) -> None:
+        robot = world.sandbox.add_user("robo", real_name="robo", is_bot=True)
+        await world.sandbox.shortcut(world.ana, "give_kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        errors = await world.sandbox.submit(world.ana, form["id"], {"people": [world.ben, robot]})
+        assert errors == {"people": "robo is an app, and kudos are for people."}
+        assert await world.standing() == set()
+
+        kudos = {"people": [world.ben, world.ana], "reason": "kudos"}
+        assert await world.sandbox.submit(world.ana, form["id"], kudos) == {}
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
     async def test_choosing_only_yourself_is_told_at_the_field(self, world: World) -> None:
         await world.sandbox.shortcut(world.ana, "give_kudos")
         form = world.sandbox.modal(world.ana)

@@ -89,6 +89,25 @@ async def test_an_admin_makes_a_team_of_chosen_people(world: World) -> None:
     )
 
 
+async def test_who_looks_after_their_own_team_reads_it_as_such(world: World) -> None:
+    await make(world, world.mia, people=[world.ana, world.mia], managers=[world.mia])
+
+    read = await home(world, world.mia)
+    assert "*Lanterns*, looked after by you\nNobody else can see its page." in read
+    assert "Share my balance" not in read
+
+
+async def test_who_looks_after_their_own_team_with_others_shares_with_those(world: World) -> None:
+    await make(world, world.mia, people=[world.ana, world.mia], managers=[world.mia, world.ben])
+
+    read = await home(world, world.mia)
+    assert (
+        "*Lanterns*, looked after by you and Ben\nBen can see figures of the whole team, and nothing of yours."
+        in read
+    )
+    assert "Share my balance" in read
+
+
 async def test_a_channels_members_are_a_team_that_follows_the_channel(world: World) -> None:
     crew = world.sandbox.add_channel("crew", members=[world.ana, world.ben])
     assert await make(world, world.mia, channel=crew, managers=[world.mia]) == {}
@@ -204,6 +223,7 @@ async def test_the_team_page_in_words_and_the_look_on_every_home(world: World) -
     assert "Help was given 10 times, spread as if 5.0 of 5 people did all the helping." in page
     assert "Many weeks were silent: one small fixed moment a week is easier to keep" in page
     assert "Mia looked at the team page of Lanterns" in await home(world, world.ben)
+    assert "You looked at the team page of Lanterns" in await home(world, world.mia)
 
 
 async def test_every_look_can_be_read_by_those_who_were_looked_at_and_by_nobody_else(world: World) -> None:
