@@ -1,6 +1,7 @@
 """The command line. Each command imports what it needs when it runs, so that `serve` starts fast and stays small."""
 
 import contextlib
+import errno
 import os
 import sys
 from datetime import datetime
@@ -67,6 +68,7 @@ def serve(
     if socket and settings.slack_app_token is None:
         typer.echo("SLACK_APP_TOKEN is missing: Socket Mode needs the app-level token (xapp-…).", err=True)
         sys.exit(2)
+    _require_address(settings)
     _require_isolation(settings)
     for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         os.environ.pop(name, None)  # Bolt would read it too, and warn that it has no use for it
@@ -116,6 +118,27 @@ def _told_to_stop() -> "asyncio.Event":
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+def _require_address(settings: "Settings") -> None:
+    """Refuse an address that cannot be listened at, in a sentence: granian would end with a trace of its insides."""
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as tried:
+        # As granian binds: processes of ours may share a port, and somebody else's may not.
+        for option in ("SO_REUSEADDR", "SO_REUSEPORT"):
+            if hasattr(socket, option):
+                tried.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
+        try:
+            tried.bind((settings.host, settings.port))
+        except OSError as why:
+            said = (
+                "another program listens there; end it, or choose another PORT"
+                if why.errno == errno.EADDRINUSE
+                else f"{why.strerror}. Look at MUTUAL_HOST and PORT"
+            )
+            typer.echo(f"Mutual cannot listen on {settings.host} port {settings.port}: {said}.", err=True)
+            sys.exit(2)
 
 
 def _require_isolation(settings: "Settings") -> None:
