@@ -33,9 +33,14 @@ GOOD = {
         ({"SLACK_CLIENT_SECRET": "abc"}, "SLACK_CLIENT_SECRET: it must be the 32 characters"),
         ({"MUTUAL_PUBLIC_URL": "http://mutual.test"}, "MUTUAL_PUBLIC_URL: it must begin with https://"),
         ({"MUTUAL_METRICS_TOKEN": "changeme-changeme"}, "MUTUAL_METRICS_TOKEN: it must have 16 random"),
+        ({"DATABASE_URL": "mysql://mutual:hidden@db/mutual"}, "DATABASE_URL: it must begin with postgresql"),
+        ({"MUTUAL_TIMEZONE": "Middle-Earth"}, "MUTUAL_TIMEZONE: it must be a time zone like Europe/Berlin."),
+        ({"MUTUAL_SUPPORT_EMAIL": "the help desk"}, "MUTUAL_SUPPORT_EMAIL: it must be an address like"),
+        ({"MUTUAL_HOST": "mutual.test"}, "MUTUAL_HOST: it must be a number like 127.0.0.1"),
+        ({"PORT": "700000"}, "PORT: Input should be less than or equal to 65535."),
     ],
 )
-def test_a_weak_setting_is_named_and_never_quoted(
+def test_a_setting_that_is_weak_or_cannot_be_used_is_named_and_never_quoted(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, str], says: str
 ) -> None:
     for name, value in {**GOOD, **given}.items():
