@@ -510,4 +510,23 @@ def _settings() -> "Settings":
 
 
 def main() -> None:
-    cli()
+    try:
+        cli()
+    except Exception as error:
+        why = _unanswered(error)
+        if why is None:
+            raise
+        typer.echo(f"The database does not answer: {why}\nLook at DATABASE_URL.", err=True)
+        sys.exit(1)
+
+
+def _unanswered(error: Exception) -> str | None:
+    """Why no connection could be had; None for every other error."""
+    import psycopg
+    from sqlalchemy.exc import OperationalError
+
+    refused = error.orig if isinstance(error, OperationalError) else error
+    # What a connected server refuses has a state.
+    if isinstance(refused, psycopg.OperationalError) and refused.sqlstate is None:
+        return str(refused).partition("\n")[0]
+    return None

@@ -84,3 +84,17 @@ def test_where_there_is_no_database_and_no_place_for_one_it_says_so() -> None:
         "DATABASE_URL is missing, and an embedded PostgreSQL cannot keep its files in MUTUAL_HOME "
         "(/dev/null/mutual): Not a directory."
     )
+
+
+@pytest.mark.parametrize(
+    "command", ["migrate", "digest preview U0ANA", "keys rotate", "export gestures --workspace T0"]
+)
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(command: str) -> None:
+    elsewhere = "postgresql://mutual:hidden-word@127.0.0.1:9/nowhere"
+    ended = heard.slackapp(*command.split(), env={**GOOD, "DATABASE_URL": elsewhere})
+
+    assert ended.returncode == 1
+    assert "The database does not answer" in ended.stderr
+    assert "Look at DATABASE_URL." in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "hidden-word" not in ended.stderr
