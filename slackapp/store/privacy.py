@@ -192,8 +192,16 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
         ),
         asked,
     )
+    # What was posted about them is still in Slack, and says who it was.
     await db.execute(
-        text("DELETE FROM deliveries WHERE workspace_id = :workspace_id AND recipient = :user"), asked
+        text(
+            "DELETE FROM deliveries WHERE workspace_id = :workspace_id AND (recipient = :user "
+            "OR period ~ ('\\m' || CAST(:user AS text) || '\\M') OR period IN ("
+            "SELECT CAST(ask_id AS text) FROM asks WHERE workspace_id = :workspace_id AND asker_id = :user "
+            "UNION ALL SELECT CAST(offer_id AS text) FROM offers "
+            "WHERE workspace_id = :workspace_id AND (helper_id = :user OR receiver_id = :user)))"
+        ),
+        asked,
     )
     await pictures.withdraw(db, workspace_id, name)
     await _move(db, workspace_id, user_id, nobody)

@@ -84,9 +84,28 @@ async def test_what_was_sent_to_others_about_somebody_names_them_no_more(world: 
 
         await privacy.erase(db, world.id, world.ben)
 
+    assert world.ben not in await everything_stored(world)
+
+
+async def test_nothing_leads_from_what_is_kept_to_a_message_that_says_who_it_was(world: World) -> None:
+    """Ana gave kudos, asked and offered: each was posted, and Slack keeps showing her name there."""
+    await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
+    await world.sandbox.command(world.zed, world.team, "/kudos", "@cy well sailed")
+    await asked(world)
+    await press(world, world.ben, card(world), "can_help")
+    async with world.database.workspace(world.id) as db:
+        sent = (await db.execute(text("SELECT period, message_ts FROM deliveries"))).all()
+    others = {ts for period, ts in sent if period.endswith(world.zed)}
+    about = {ts for _, ts in sent} - others
+    assert len(about) == 3
+    assert len(others) == 1
+
+    view = await opened(world, world.ana)
+    await world.sandbox.press(world.ana, view["id"], "erase_me")
+    await world.settle()
+
     stored = await everything_stored(world)
-    assert "suggestion" in stored
-    assert world.ben not in stored
+    assert {ts for ts in about | others if ts in stored} == others
 
 
 async def test_whoever_was_erased_begins_anew_and_late_news_of_before_changes_nothing(world: World) -> None:
