@@ -266,17 +266,22 @@ async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator
             stack.callback(scheduler.shutdown, wait=False)
         if roles.worker:
             # A run of digests mostly waits for the next second; what people wait for must not queue behind it.
-            for queue_name, concurrency in (("default", 8), ("digests", 32)):
-                worker = asyncio.create_task(keep_working(jobs, shell, queue_name, concurrency))
-                stack.push_async_callback(_end, worker)
+            workers = [
+                asyncio.create_task(keep_working(jobs, shell, queue_name, concurrency))
+                for queue_name, concurrency in (("default", 8), ("digests", 32))
+            ]
+            stack.push_async_callback(_end, *workers)
+            stack.callback(shell.ending.set)
         yield
 
 
-async def _end(task: "asyncio.Task[None]") -> None:
+async def _end(*tasks: "asyncio.Task[None]") -> None:
     """Cancelling a worker lets it finish what it holds."""
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def _missing(database: Database) -> str | None:
