@@ -70,8 +70,6 @@ def serve(
         sys.exit(2)
     _require_address(settings)
     _require_isolation(settings)
-    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
-        os.environ.pop(name, None)  # Bolt would read it too, and warn that it has no use for it
     configure_logs(settings.mutual_log_level)
     roles = Roles(web=True, worker=everything, clock=everything, socket=socket)
     if not uvloop.run(_answer(create_web(settings, roles), settings)):
@@ -492,6 +490,8 @@ def _settings() -> "Settings":
     except BadSettingsError as why:
         typer.echo(str(why), err=True)
         sys.exit(2)
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        os.environ.pop(name, None)  # Bolt would read it too, and warn that it has no use for it
     if settings.database_url is None:
         from slackapp.store import embedded
 
