@@ -102,7 +102,7 @@ async def make_team_sent(
             (values.get("group", {}).get("selected_option") or {}).get("value"),
         )
         field = {"people": "people", "channel": "channel", "group": "group"}[origin.kind]
-        named = await _members(client, origin, values["people"].get("selected_users") or [])
+        named = await _members(client, maker, origin, values["people"].get("selected_users") or [])
         managers = values["managers"]["selected_users"]
         async with acquainted(context, client, [maker, *managers, *named]) as (db, known):
             policy = await policies.of(db, workspace_id)
@@ -125,20 +125,24 @@ async def make_team_sent(
     await ack()
 
 
-async def _members(client: AsyncWebClient, origin: Origin, chosen: Sequence[str]) -> list[str]:
-    """Raises NotATeam for a channel we cannot look into, and for one with too many people."""
+async def _members(client: AsyncWebClient, maker: str, origin: Origin, chosen: Sequence[str]) -> list[str]:
+    """Raises NotATeam for a channel that we or the maker cannot look into, and for one with too many people."""
     if origin.kind == "people":
         return list(chosen)
     assert origin.slack_id is not None
     if origin.kind == "group":
         return await members_of(client, [origin.slack_id])
+    unseen = NotATeam("I cannot see who is in that channel. Invite me with /invite @Mutual, and try again.")
     try:
         page = await client.conversations_members(channel=origin.slack_id, limit=1000)
+        # Slack's menu shows them no other, but what was sent need not come from it.
+        if maker not in page["members"]:
+            channel = (await client.conversations_info(channel=origin.slack_id))["channel"]
+            if channel.get("is_private") or channel.get("is_im") or channel.get("is_mpim"):
+                raise unseen
     except SlackApiError as refused:
         if refused.response["error"] in {"channel_not_found", "not_in_channel", "fetch_members_failed"}:
-            raise NotATeam(
-                "I cannot see who is in that channel. Invite me with /invite @Mutual, and try again."
-            ) from None
+            raise unseen from None
         raise
     members: list[str] = page["members"]
     if (page.get("response_metadata") or {}).get("next_cursor"):

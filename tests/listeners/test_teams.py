@@ -100,6 +100,21 @@ async def test_a_channels_members_are_a_team_that_follows_the_channel(world: Wor
     assert await on_team(world) == ["ben", "cy"]
 
 
+async def test_a_private_channel_makes_a_team_only_for_those_who_are_in_it(world: World) -> None:
+    """Slack's menu shows nobody a private channel they are not in; Ben sends its id all the same."""
+    async with world.database.workspace(world.id) as db:
+        await policies.put(db, world.id, Policy(team_makers="anyone"))
+    hush = world.sandbox.add_channel("hush", members=[world.ana, world.cy], is_private=True)
+
+    errors = await make(world, world.ben, channel=hush, managers=[world.ben])
+
+    assert errors == {
+        "channel": "I cannot see who is in that channel. Invite me with /invite @Mutual, and try again."
+    }
+    assert await make(world, world.ana, channel=hush, managers=[world.ana]) == {}
+    assert await on_team(world) == ["ana", "cy"]
+
+
 async def test_a_user_groups_members_are_a_team_that_follows_the_group(world: World) -> None:
     group = world.sandbox.add_usergroup("writers", [world.ana, world.ben], name="Writers")
     assert await make(world, world.mia, group=group, managers=[world.mia]) == {}
