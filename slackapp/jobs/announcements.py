@@ -17,7 +17,7 @@ from slackapp.domain.gestures import Recorded, telling, told_by
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
 from slackapp.jobs.homes import refresh
-from slackapp.jobs.posts import Kept, Posts
+from slackapp.jobs.posts import Kept, Posts, may_write
 from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import deliveries, gestures, people, policies, queue
 from slackapp.store.deliveries import Delivery
@@ -59,6 +59,9 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
     in_private = [g for g in standing if g not in in_public]
     channel = next((gesture.source.channel_id for gesture in recorded if gesture.source.channel_id), None)
     place = _placed(posted) or await _place(shell, client, workspace_id, channel)
+    if place is not None and place == channel and source_key.startswith("view:") and not posted:
+        # A command says where it was typed; in a form, a channel is chosen.
+        place = place if await may_write(client, giver, place) else None
     thread = recorded[0].source.message_ts if recorded and place == channel else None
     if place is None:
         open_to_us = False
