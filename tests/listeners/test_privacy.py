@@ -11,7 +11,8 @@ from slackapp.domain.asks import Ask
 from slackapp.domain.digests import Suggestion
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
-from slackapp.store import asks, deliveries, digests, offers, people, preferences, privacy, queue
+from slackapp.domain.teams import Origin, Team
+from slackapp.store import asks, deliveries, digests, offers, people, preferences, privacy, queue, teams
 from tests.asking import asked, card, press
 from tests.world import World, rows, words
 
@@ -174,6 +175,13 @@ async def test_a_copy_of_my_data_comes_as_a_message_once(world: World) -> None:
     await world.settle()
     view = await opened(world, world.ben)
 
+    crew = Team(uuid4(), "Lanterns", Origin(), (world.mia,))
+    async with world.database.workspace(world.id) as db:
+        await teams.make(db, world.id, crew, world.now())
+        await teams.keep(db, world.id, crew.team_id, [world.ben], world.now().date())
+        await teams.looked(db, world.id, crew.team_id, world.mia, world.now(), at_whom=world.ben)
+        await deliveries.claim(db, world.id, world.ben, "digest", "2026-W10", world.now())
+
     await world.sandbox.press(world.ben, view["id"], "download_my_data")
     await world.settle()
 
@@ -186,6 +194,8 @@ async def test_a_copy_of_my_data_comes_as_a_message_once(world: World) -> None:
         ("Ben", "Ana", "help", None),
     }
     assert files["mutual-gestures.csv"].splitlines()[0].startswith("day,kind,giver,receiver")
+    assert ("digest", "2026-W10") in {(row["kind"], row["period"]) for row in copy["messages"]}
+    assert [(row["name"], row["at_own_balance"]) for row in copy["who_looked"]] == [("Mia", True)]
     assert "nothing to do" not in files["mutual.json"] + files["mutual-gestures.csv"]
 
 
