@@ -221,8 +221,8 @@ async def share_balance(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltC
     async with context["database"].workspace(workspace_id) as db:
         await teams.share(db, workspace_id, UUID(action["value"]), user, shares=shares)
         await queue.defer(db, queue.refresh_homes(workspace_id, [user]))
-        if not shares and (person := (await people.known(db, workspace_id, [user])).people.get(user)):
-            await pictures.withdraw(db, workspace_id, person.name)
+        if not shares:
+            await pictures.withdraw(db, workspace_id, [user])
             await queue.defer(db, queue.remove_pictures(workspace_id))
     await ack()
 

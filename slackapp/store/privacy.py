@@ -217,7 +217,7 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
         ),
         asked,
     )
-    await pictures.withdraw(db, workspace_id, name)
+    await pictures.withdraw(db, workspace_id, [user_id])
     await _move(db, workspace_id, user_id, nobody)
     return met
 
