@@ -76,6 +76,8 @@ def on_home(found: TeamsOnHome) -> list[Block]:
         buttons.append(button("Who looked", "open_looks"))
     if found.may_make:
         buttons.append(button("Make a team", "open_make_team"))
+    if found.may_change_any:
+        buttons.append(button("All teams", "open_all_teams"))
     if buttons:
         blocks.append(actions(*buttons))
     return [divider(), *blocks] if blocks else []
@@ -89,11 +91,11 @@ def _managed(team: Team, people: int) -> Block:
 
 
 def _own(own: OwnTeam, names: Mapping[str, str]) -> Block:
-    who = listed([_name(names.get(user, "somebody")) for user in own.team.managers[:3]])
-    more = len(own.team.managers) - 3
-    who = f"{who} and {more} more" if more > 0 else who
+    who = _managers(own.team, names)
     sees = (
-        f"{who} can see your balance and rhythm, and by name what concerns you."
+        "Nobody can see its figures, or anything of yours."
+        if not own.team.managers
+        else f"{who} can see your balance and rhythm, and by name what concerns you."
         if own.shares
         else f"{who} can see figures of the whole team, and nothing of yours."
     )
@@ -104,6 +106,12 @@ def _own(own: OwnTeam, names: Mapping[str, str]) -> Block:
         f"*{_name(own.team.name)}*, looked after by {who}\n{sees}",
         button(label, action, str(own.team.team_id)),
     )
+
+
+def _managers(team: Team, names: Mapping[str, str]) -> str:
+    who = listed([_name(names.get(user, "somebody")) for user in team.managers[:3]])
+    more = len(team.managers) - 3
+    return f"{who} and {more} more" if more > 0 else who or "nobody at the moment"
 
 
 def _look(look: Look, names: Mapping[str, str]) -> Block:
@@ -167,6 +175,27 @@ def team_list(found: TeamsOnHome, *, managed: bool, number: int) -> View:
         or [context("You are on no team.")],
         close="Close",
         private_metadata=json.dumps({"managed": managed}),
+    )
+
+
+def all_teams(found: Sequence[tuple[Team, int]], names: Mapping[str, str], *, number: int) -> View:
+    """For whoever may change any of them, also where nobody is left to look after one: no figures, and nobody's balance."""
+    first = number * TEAMS_A_PAGE
+    return modal(
+        "all_teams",
+        "All teams",
+        [
+            context("You can change any team. Figures of one are there only for those who look after it."),
+            *(
+                section(
+                    f"*{_name(team.name)}*\n{_people(people)}, looked after by {_managers(team, names)}",
+                    button("Change", "open_change_team", str(team.team_id)),
+                )
+                for team, people in found[first : first + TEAMS_A_PAGE]
+            ),
+            *_turn("turn_all_teams", number, len(found) > first + TEAMS_A_PAGE),
+        ],
+        close="Close",
     )
 
 

@@ -46,6 +46,9 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("open_my_teams")(open_teams)
     bolt.action("turn_teams_back")(turn_teams)
     bolt.action("turn_teams_on")(turn_teams)
+    bolt.action("open_all_teams")(open_all_teams)
+    bolt.action("turn_all_teams_back")(turn_all_teams)
+    bolt.action("turn_all_teams_on")(turn_all_teams)
     bolt.action("open_who_sees_what")(open_who_sees_what)
     bolt.action("open_looks")(open_looks)
     bolt.action("turn_looks_back")(turn_looks)
@@ -385,6 +388,42 @@ async def _list(
     await client.views_update(
         view_id=view["id"], hash=view["hash"], view=blocks.team_list(found, managed=managed, number=number)
     )
+
+
+async def open_all_teams(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("All teams"))
+    await ack()
+    await _all_teams(body, context, client, opened["view"], 0)
+
+
+async def turn_all_teams(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    await ack()
+    await _all_teams(body, context, client, body["view"], int(body["actions"][0]["value"]))
+
+
+async def _all_teams(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    view: dict[str, Any],
+    number: int,
+) -> None:
+    workspace_id, user = context["workspace_id"], body["user"]["id"]
+    async with acquainted(context, client, [user]) as (db, known):
+        allowed = may(known.people[user], "change_team")
+        found = await teams.every_with_size(db, workspace_id) if allowed else []
+        managers = {manager for team, _ in found for manager in team.managers}
+        met = (await people.known(db, workspace_id, managers)).people
+    names = {
+        manager: person.name if person.takes_part else f"{person.name} (no longer here)"
+        for manager, person in met.items()
+    }
+    shown = blocks.all_teams(found, names, number=number) if allowed else blocks.not_yours()
+    await client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
 
 
 async def open_looks(

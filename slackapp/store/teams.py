@@ -240,6 +240,17 @@ _TEAM = (
     .where(teams.c.closed_at.is_(None))
     .order_by(teams.c.name, teams.c.team_id)
 )
+_SIZE = (
+    select(func.count())
+    .select_from(team_members)
+    .where(
+        team_members.c.workspace_id == teams.c.workspace_id,
+        team_members.c.team_id == teams.c.team_id,
+        _CURRENT,
+    )
+    .scalar_subquery()
+    .label("size")
+)
 
 
 def _team(row: Any) -> Team:
@@ -252,6 +263,12 @@ async def find(db: AsyncConnection, workspace_id: str, team_id: UUID) -> Team | 
         await db.execute(_TEAM.where(teams.c.workspace_id == workspace_id, teams.c.team_id == team_id))
     ).one_or_none()
     return _team(row) if row else None
+
+
+async def every_with_size(db: AsyncConnection, workspace_id: str) -> list[tuple[Team, int]]:
+    """All teams there are, with how many people are on each."""
+    found = await db.execute(_TEAM.add_columns(_SIZE).where(teams.c.workspace_id == workspace_id))
+    return [(_team(row), row.size) for row in found]
 
 
 async def every(db: AsyncConnection, workspace_id: str) -> list[Team]:
@@ -286,18 +303,8 @@ async def members(
 
 async def managed_by(db: AsyncConnection, workspace_id: str, user_id: str) -> list[tuple[Team, int]]:
     """The teams this person manages, with how many people are on each."""
-    count = (
-        select(func.count())
-        .select_from(team_members)
-        .where(
-            team_members.c.workspace_id == teams.c.workspace_id,
-            team_members.c.team_id == teams.c.team_id,
-            _CURRENT,
-        )
-        .scalar_subquery()
-    )
     found = await db.execute(
-        _TEAM.add_columns(count.label("size"))
+        _TEAM.add_columns(_SIZE)
         .join(
             team_managers,
             and_(
@@ -353,6 +360,7 @@ async def on_home(
         managed=tuple(managed),
         looks=tuple(seen),
         may_make=may(person, "make_team", policy=policy, manages=bool(managed)),
+        may_change_any=may(person, "change_team") and bool(await every(db, workspace_id)),
         notice=policy.notice(today),
         names={row.user_id: row.name for row in rows},
     )

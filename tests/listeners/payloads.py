@@ -383,6 +383,7 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
             "open_my_teams",
             "open_managed_teams",
             "open_who_sees_what",
+            "open_all_teams",
             "open_looks",
             "preview_digest",
             "digest_pause",
@@ -409,6 +410,8 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
             "turn_team_on",
             "turn_teams_back",
             "turn_teams_on",
+            "turn_all_teams_back",
+            "turn_all_teams_on",
             "turn_looks_back",
             "turn_looks_on",
         )

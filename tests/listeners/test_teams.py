@@ -12,7 +12,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.teams import Origin, Team
 from slackapp.sandbox import SlackError
-from slackapp.store import gestures, policies, queue, teams
+from slackapp.store import gestures, policies, privacy, queue, teams
 from tests.conftest import UTC_ZONE
 from tests.world import World, words
 
@@ -242,6 +242,34 @@ async def test_every_look_can_be_read_by_those_who_were_looked_at_and_by_nobody_
     read = words((await press_home(world, world.ben, "open_looks"))["blocks"])
     assert "your shared balance" not in read
     assert "Who looked" not in await home(world, world.zed)
+
+
+@pytest.mark.parametrize(
+    ("how", "says"), [("leaves", "Zed (no longer here)"), ("is erased", "nobody at the moment")]
+)
+async def test_an_admin_gives_a_team_to_somebody_when_the_one_who_looked_after_it_is_gone(
+    world: World, how: str, says: str
+) -> None:
+    team = await made(world, world.ana, world.ben, manager=world.zed)
+    assert "All teams" not in await home(world, world.ana)
+    if how == "leaves":
+        await world.sandbox.deactivate(world.zed)
+    else:
+        async with world.database.workspace(world.id) as db:
+            await privacy.erase(db, world.id, world.zed)
+        assert "looked after by nobody at the moment\nNobody can see" in await home(world, world.ana)
+
+    listed = await press_home(world, world.mia, "open_all_teams")
+    assert f"2 people, looked after by {says}" in words(listed["blocks"])
+    await world.sandbox.press(world.mia, listed["id"], "open_change_team", value=str(team))
+    await world.settle()
+    form = world.sandbox.modal(world.mia) or {}
+    assert await world.sandbox.submit(world.mia, form["id"], {"managers": [world.ben]}) == {}
+    await world.settle()
+
+    assert "*Lanterns*, looked after by Ben" in await home(world, world.ana)
+    assert "Teams you look after" in await home(world, world.ben)
+    assert "Teams you look after" not in await home(world, world.mia)
 
 
 async def test_too_few_active_people_are_no_figures(world: World) -> None:
