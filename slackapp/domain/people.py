@@ -21,6 +21,7 @@ class Person:
     is_stranger: bool = False  # of another organisation, through Slack Connect
     is_deactivated: bool = False
     on_vacation: bool = False  # their status in Slack says so
+    is_guest: bool = False  # sees only the channels they are in
     preferences: Preferences = field(default_factory=Preferences)
 
     @property
@@ -54,6 +55,7 @@ def read_person(profile: Mapping[str, Any], *, workspace_id: str) -> Person:
         is_bot=bool(profile.get("is_bot") or profile["id"] == "USLACKBOT"),
         is_stranger=bool(profile.get("is_stranger")) or home != workspace_id,
         is_deactivated=bool(profile.get("deleted")),
+        is_guest=bool(profile.get("is_restricted") or profile.get("is_ultra_restricted")),
         on_vacation=str(names.get("status_emoji") or "").strip(":") in VACATION_EMOJI,
     )
 

@@ -235,8 +235,8 @@ async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> b
     found = await db.execute(
         text(
             "INSERT INTO people (workspace_id, user_id, name, timezone, is_admin, is_bot, is_stranger, is_deactivated, "
-            "home_opened_at) SELECT workspace_id, :new, name, timezone, is_admin, is_bot, is_stranger, is_deactivated, "
-            "home_opened_at FROM people WHERE workspace_id = :workspace_id AND user_id = :old "
+            "is_guest, home_opened_at) SELECT workspace_id, :new, name, timezone, is_admin, is_bot, is_stranger, "
+            "is_deactivated, is_guest, home_opened_at FROM people WHERE workspace_id = :workspace_id AND user_id = :old "
             "ON CONFLICT (workspace_id, user_id) DO UPDATE SET "
             "home_opened_at = coalesce(people.home_opened_at, excluded.home_opened_at)"
         ),

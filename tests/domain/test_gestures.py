@@ -223,9 +223,11 @@ class TestReadingPeople:
             ({"team_id": "T2"}, "is_stranger"),
             ({"is_stranger": True}, "is_stranger"),
             ({"is_owner": True}, "is_admin"),
+            ({"is_restricted": True}, "is_guest"),
+            ({"is_ultra_restricted": True}, "is_guest"),
         ],
     )
     def test_who_does_not_take_part_is_seen(self, member: dict[str, object], field: str) -> None:
         found = read_person({"id": "U1", "team_id": "T1", "name": "x", **member}, workspace_id="T1")
         assert getattr(found, field)
-        assert found.takes_part == (field == "is_admin")
+        assert found.takes_part == (field in {"is_admin", "is_guest"})
