@@ -25,6 +25,7 @@ from starlette.types import ASGIApp
 
 from slackapp import listeners
 from slackapp.charts.links import Links
+from slackapp.domain.deliveries import WORKSPACE_CLOSED
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.listeners.installing import Installer
@@ -156,6 +157,8 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
         if answer is not None:
             log.info("not_done", workspace=context.get("workspace_id"), why=type(error).__name__)
             return answer
+        if isinstance(error, SlackApiError) and error.response.get("error") in WORKSPACE_CLOSED:
+            arrival.forget(str(context.get("workspace_id")))  # there may be a newer token
         kind = body.get("type") or body.get("command")  # never the body: it holds somebody's words
         log.error("listener_failed", workspace=context.get("workspace_id"), kind=kind, **about(error))
         return None
