@@ -140,18 +140,24 @@ def _require_address(settings: "Settings") -> None:
 
 
 def _require_isolation(settings: "Settings") -> None:
-    """Refuse to start where nothing would keep workspaces apart. A database that is not there yet may come."""
+    """Refuse to start where nothing would keep workspaces apart. A database that is not there yet, or is not ready for
+    this version yet, may come to it.
+    """
     import asyncio
 
     from sqlalchemy.exc import SQLAlchemyError
 
     from slackapp.store.database import NotIsolatedError, open_database
+    from slackapp.store.revisions import pending
 
     async def ask() -> None:
         assert settings.database_url is not None
         database = open_database(settings.database_url, connections=1)
         try:
             await database.require_isolation()
+            async with database.engine.connect() as db:
+                if await db.run_sync(pending):
+                    typer.echo("The database needs `slackapp migrate`.", err=True)
         finally:
             await database.close()
 

@@ -3,6 +3,7 @@
 Where it cannot start, it says why in a sentence.
 """
 
+import os
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import sys
 import pytest
 
 from tests import heard
+from tests.servers import another_database
 from tests.test_settings import GOOD
 from tests.world import free_port
 
@@ -49,6 +51,23 @@ def test_a_port_that_another_program_has_is_named() -> None:
         f"Mutual cannot listen on 127.0.0.1 port {port}: another program listens there; "
         "end it, or choose another PORT.\n"
     )
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "clock"])
+def test_a_database_that_is_not_migrated_is_told_at_the_start(command: str, database_url: str) -> None:
+    with another_database(database_url, f"unmigrated_{os.getpid()}") as url:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "slackapp", command],
+            env={**heard.clean(), **GOOD, "DATABASE_URL": url, "PORT": str(free_port())},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert started.stderr is not None
+            assert started.stderr.readline() == "The database needs `slackapp migrate`.\n"
+        finally:
+            started.terminate()
+            started.communicate(timeout=30)
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])  # nobody's, by RFC 5737 and 3849
