@@ -6,20 +6,21 @@ Each job compares what stands with what was posted and closes the gap, so it may
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from procrastinate import Blueprint, JobContext, RetryStrategy
+from procrastinate import Blueprint, JobContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import asks as screens
 from slackapp.domain.asks import Ask, Offer, offer_id_of
 from slackapp.domain.deliveries import CHANNEL_CLOSED
+from slackapp.jobs.delivery import AsSlackSays
 from slackapp.jobs.posts import Kept, Posts, may_write
 from slackapp.jobs.shell import NotInstalledError, shell_of
 from slackapp.store import asks, deliveries, offers, people, queue
 from slackapp.store.deliveries import Delivery
 
 tasks = Blueprint()
-_RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+_RETRY = AsSlackSays(max_attempts=5, exponential_wait=4)
 
 
 @tasks.task(name="keep_ask", pass_context=True, retry=_RETRY)
