@@ -183,6 +183,7 @@ PERSON: Shape = {
     "user.profile.real_name": maybe(text),
     "user.profile.team": maybe(text),
     "user.enterprise_user.id": maybe(name),
+    "user.enterprise_user.teams": maybe(every(name)),
 }
 REACTION: Shape = {
     "user": name,

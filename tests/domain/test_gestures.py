@@ -214,6 +214,13 @@ class TestReadingPeople:
         )
         assert found == Person("U1", "Ana")
 
+    @pytest.mark.parametrize(("teams", "stranger"), [(["T1", "T2"], False), (["T2", "T3"], True), ([], True)])
+    def test_on_enterprise_grid_one_is_at_home_in_each_of_ones_workspaces(
+        self, teams: list[str], stranger: bool
+    ) -> None:
+        member = {"id": "U1", "team_id": "T2", "name": "x", "enterprise_user": {"id": "W1", "teams": teams}}
+        assert read_person(member, workspace_id="T1").is_stranger is stranger
+
     @pytest.mark.parametrize(
         ("member", "field"),
         [

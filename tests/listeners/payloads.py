@@ -243,7 +243,8 @@ def step(name: str, **inputs: str) -> Callable[[Scene], Payload]:
 
 def _person(scene: Scene) -> Payload:
     profile = {"display_name": "Ana", "status_emoji": ":palm_tree:"}
-    return {"user": {"id": scene.world.ana, "name": "ana", "team_id": scene.world.id, "profile": profile}}
+    user = {"id": scene.world.ana, "name": "ana", "team_id": scene.world.id, "profile": profile}
+    return {"user": user | {"enterprise_user": {"id": scene.world.ana, "teams": [scene.world.id]}}}
 
 
 def _reaction(scene: Scene) -> Payload:
