@@ -76,6 +76,8 @@ def on_home(found: TeamsOnHome) -> list[Block]:
         buttons.append(button("Who looked", "open_looks"))
     if found.may_make:
         buttons.append(button("Make a team", "open_make_team"))
+    if found.may_change_any:
+        buttons.append(button("All teams", "open_all_teams"))
     if buttons:
         blocks.append(actions(*buttons))
     return [divider(), *blocks] if blocks else []
@@ -91,8 +93,9 @@ def _managed(team: Team, people: int) -> Block:
 def _own(own: OwnTeam, found: TeamsOnHome) -> Block:
     others = [user for user in own.team.managers if user != found.me]
     mine = ["you"] if len(others) < len(own.team.managers) else []
-    who = listed([*mine, *_names(others, found.names)])
+    who = _who([*mine, *_names(others, found.names)])
     they = listed(_names(others, found.names))
+    nobody = "Nobody else can see its page." if mine else "Nobody can see its figures, or anything of yours."
     sees = (
         f"{they} can see your balance and rhythm, and by name what concerns you."
         if own.shares
@@ -102,9 +105,13 @@ def _own(own: OwnTeam, found: TeamsOnHome) -> Block:
         ("unshare_balance", "Stop sharing") if own.shares else ("share_balance", "Share my balance")
     )
     return section(
-        f"*{_name(own.team.name)}*, looked after by {who}\n{sees if others else 'Nobody else can see its page.'}",
+        f"*{_name(own.team.name)}*, looked after by {who}\n{sees if others else nobody}",
         button(label, action, str(own.team.team_id)) if others or own.shares else None,
     )
+
+
+def _who(names: Sequence[str]) -> str:
+    return listed(names) or "nobody at the moment"
 
 
 def _names(managers: Sequence[str], names: Mapping[str, str]) -> list[str]:
@@ -174,6 +181,27 @@ def team_list(found: TeamsOnHome, *, managed: bool, number: int) -> View:
         or [context("You are on no team.")],
         close="Close",
         private_metadata=json.dumps({"managed": managed}),
+    )
+
+
+def all_teams(found: Sequence[tuple[Team, int]], names: Mapping[str, str], *, number: int) -> View:
+    """For whoever may change any of them, also where nobody is left to look after one: no figures, and nobody's balance."""
+    first = number * TEAMS_A_PAGE
+    return modal(
+        "all_teams",
+        "All teams",
+        [
+            context("You can change any team. Figures of one are there only for those who look after it."),
+            *(
+                section(
+                    f"*{_name(team.name)}*\n{_people(people)}, looked after by {_who(_names(team.managers, names))}",
+                    button("Change", "open_change_team", str(team.team_id)),
+                )
+                for team, people in found[first : first + TEAMS_A_PAGE]
+            ),
+            *_turn("turn_all_teams", number, len(found) > first + TEAMS_A_PAGE),
+        ],
+        close="Close",
     )
 
 

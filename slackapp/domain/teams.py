@@ -81,6 +81,7 @@ class TeamsOnHome:
     managed: tuple[tuple[Team, int], ...] = ()  # with how many people are on it
     looks: tuple[Look, ...] = ()  # latest first
     may_make: bool = False
+    may_change_any: bool = False  # of the teams there are
     notice: str | None = None  # of the `named` policy
     names: Mapping[str, str] = field(default_factory=dict)  # of managers
     me: str = ""  # whose Home it is

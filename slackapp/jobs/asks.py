@@ -6,20 +6,21 @@ Each job compares what stands with what was posted and closes the gap, so it may
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from procrastinate import Blueprint, JobContext, RetryStrategy
+from procrastinate import Blueprint, JobContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import asks as screens
 from slackapp.domain.asks import Ask, Offer, offer_id_of
 from slackapp.domain.deliveries import CHANNEL_CLOSED
-from slackapp.jobs.posts import Kept, Posts
+from slackapp.jobs.delivery import AsSlackSays
+from slackapp.jobs.posts import Kept, Posts, may_write
 from slackapp.jobs.shell import NotInstalledError, shell_of
 from slackapp.store import asks, deliveries, offers, people, queue
 from slackapp.store.deliveries import Delivery
 
 tasks = Blueprint()
-_RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+_RETRY = AsSlackSays(max_attempts=5, exponential_wait=4)
 
 
 @tasks.task(name="keep_ask", pass_context=True, retry=_RETRY)
@@ -53,7 +54,10 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
     cards = posts("ask")
     if ask.channel_id is not None:
         card = screens.card(ask, answers)
-        kept = await cards.keep(ask.channel_id, card if ask.is_open else None, otherwise=card)
+        if cards.has(ask.channel_id) or by_workflow or await may_write(client, ask.asker, ask.channel_id):
+            kept = await cards.keep(ask.channel_id, card if ask.is_open else None, otherwise=card)
+        else:
+            kept = Kept.CLOSED
         if listens(ask.asker):
             await _note(posts, ask, answers, kept)
             if by_workflow or told["own_ask"]:
@@ -143,6 +147,8 @@ async def keep_open_asks(
         return
     async with shell.database.workspace(workspace_id) as db:
         posted = await deliveries.about(db, workspace_id, "open_asks", channel_id)
+    if wanted_by is not None and not await may_write(client, wanted_by, channel_id):
+        return
     if wanted_by is not None and channel_id in posted:
         link = await _link(client, posted[channel_id])
     async with shell.database.workspace(workspace_id) as db:

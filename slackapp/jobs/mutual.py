@@ -1,8 +1,9 @@
 """Answers to what people write to Mutual in a direct message."""
 
-from procrastinate import Blueprint, JobContext, RetryStrategy
+from procrastinate import Blueprint, JobContext
 
 from slackapp.blocks.mutual import said
+from slackapp.jobs.delivery import AsSlackSays
 from slackapp.jobs.posts import Posts
 from slackapp.jobs.shell import NotInstalledError, shell_of
 from slackapp.store import deliveries, workspaces
@@ -10,7 +11,7 @@ from slackapp.store import deliveries, workspaces
 tasks = Blueprint()
 
 
-@tasks.task(name="say", pass_context=True, retry=RetryStrategy(max_attempts=4, exponential_wait=3))
+@tasks.task(name="say", pass_context=True, retry=AsSlackSays(max_attempts=4, exponential_wait=3))
 async def say(context: JobContext, *, workspace_id: str, user_id: str, word: str, about: str) -> None:
     """Also to somebody who paused: they have just written, and this is the answer."""
     shell = shell_of(context)

@@ -5,15 +5,16 @@ Each job compares what stands with what was posted and closes the gap, so it may
 
 from uuid import UUID
 
-from procrastinate import Blueprint, JobContext, RetryStrategy
+from procrastinate import Blueprint, JobContext
 
 from slackapp.blocks import offers as screens
+from slackapp.jobs.delivery import AsSlackSays
 from slackapp.jobs.posts import Posts
 from slackapp.jobs.shell import NotInstalledError, shell_of
 from slackapp.store import asks, deliveries, offers, people, queue
 
 tasks = Blueprint()
-_RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+_RETRY = AsSlackSays(max_attempts=5, exponential_wait=4)
 
 
 @tasks.task(name="keep_offer", pass_context=True, retry=_RETRY)

@@ -444,8 +444,9 @@ async def _say_why_not(
 
 async def post_open_asks(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     async with context["database"].workspace(context["workspace_id"]) as db:
-        channel, wanted_by = str(body["actions"][0]["value"]), body["user"]["id"]
-        await queue.defer(db, queue.keep_open_asks(context["workspace_id"], channel, wanted_by))
+        channel, wanted_by = readable_channel(str(body["actions"][0]["value"])), body["user"]["id"]
+        if channel is not None:
+            await queue.defer(db, queue.keep_open_asks(context["workspace_id"], channel, wanted_by))
     await ack()
 
 

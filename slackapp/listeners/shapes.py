@@ -183,6 +183,7 @@ PERSON: Shape = {
     "user.profile.real_name": maybe(text),
     "user.profile.team": maybe(text),
     "user.enterprise_user.id": maybe(name),
+    "user.enterprise_user.teams": maybe(every(name)),
 }
 REACTION: Shape = {
     "user": name,
@@ -289,6 +290,8 @@ ACTIONS: Mapping[str, Shape] = {
     "turn_team_on": _TURN | {"view.private_metadata": team},
     "turn_teams_back": _TURN | {"view.private_metadata": teams},
     "turn_teams_on": _TURN | {"view.private_metadata": teams},
+    "turn_all_teams_back": _TURN,
+    "turn_all_teams_on": _TURN,
     "turn_looks_back": _TURN,
     "turn_looks_on": _TURN,
     "why_finding": _FINDING,

@@ -46,6 +46,9 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("open_my_teams")(open_teams)
     bolt.action("turn_teams_back")(turn_teams)
     bolt.action("turn_teams_on")(turn_teams)
+    bolt.action("open_all_teams")(open_all_teams)
+    bolt.action("turn_all_teams_back")(turn_all_teams)
+    bolt.action("turn_all_teams_on")(turn_all_teams)
     bolt.action("open_who_sees_what")(open_who_sees_what)
     bolt.action("open_looks")(open_looks)
     bolt.action("turn_looks_back")(turn_looks)
@@ -102,7 +105,7 @@ async def make_team_sent(
             (values.get("group", {}).get("selected_option") or {}).get("value"),
         )
         field = origin.kind
-        named = await _members(client, origin, values["people"].get("selected_users") or [])
+        named = await _members(client, maker, origin, values["people"].get("selected_users") or [])
         managers = values["managers"]["selected_users"]
         async with acquainted(context, client, [maker, *managers, *named]) as (db, known):
             policy = await policies.of(db, workspace_id)
@@ -126,20 +129,24 @@ async def make_team_sent(
     await ack()
 
 
-async def _members(client: AsyncWebClient, origin: Origin, chosen: Sequence[str]) -> list[str]:
-    """Raises NotATeam for a channel we cannot look into, and for one with too many people."""
+async def _members(client: AsyncWebClient, maker: str, origin: Origin, chosen: Sequence[str]) -> list[str]:
+    """Raises NotATeam for a channel that we or the maker cannot look into, and for one with too many people."""
     if origin.kind == "people":
         return list(chosen)
     assert origin.slack_id is not None
     if origin.kind == "group":
         return await members_of(client, [origin.slack_id])
+    unseen = NotATeam("I cannot see who is in that channel. Invite me with /invite @Mutual, and try again.")
     try:
         page = await client.conversations_members(channel=origin.slack_id, limit=1000)
+        # Slack's menu shows them no other, but what was sent need not come from it.
+        if maker not in page["members"]:
+            channel = (await client.conversations_info(channel=origin.slack_id))["channel"]
+            if channel.get("is_private") or channel.get("is_im") or channel.get("is_mpim"):
+                raise unseen
     except SlackApiError as refused:
         if refused.response["error"] in {"channel_not_found", "not_in_channel", "fetch_members_failed"}:
-            raise NotATeam(
-                "I cannot see who is in that channel. Invite me with /invite @Mutual, and try again."
-            ) from None
+            raise unseen from None
         raise
     members: list[str] = page["members"]
     if (page.get("response_metadata") or {}).get("next_cursor"):
@@ -221,8 +228,8 @@ async def share_balance(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltC
     async with context["database"].workspace(workspace_id) as db:
         await teams.share(db, workspace_id, UUID(action["value"]), user, shares=shares)
         await queue.defer(db, queue.refresh_homes(workspace_id, [user]))
-        if not shares and (person := (await people.known(db, workspace_id, [user])).people.get(user)):
-            await pictures.withdraw(db, workspace_id, person.name)
+        if not shares:
+            await pictures.withdraw(db, workspace_id, [user])
             await queue.defer(db, queue.remove_pictures(workspace_id))
     await ack()
 
@@ -390,6 +397,42 @@ async def _list(
     await client.views_update(
         view_id=view["id"], hash=view["hash"], view=blocks.team_list(found, managed=managed, number=number)
     )
+
+
+async def open_all_teams(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("All teams"))
+    await ack()
+    await _all_teams(body, context, client, opened["view"], 0)
+
+
+async def turn_all_teams(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    await ack()
+    await _all_teams(body, context, client, body["view"], int(body["actions"][0]["value"]))
+
+
+async def _all_teams(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    view: dict[str, Any],
+    number: int,
+) -> None:
+    workspace_id, user = context["workspace_id"], body["user"]["id"]
+    async with acquainted(context, client, [user]) as (db, known):
+        allowed = may(known.people[user], "change_team")
+        found = await teams.every_with_size(db, workspace_id) if allowed else []
+        managers = {manager for team, _ in found for manager in team.managers}
+        met = (await people.known(db, workspace_id, managers)).people
+    names = {
+        manager: person.name if person.takes_part else f"{person.name} (no longer here)"
+        for manager, person in met.items()
+    }
+    shown = blocks.all_teams(found, names, number=number) if allowed else blocks.not_yours()
+    await client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
 
 
 async def open_looks(

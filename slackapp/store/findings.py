@@ -66,13 +66,15 @@ async def only_of(db: AsyncConnection, workspace_id: str, team_ids: Collection[U
 _LONGEST = (table.c.state == "left", table.c.since, table.c.team_id)
 
 
-async def for_person(db: AsyncConnection, workspace_id: str, user_id: str, today: date) -> list[FindingWords]:
+async def for_person(
+    db: AsyncConnection, workspace_id: str, user_id: str, today: date | None
+) -> list[FindingWords]:
     """What this person may read about themselves, in their own words, each once.
 
     What concerns them with everybody comes before what concerns one pair, and the latest first. Where several
     teams say the same, it is told of the one where it stands longest, as in `one`.
 
-    What somebody called expected or not helpful is not said to them again while that lasts.
+    What somebody called expected or not helpful is not said to them again while that lasts; without a day it is too.
     """
     found = await db.execute(
         select(table)
@@ -85,7 +87,7 @@ async def for_person(db: AsyncConnection, workspace_id: str, user_id: str, today
     rows = sorted(
         told.values(), key=lambda row: (len(row.subjects), -row.since.toordinal(), row.pattern, row.subjects)
     )
-    quiet = await _quiet(db, workspace_id, user_id, today) if rows else set()
+    quiet = await _quiet(db, workspace_id, user_id, today) if rows and today else set()
     names = await _names(db, workspace_id, {person for row in rows for person in row.subjects})
     said: list[FindingWords] = []
     for row in rows:

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.privacy import SOMEONE, Look, Stored
-from slackapp.store import pictures
+from slackapp.store import findings, pictures
 from slackapp.store.tables import OURS, people
 
 #: What only this person chose or said: it goes with them. Everything else that points at them stays, unnamed.
@@ -29,6 +29,17 @@ def _pointing_at_people() -> Iterator[tuple[Table, Column[Any]]]:
 
 
 _POINTING = tuple(_pointing_at_people())
+
+
+_LOOKS = text(
+    "SELECT DISTINCT people.name, looks.looked_at, looks.subject_id IS NOT NULL AS own FROM looks "
+    "JOIN people ON people.workspace_id = looks.workspace_id AND people.user_id = looks.manager_id "
+    "WHERE looks.workspace_id = :workspace_id AND (looks.subject_id = :user OR looks.subject_id IS NULL AND "
+    "EXISTS (SELECT FROM team_members AS m WHERE m.workspace_id = looks.workspace_id "
+    "AND m.team_id = looks.team_id AND m.user_id = :user AND m.joined_on <= CAST(looks.looked_at AS date) "
+    "AND (m.left_on IS NULL OR m.left_on > CAST(looks.looked_at AS date)))) "
+    "ORDER BY looks.looked_at DESC LIMIT :most"
+)
 
 
 async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored:
@@ -54,18 +65,7 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
         ),
         asked,
     )
-    looks = await db.execute(
-        text(
-            "SELECT DISTINCT people.name, looks.looked_at, looks.subject_id IS NOT NULL AS own FROM looks "
-            "JOIN people ON people.workspace_id = looks.workspace_id AND people.user_id = looks.manager_id "
-            "WHERE looks.workspace_id = :workspace_id AND (looks.subject_id = :user OR looks.subject_id IS NULL AND "
-            "EXISTS (SELECT FROM team_members AS m WHERE m.workspace_id = looks.workspace_id "
-            "AND m.team_id = looks.team_id AND m.user_id = :user AND m.joined_on <= CAST(looks.looked_at AS date) "
-            "AND (m.left_on IS NULL OR m.left_on > CAST(looks.looked_at AS date)))) "
-            "ORDER BY looks.looked_at DESC LIMIT :most"
-        ),
-        {**asked, "most": _MOST_LOOKS},
-    )
+    looks = await db.execute(_LOOKS, {**asked, "most": _MOST_LOOKS})
     return Stored(
         gave=counts.gave,
         received=counts.received,
@@ -80,7 +80,9 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
 async def everything(
     db: AsyncConnection, workspace_id: str, user_id: str
 ) -> dict[str, Sequence[Mapping[str, Any]]]:
-    """Every row that points at this person, by table, with the names of the others in gestures."""
+    """Every row that points at this person, by table, with the names of the others in gestures; what was sent to them,
+    what was noticed about them, in the words meant for them, and who has looked.
+    """
     asked = {"workspace_id": workspace_id, "user": user_id}
     about: dict[str, Sequence[Mapping[str, Any]]] = {
         "people": await _rows(db, "people", "kept.user_id = :user", asked)
@@ -104,6 +106,18 @@ async def everything(
         about["gestures"] = [
             {**row, "giver": names.get(row["giver_id"]), "receiver": names.get(row["receiver_id"])}
             for row in about["gestures"]
+        ]
+    if sent := await _rows(db, "deliveries", "kept.recipient = :user", asked):
+        about["messages"] = sent
+    if noticed := await findings.for_person(db, workspace_id, user_id, None):
+        about["findings"] = [
+            {"pattern": one.pattern, "since": one.since.isoformat(), "sentence": one.sentence}
+            for one in noticed
+        ]
+    if looked := (await db.execute(_LOOKS, {**asked, "most": None})).all():
+        about["who_looked"] = [
+            {"name": row.name, "looked_at": row.looked_at.isoformat(), "at_own_balance": row.own}
+            for row in looked
         ]
     return about
 
@@ -192,10 +206,18 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
         ),
         asked,
     )
+    # What was posted about them is still in Slack, and says who it was.
     await db.execute(
-        text("DELETE FROM deliveries WHERE workspace_id = :workspace_id AND recipient = :user"), asked
+        text(
+            "DELETE FROM deliveries WHERE workspace_id = :workspace_id AND (recipient = :user "
+            "OR period ~ ('\\m' || CAST(:user AS text) || '\\M') OR period IN ("
+            "SELECT CAST(ask_id AS text) FROM asks WHERE workspace_id = :workspace_id AND asker_id = :user "
+            "UNION ALL SELECT CAST(offer_id AS text) FROM offers "
+            "WHERE workspace_id = :workspace_id AND (helper_id = :user OR receiver_id = :user)))"
+        ),
+        asked,
     )
-    await pictures.withdraw(db, workspace_id, name)
+    await pictures.withdraw(db, workspace_id, [user_id])
     await _move(db, workspace_id, user_id, nobody)
     return met
 
@@ -213,8 +235,8 @@ async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> b
     found = await db.execute(
         text(
             "INSERT INTO people (workspace_id, user_id, name, timezone, is_admin, is_bot, is_stranger, is_deactivated, "
-            "home_opened_at) SELECT workspace_id, :new, name, timezone, is_admin, is_bot, is_stranger, is_deactivated, "
-            "home_opened_at FROM people WHERE workspace_id = :workspace_id AND user_id = :old "
+            "is_guest, home_opened_at) SELECT workspace_id, :new, name, timezone, is_admin, is_bot, is_stranger, "
+            "is_deactivated, is_guest, home_opened_at FROM people WHERE workspace_id = :workspace_id AND user_id = :old "
             "ON CONFLICT (workspace_id, user_id) DO UPDATE SET "
             "home_opened_at = coalesce(people.home_opened_at, excluded.home_opened_at)"
         ),

@@ -74,6 +74,10 @@ async def read(
         figures=found,
     )
     moved = few_moved(spells, today - LATELY, policy.floor)
+    # What is noticed about oneself is on one's own Home, so the viewer can take it off the number.
+    unnamed = {user for flow in flows for user in (flow.giver, flow.receiver)} & {*current} - sharing - {
+        viewer
+    }
     first = number * SHARING_A_PAGE
     listed = sorted(sharing - {viewer}) if manages and balances else []
     for user in () if again else listed[first : first + SHARING_A_PAGE]:
@@ -87,7 +91,9 @@ async def read(
         grouped=any(member.group for member in on_it),
         waiting=sum(week > found.weeks[-1] for week in weeks) if found else 0,
         findings=by_name,
-        counted=counted if may_count(found, weeks, few_moved=moved) else {},
+        counted=counted
+        if may_count(found, weeks, few_moved=moved, unnamed=unnamed, floor=policy.floor)
+        else {},
         sharing=tuple(
             [await _sharing(db, workspace_id, user, now) for user in listed[first : first + SHARING_A_PAGE]]
         ),

@@ -13,6 +13,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.roles import may
 from slackapp.domain.teams import Look, Membership, Origin, OwnTeam, Team, TeamsOnHome
+from slackapp.store import pictures, queue
 from slackapp.store.tables import looks, people, team_managers, team_members, teams
 
 MOST_LOOKS = 3  # that Home tells
@@ -105,9 +106,18 @@ async def keep(
             team_members.c.user_id != func.all(list(user_ids)),
         )
         .values(left_on=today)
-        .returning(team_members.c.user_id)
+        .returning(team_members.c.user_id, team_members.c.shares_balance)
     )
-    return [*gone.scalars(), *await join(db, workspace_id, [team_id], user_ids, today)]
+    left = gone.all()
+    await _out_of_sight(db, workspace_id, [row.user_id for row in left if row.shares_balance])
+    return [*(row.user_id for row in left), *await join(db, workspace_id, [team_id], user_ids, today)]
+
+
+async def _out_of_sight(db: AsyncConnection, workspace_id: str, user_ids: Collection[str]) -> None:
+    """Pictures that a manager has seen, and may fetch again, name those who share only while they are on the team."""
+    if user_ids:
+        await pictures.withdraw(db, workspace_id, user_ids)
+        await queue.defer(db, queue.remove_pictures(workspace_id))
 
 
 async def join(
@@ -125,7 +135,7 @@ async def join(
 async def leave(
     db: AsyncConnection, workspace_id: str, user_id: str, today: date, team_ids: Collection[UUID]
 ) -> None:
-    await db.execute(
+    gone = await db.execute(
         update(team_members)
         .where(
             team_members.c.workspace_id == workspace_id,
@@ -134,7 +144,9 @@ async def leave(
             _CURRENT,
         )
         .values(left_on=today)
+        .returning(team_members.c.shares_balance)
     )
+    await _out_of_sight(db, workspace_id, [user_id] if any(gone.scalars()) else [])
 
 
 # Who is back on the day they left was never away.
@@ -168,15 +180,17 @@ async def follow_slack(
     asked = {"workspace_id": workspace_id, "today": today}
     asked |= {} if user_id is None else {"user": user_id}
     who = "" if user_id is None else "AND spell.user_id = :user"
-    await db.execute(
+    gone = await db.execute(
         text(f"""
             UPDATE team_members AS spell SET left_on = :today, left_slack = true, shares_balance = false FROM people
             WHERE spell.workspace_id = :workspace_id AND spell.left_on IS NULL {who}
               AND people.workspace_id = spell.workspace_id AND people.user_id = spell.user_id
               AND (people.is_bot OR people.is_stranger OR people.is_deactivated)
+            RETURNING spell.user_id
         """),  # noqa: S608 - one of two conditions, both from here
         asked,
     )
+    await _out_of_sight(db, workspace_id, list(gone.scalars()))
     await db.execute(text(_COME_BACK.format(who=who)), asked)
 
 
@@ -226,6 +240,17 @@ _TEAM = (
     .where(teams.c.closed_at.is_(None))
     .order_by(teams.c.name, teams.c.team_id)
 )
+_SIZE = (
+    select(func.count())
+    .select_from(team_members)
+    .where(
+        team_members.c.workspace_id == teams.c.workspace_id,
+        team_members.c.team_id == teams.c.team_id,
+        _CURRENT,
+    )
+    .scalar_subquery()
+    .label("size")
+)
 
 
 def _team(row: Any) -> Team:
@@ -238,6 +263,12 @@ async def find(db: AsyncConnection, workspace_id: str, team_id: UUID) -> Team | 
         await db.execute(_TEAM.where(teams.c.workspace_id == workspace_id, teams.c.team_id == team_id))
     ).one_or_none()
     return _team(row) if row else None
+
+
+async def every_with_size(db: AsyncConnection, workspace_id: str) -> list[tuple[Team, int]]:
+    """All teams there are, with how many people are on each."""
+    found = await db.execute(_TEAM.add_columns(_SIZE).where(teams.c.workspace_id == workspace_id))
+    return [(_team(row), row.size) for row in found]
 
 
 async def every(db: AsyncConnection, workspace_id: str) -> list[Team]:
@@ -272,18 +303,8 @@ async def members(
 
 async def managed_by(db: AsyncConnection, workspace_id: str, user_id: str) -> list[tuple[Team, int]]:
     """The teams this person manages, with how many people are on each."""
-    count = (
-        select(func.count())
-        .select_from(team_members)
-        .where(
-            team_members.c.workspace_id == teams.c.workspace_id,
-            team_members.c.team_id == teams.c.team_id,
-            _CURRENT,
-        )
-        .scalar_subquery()
-    )
     found = await db.execute(
-        _TEAM.add_columns(count.label("size"))
+        _TEAM.add_columns(_SIZE)
         .join(
             team_managers,
             and_(
@@ -339,6 +360,7 @@ async def on_home(
         managed=tuple(managed),
         looks=tuple(seen),
         may_make=may(person, "make_team", policy=policy, manages=bool(managed)),
+        may_change_any=may(person, "change_team") and bool(await every(db, workspace_id)),
         notice=policy.notice(today),
         names={row.user_id: row.name for row in rows},
         me=person.user_id,

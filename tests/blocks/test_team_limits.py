@@ -202,6 +202,14 @@ def test_lists_of_teams_turn_pages(name: str) -> None:
         assert "More →" not in last
 
 
+def test_all_teams_turn_pages(name: str) -> None:
+    found = [(team(name), 500)] * 50 + [(replace(team(name), managers=()), 1)]
+    assert "More →" in fits(teams.all_teams(found, {"U0M1": name}, number=0), "modal")
+    last = fits(teams.all_teams(found, {}, number=50 // teams.TEAMS_A_PAGE), "modal")
+    assert "← Back" in last
+    assert "1 person, looked after by nobody at the moment" in last
+
+
 def test_who_looked_turns_pages(name: str) -> None:
     looks = [Look(name, "U0M1", NOW, "U0ANA" if n % 2 else None, times=n) for n in range(teams.LOOKS_A_PAGE)]
     read = fits(teams.look_list(looks, {"U0M1": name}, me="U0ANA", number=1, more=True), "modal")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from slackapp.domain.gestures import Gesture, Mark, Source
 from slackapp.domain.weeks import last_closed_week
-from slackapp.store import findings, gestures, queue, teams
+from slackapp.store import findings, gestures, privacy, queue, teams
 from slackapp.store.tables import findings as table
 from slackapp.store.tables import gestures as gesture_table
 from tests.listeners.test_teams import change, make
@@ -58,6 +58,22 @@ async def test_a_one_sided_pair_is_told_softly_to_both_in_their_own_words(world:
     assert "you did 19 things for Ben and Ben did 1 for you." in await home_of(world, world.ana)
     assert "Ana did 19 things for you and you did 1 for Ana." in await home_of(world, world.ben)
     assert "Something you may want to know" not in await home_of(world, world.zed)
+
+
+async def test_what_was_noticed_is_in_a_copy_of_ones_data_in_ones_own_words(world: World) -> None:
+    """Also what they called expected, which is stored all the same."""
+    await live_through(world, 10, giver=world.ana, receiver=world.ben, back=1)
+    await look(world)
+    async with world.database.workspace(world.id) as db:
+        today = world.now().date()
+        for told in await findings.for_person(db, world.id, world.ben, today):
+            said = findings.Said(told.pattern, told.subjects)
+            await findings.expect(db, world.id, world.ben, said, "mentor", today)
+        assert await findings.for_person(db, world.id, world.ben, today) == []
+        his = str((await privacy.everything(db, world.id, world.ben))["findings"])
+
+    assert "Ana did 19 things for you and you did 1 for Ana." in his
+    assert "you did 19 things" not in his
 
 
 async def test_little_evidence_says_nothing(world: World) -> None:

@@ -346,6 +346,19 @@ class TestPlaces:
         assert home is not None
         assert "outline" not in words(home["blocks"])
 
+    async def test_a_guest_is_shown_no_ask_of_a_channel_that_they_cannot_read(self, world: World) -> None:
+        eva = world.sandbox.add_user("eva", is_restricted=True)
+
+        async def home(user: str) -> str:
+            return words(((await world.sandbox.open_home(user)) or {})["blocks"])
+
+        await asked(world)
+        assert "outline" in await home(world.ben)
+        assert "outline" not in await home(eva)
+
+        await asked(world, asked=[eva])
+        assert "outline" in await home(eva)
+
     async def test_who_is_at_capacity_is_not_shown_what_others_need(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:
             await preferences.put(db, world.id, world.ben, Preferences(at_capacity_until=date(2099, 1, 1)))

@@ -12,7 +12,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.teams import Origin, Team
 from slackapp.sandbox import SlackError
-from slackapp.store import gestures, policies, queue, teams
+from slackapp.store import gestures, policies, privacy, queue, teams
 from tests.conftest import UTC_ZONE
 from tests.world import World, words
 
@@ -117,6 +117,21 @@ async def test_a_channels_members_are_a_team_that_follows_the_channel(world: Wor
     await world.sandbox.leave_channel(world.ana, crew)
     await world.settle()
     assert await on_team(world) == ["ben", "cy"]
+
+
+async def test_a_private_channel_makes_a_team_only_for_those_who_are_in_it(world: World) -> None:
+    """Slack's menu shows nobody a private channel they are not in; Ben sends its id all the same."""
+    async with world.database.workspace(world.id) as db:
+        await policies.put(db, world.id, Policy(team_makers="anyone"))
+    hush = world.sandbox.add_channel("hush", members=[world.ana, world.cy], is_private=True)
+
+    errors = await make(world, world.ben, channel=hush, managers=[world.ben])
+
+    assert errors == {
+        "channel": "I cannot see who is in that channel. Invite me with /invite @Mutual, and try again."
+    }
+    assert await make(world, world.ana, channel=hush, managers=[world.ana]) == {}
+    assert await on_team(world) == ["ana", "cy"]
 
 
 async def test_a_user_groups_members_are_a_team_that_follows_the_group(world: World) -> None:
@@ -247,6 +262,34 @@ async def test_every_look_can_be_read_by_those_who_were_looked_at_and_by_nobody_
     read = words((await press_home(world, world.ben, "open_looks"))["blocks"])
     assert "your shared balance" not in read
     assert "Who looked" not in await home(world, world.zed)
+
+
+@pytest.mark.parametrize(
+    ("how", "says"), [("leaves", "Zed (no longer here)"), ("is erased", "nobody at the moment")]
+)
+async def test_an_admin_gives_a_team_to_somebody_when_the_one_who_looked_after_it_is_gone(
+    world: World, how: str, says: str
+) -> None:
+    team = await made(world, world.ana, world.ben, manager=world.zed)
+    assert "All teams" not in await home(world, world.ana)
+    if how == "leaves":
+        await world.sandbox.deactivate(world.zed)
+    else:
+        async with world.database.workspace(world.id) as db:
+            await privacy.erase(db, world.id, world.zed)
+        assert "looked after by nobody at the moment\nNobody can see" in await home(world, world.ana)
+
+    listed = await press_home(world, world.mia, "open_all_teams")
+    assert f"2 people, looked after by {says}" in words(listed["blocks"])
+    await world.sandbox.press(world.mia, listed["id"], "open_change_team", value=str(team))
+    await world.settle()
+    form = world.sandbox.modal(world.mia) or {}
+    assert await world.sandbox.submit(world.mia, form["id"], {"managers": [world.ben]}) == {}
+    await world.settle()
+
+    assert "*Lanterns*, looked after by Ben" in await home(world, world.ana)
+    assert "Teams you look after" in await home(world, world.ben)
+    assert "Teams you look after" not in await home(world, world.mia)
 
 
 async def test_too_few_active_people_are_no_figures(world: World) -> None:
