@@ -122,21 +122,21 @@ def _require_address(settings: "Settings") -> None:
     """Refuse an address that cannot be listened at, in a sentence: granian would end with a trace of its insides."""
     import socket
 
-    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as tried:
-        # As granian binds: processes of ours may share a port, and somebody else's may not.
-        for option in ("SO_REUSEADDR", "SO_REUSEPORT"):
-            if hasattr(socket, option):
-                tried.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
-        try:
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as tried:
+            # As granian binds: processes of ours may share a port, and somebody else's may not.
+            for option in ("SO_REUSEADDR", "SO_REUSEPORT"):
+                if hasattr(socket, option):
+                    tried.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
             tried.bind((settings.host, settings.port))
-        except OSError as why:
-            said = (
-                "another program listens there; end it, or choose another PORT"
-                if why.errno == errno.EADDRINUSE
-                else f"{why.strerror}. Look at MUTUAL_HOST and PORT"
-            )
-            typer.echo(f"Mutual cannot listen on {settings.host} port {settings.port}: {said}.", err=True)
-            sys.exit(2)
+    except OSError as why:
+        said = (
+            "another program listens there; end it, or choose another PORT"
+            if why.errno == errno.EADDRINUSE
+            else f"{why.strerror}. Look at MUTUAL_HOST and PORT"
+        )
+        typer.echo(f"Mutual cannot listen on {settings.host} port {settings.port}: {said}.", err=True)
+        sys.exit(2)
 
 
 def _require_isolation(settings: "Settings") -> None:

@@ -431,11 +431,12 @@ def may_count(
     weeks: Sequence[date],
     *,
     few_moved: bool,
+    few_between: bool = False,
     unnamed: Collection[str],
     floor: int = FLOOR,
 ) -> bool:
-    """Whether patterns may be counted: not while a number could be put down to the few who came or went, nor to the
-    few who could be meant.
+    """Whether patterns may be counted: not while a number could be put down to the few who came or went, to the few
+    who could be meant, or to the few by whom another team is larger or smaller.
 
     `few_moved`: within LATELY. `unnamed`: the active ones of whom this viewer would read no name.
     """
@@ -443,6 +444,7 @@ def may_count(
         found is not None
         and found.weeks[-1] == weeks[-1]
         and not few_moved
+        and not few_between
         and len(unnamed) >= max(floor, FLOOR)
     )
 

@@ -1,6 +1,6 @@
 """Teams: people who work together, and who manages them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -54,6 +54,16 @@ def few_moved(spells: Iterable[Membership], since: date, floor: int) -> bool:
             if day is not None and day > since:
                 moved.setdefault(day, set()).add(spell.person)
     return any(len(people) < floor for people in moved.values())
+
+
+def few_between(some: Collection[str], others: Iterable[Collection[str]], floor: int) -> bool:
+    """Whether these are some of the others or hold them all, and fewer than the floor make the difference: what is
+    counted about the ones can be subtracted from what is counted about the others.
+    """
+    mine = set(some)
+    return any(
+        0 < len(mine ^ theirs) < floor for theirs in map(set, others) if mine <= theirs or theirs <= mine
+    )
 
 
 @dataclass(frozen=True, slots=True)

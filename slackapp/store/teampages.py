@@ -27,8 +27,8 @@ from slackapp.domain.teampages import (
     told,
     told_figures,
 )
-from slackapp.domain.teams import Membership, Team, few_moved
-from slackapp.domain.visibility import Piece, active, why_hidden
+from slackapp.domain.teams import Membership, Team, few_between, few_moved
+from slackapp.domain.visibility import FLOOR, Piece, active, why_hidden
 from slackapp.domain.weeks import WEEK, recent_weeks
 from slackapp.store import findings, gestures, people, stretches, teams
 from slackapp.store.database import plan_for_many_rows
@@ -75,9 +75,10 @@ async def read(
     )
     moved = few_moved(spells, today - LATELY, policy.floor)
     # What is noticed about oneself is on one's own Home, so the viewer can take it off the number.
-    unnamed = {user for flow in flows for user in (flow.giver, flow.receiver)} & {*current} - sharing - {
-        viewer
-    }
+    private = {*current} - sharing - {viewer}
+    unnamed = private & {user for flow in flows for user in (flow.giver, flow.receiver)}
+    others = await teams.private_elsewhere(db, workspace_id, team.team_id, private)
+    between = few_between(private, (other - {viewer} for other in others), max(policy.floor, FLOOR))
     first = number * SHARING_A_PAGE
     listed = sorted(sharing - {viewer}) if manages and balances else []
     for user in () if again else listed[first : first + SHARING_A_PAGE]:
@@ -92,7 +93,7 @@ async def read(
         waiting=sum(week > found.weeks[-1] for week in weeks) if found else 0,
         findings=by_name,
         counted=counted
-        if may_count(found, weeks, few_moved=moved, unnamed=unnamed, floor=policy.floor)
+        if may_count(found, weeks, few_moved=moved, few_between=between, unnamed=unnamed, floor=policy.floor)
         else {},
         sharing=tuple(
             [await _sharing(db, workspace_id, user, now) for user in listed[first : first + SHARING_A_PAGE]]

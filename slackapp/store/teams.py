@@ -276,6 +276,21 @@ async def every(db: AsyncConnection, workspace_id: str) -> list[Team]:
     return [_team(row) for row in await db.execute(_TEAM.where(teams.c.workspace_id == workspace_id))]
 
 
+async def private_elsewhere(
+    db: AsyncConnection, workspace_id: str, team_id: UUID, user_ids: Collection[str]
+) -> list[set[str]]:
+    """Of each other team that has one of these people on it, those who do not share their balance there."""
+    found = await db.execute(
+        text("""
+            SELECT array_agg(user_id) AS private FROM team_members
+            WHERE workspace_id = :workspace_id AND left_on IS NULL AND NOT shares_balance AND team_id <> :team_id
+            GROUP BY team_id HAVING bool_or(user_id = ANY(:ids))
+        """),
+        {"workspace_id": workspace_id, "team_id": team_id, "ids": list(user_ids)},
+    )
+    return [set(row.private) for row in found]
+
+
 async def kept_by(db: AsyncConnection, workspace_id: str, slack_id: str) -> list[Team]:
     """The teams that this channel or user group keeps in step."""
     found = await db.execute(_TEAM.where(teams.c.workspace_id == workspace_id, teams.c.origin_id == slack_id))

@@ -335,6 +335,28 @@ async def test_a_pattern_is_counted_only_while_enough_people_could_be_meant(
     ]
 
 
+async def test_a_pattern_is_counted_only_where_no_other_team_is_larger_by_a_few(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    """A number here, subtracted from the number there, would be about one person."""
+    team = await make(database, workspace_id, crew, day=TODAY - timedelta(weeks=12))
+    await exchange(database, workspace_id, crew)
+    about = {"pattern": "over_giver", "subjects": crew[:1], "state": "stays", "figures": {}}
+    async with database.workspace(workspace_id) as db:
+        await db.execute(
+            insert(findings),
+            about
+            | {"workspace_id": workspace_id, "team_id": team.team_id, "week": TODAY, "since": TODAY}
+            | {"words": {"manager": "…"}},
+        )
+    assert (await seen(database, workspace_id, team)).counted == {"over_giver": 1}
+
+    larger = await make(database, workspace_id, [*crew, "U0ANA"])
+    assert (await seen(database, workspace_id, team)).counted == {}
+    await keep(database, workspace_id, larger, [*crew[:5], "U0ANA"], TODAY)  # neither holds the other
+    assert (await seen(database, workspace_id, team)).counted == {"over_giver": 1}
+
+
 async def test_what_was_told_stays_when_somebody_joins_leaves_or_takes_something_back(
     database: Database, workspace_id: str, crew: list[str]
 ) -> None:
