@@ -35,8 +35,7 @@ MOST_CELEBRATED = 12
 def digest(facts: DigestFacts) -> Message | None:
     """None when there is nothing worth a message."""
     printable = {user: isolated(escape(name)) for user, name in facts.names.items()}
-    findings = tuple(replace(found, sentence=escape(found.sentence)) for found in facts.findings)
-    found = compose(replace(facts, names=printable, findings=findings))
+    found = compose(replace(facts, names=printable))
     if found is None:
         return None
     blocks: list[Block] = [header("Your week")]

@@ -325,7 +325,7 @@ def _noticed(page: TeamPage) -> list[Block]:
     return [
         divider(),
         section("*What Mutual noticed*"),
-        *(section(escape(finding.sentence)) for finding in page.findings[:MOST_FINDINGS]),
+        *(section(finding.sentence) for finding in page.findings[:MOST_FINDINGS]),
         *([context(f"And {more} more.")] if more > 0 else []),
         *([section("\n".join(f"• {line}" for line in counted))] if counted else []),
     ]

@@ -24,7 +24,7 @@ ROLES = {
 class FindingWords:
     pattern: str  # one of `visibility.TABLE`
     subjects: tuple[str, ...]
-    sentence: str  # plain text
+    sentence: str  # mrkdwn, with names already escaped
     since: date
     state: str = "stays"
 

@@ -28,7 +28,7 @@ from slackapp.domain.gestures import (
 from slackapp.domain.people import Person
 from slackapp.listeners.directory import acquainted, members_of
 from slackapp.listeners.forms import filled, readable_channel
-from slackapp.store import gestures, people, queue, workspaces
+from slackapp.store import gestures, people, queue
 
 
 def register(bolt: AsyncApp) -> None:
@@ -56,9 +56,8 @@ async def give_kudos(
         await ack()
         return
     if typed_text.lower() in {"help", "?"}:
-        async with context["database"].workspace(context["workspace_id"]) as db:
-            emoji = await workspaces.emoji(db, context["workspace_id"])
-        await ack(text="How to use Mutual", blocks=replies.usage(emoji))
+        here = await context["arrival"].installed(context["workspace_id"], context.enterprise_id)
+        await ack(text="How to use Mutual", blocks=replies.usage(here.emoji if here else {}))
         return
     giver, workspace_id, now = command["user_id"], context["workspace_id"], context["now"]()
     source = Source(f"command:{command['trigger_id']}", command["channel_id"])

@@ -16,7 +16,7 @@ from slackapp.blocks.replies import announcements
 from slackapp.blocks.settings import settings_form
 from slackapp.domain.balances import Tally, balance
 from slackapp.domain.digests import DigestFacts, OpenAsk
-from slackapp.domain.findings import FindingWords
+from slackapp.domain.findings import FindingWords, with_names
 from slackapp.domain.gestures import Recorded, Source
 from slackapp.domain.homes import HomeFacts, Note
 from slackapp.domain.people import Person
@@ -123,7 +123,9 @@ def page(name: str, **changed: Any) -> TeamPage:
         figures=replace(figures(flows, WEEKS), asks=AskFigures(9999, 9998, 47.9), groups=groups(name)),
         hidden=None,
         findings=tuple(
-            FindingWords("one_sided_pair", ("U0001", "U0002"), f"{name} and {name} " * 3, MONDAY)
+            FindingWords(
+                "one_sided_pair", ("U0001", "U0002"), with_names("U0001 " * 6, {"U0001": name}), MONDAY
+            )
             for _ in range(200)
         ),
         counted=dict.fromkeys(TABLE, 499),
@@ -263,7 +265,7 @@ def test_the_largest_digest(name: str) -> None:
         notes=tuple(Note("U1", "kudos", NOTE, NOW, "channel") for _ in range(5)),
         names={f"U{n}": name for n in range(500)},
         asks=(OpenAsk("ask", "U1", NOTE),),
-        findings=(FindingWords("over_giver", ("U0ANA",), f"{name} gets a lot from you. " * 9, MONDAY),),
+        findings=(FindingWords("over_giver", ("U0ANA",), with_names("U0ANA " * 9, {"U0ANA": name}), MONDAY),),
     )
     message_fits(digests.digest(facts))
     assert "<!channel>" not in mrkdwn(digests.digest(facts))
