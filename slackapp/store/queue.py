@@ -258,12 +258,13 @@ def suggest_helper(workspace_id: str, ask_id: UUID, suggested_by: str, suggested
 
 def keep_open_asks(workspace_id: str, channel_id: str, wanted_by: str | None = None) -> Job:
     """The list of open asks in a channel is up to date, and whoever wanted it there knows where it is."""
-    args = {"workspace_id": workspace_id, "channel_id": channel_id}
-    return Job(
-        "keep_open_asks",
-        {**args, "wanted_by": wanted_by} if wanted_by else args,
-        lock=f"open_asks:{workspace_id}:{channel_id}",
+    args, lock = (
+        {"workspace_id": workspace_id, "channel_id": channel_id},
+        f"open_asks:{workspace_id}:{channel_id}",
     )
+    if wanted_by:
+        return Job("keep_open_asks", {**args, "wanted_by": wanted_by}, lock=lock)
+    return Job("keep_open_asks", args, lock=lock, queueing_lock=lock)
 
 
 def expire_offers(workspace_id: str) -> Job:
