@@ -25,6 +25,7 @@ from starlette.types import ASGIApp
 
 from slackapp import listeners
 from slackapp.charts.links import Links
+from slackapp.domain.deliveries import WORKSPACE_CLOSED
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.arrival import Arrival, Authorization
 from slackapp.listeners.installing import Installer
@@ -156,6 +157,8 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
         if answer is not None:
             log.info("not_done", workspace=context.get("workspace_id"), why=type(error).__name__)
             return answer
+        if isinstance(error, SlackApiError) and error.response.get("error") in WORKSPACE_CLOSED:
+            arrival.forget(str(context.get("workspace_id")))  # there may be a newer token
         kind = body.get("type") or body.get("command")  # never the body: it holds somebody's words
         log.error("listener_failed", workspace=context.get("workspace_id"), kind=kind, **about(error))
         return None
@@ -267,17 +270,22 @@ async def _work(settings: Settings, shell: Shell, roles: Roles) -> AsyncIterator
             stack.callback(scheduler.shutdown, wait=False)
         if roles.worker:
             # A run of digests mostly waits for the next second; what people wait for must not queue behind it.
-            for queue_name, concurrency in (("default", 8), ("digests", 32)):
-                worker = asyncio.create_task(keep_working(jobs, shell, queue_name, concurrency))
-                stack.push_async_callback(_end, worker)
+            workers = [
+                asyncio.create_task(keep_working(jobs, shell, queue_name, concurrency))
+                for queue_name, concurrency in (("default", 8), ("digests", 32))
+            ]
+            stack.push_async_callback(_end, *workers)
+            stack.callback(shell.ending.set)
         yield
 
 
-async def _end(task: "asyncio.Task[None]") -> None:
+async def _end(*tasks: "asyncio.Task[None]") -> None:
     """Cancelling a worker lets it finish what it holds."""
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def _missing(database: Database) -> str | None:

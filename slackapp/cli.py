@@ -1,6 +1,7 @@
 """The command line. Each command imports what it needs when it runs, so that `serve` starts fast and stays small."""
 
 import contextlib
+import errno
 import os
 import sys
 from datetime import datetime
@@ -67,9 +68,8 @@ def serve(
     if socket and settings.slack_app_token is None:
         typer.echo("SLACK_APP_TOKEN is missing: Socket Mode needs the app-level token (xapp-…).", err=True)
         sys.exit(2)
+    _require_address(settings)
     _require_isolation(settings)
-    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
-        os.environ.pop(name, None)  # Bolt would read it too, and warn that it has no use for it
     configure_logs(settings.mutual_log_level)
     roles = Roles(web=True, worker=everything, clock=everything, socket=socket)
     if not uvloop.run(_answer(create_web(settings, roles), settings)):
@@ -118,19 +118,46 @@ def _told_to_stop() -> "asyncio.Event":
     return stop
 
 
+def _require_address(settings: "Settings") -> None:
+    """Refuse an address that cannot be listened at, in a sentence: granian would end with a trace of its insides."""
+    import socket
+
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as tried:
+            # As granian binds: processes of ours may share a port, and somebody else's may not.
+            for option in ("SO_REUSEADDR", "SO_REUSEPORT"):
+                if hasattr(socket, option):
+                    tried.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
+            tried.bind((settings.host, settings.port))
+    except OSError as why:
+        said = (
+            "another program listens there; end it, or choose another PORT"
+            if why.errno == errno.EADDRINUSE
+            else f"{why.strerror}. Look at MUTUAL_HOST and PORT"
+        )
+        typer.echo(f"Mutual cannot listen on {settings.host} port {settings.port}: {said}.", err=True)
+        sys.exit(2)
+
+
 def _require_isolation(settings: "Settings") -> None:
-    """Refuse to start where nothing would keep workspaces apart. A database that is not there yet may come."""
+    """Refuse to start where nothing would keep workspaces apart. A database that is not there yet, or is not ready for
+    this version yet, may come to it.
+    """
     import asyncio
 
     from sqlalchemy.exc import SQLAlchemyError
 
     from slackapp.store.database import NotIsolatedError, open_database
+    from slackapp.store.revisions import pending
 
     async def ask() -> None:
         assert settings.database_url is not None
         database = open_database(settings.database_url, connections=1)
         try:
             await database.require_isolation()
+            async with database.engine.connect() as db:
+                if await db.run_sync(pending):
+                    typer.echo("The database needs `slackapp migrate`.", err=True)
         finally:
             await database.close()
 
@@ -469,6 +496,8 @@ def _settings() -> "Settings":
     except BadSettingsError as why:
         typer.echo(str(why), err=True)
         sys.exit(2)
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        os.environ.pop(name, None)  # Bolt would read it too, and warn that it has no use for it
     if settings.database_url is None:
         from slackapp.store import embedded
 
@@ -487,4 +516,23 @@ def _settings() -> "Settings":
 
 
 def main() -> None:
-    cli()
+    try:
+        cli()
+    except Exception as error:
+        why = _unanswered(error)
+        if why is None:
+            raise
+        typer.echo(f"The database does not answer: {why}\nLook at DATABASE_URL.", err=True)
+        sys.exit(1)
+
+
+def _unanswered(error: Exception) -> str | None:
+    """Why no connection could be had; None for every other error."""
+    import psycopg
+    from sqlalchemy.exc import OperationalError
+
+    refused = error.orig if isinstance(error, OperationalError) else error
+    # What a connected server refuses has a state.
+    if isinstance(refused, psycopg.OperationalError) and refused.sqlstate is None:
+        return str(refused).partition("\n")[0]
+    return None

@@ -1,9 +1,12 @@
 """What the environment decides. Nothing else reads it."""
 
+import re
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet, MultiFernet
 from pydantic import (
@@ -80,7 +83,7 @@ class Settings(BaseSettings):
     mutual_grace_days: int = Field(default=30, ge=0)  # from uninstalling to removing everything
     mutual_log_level: str = "INFO"
     host: str = Field(default="127.0.0.1", validation_alias="MUTUAL_HOST")
-    port: int = 3000
+    port: int = Field(default=3000, ge=1, le=65535)
 
     @field_validator("slack_signing_secret")
     @classmethod
@@ -110,6 +113,38 @@ class Settings(BaseSettings):
         if token is not None and not _strong(token, 16):
             raise ValueError("it must have 16 random characters or more")
         return token
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+            raise ValueError("it must begin with postgresql://")
+        return url
+
+    @field_validator("mutual_timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("it must be a time zone like Europe/Berlin") from None
+        return name
+
+    @field_validator("mutual_support_email")
+    @classmethod
+    def _mailbox(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
+            raise ValueError("it must be an address like help@example.com")
+        return address
+
+    @field_validator("host")
+    @classmethod
+    def _number(cls, host: str) -> str:
+        try:
+            ip_address(host)
+        except ValueError:
+            raise ValueError("it must be a number like 127.0.0.1, or 0.0.0.0 for every address") from None
+        return host
 
     @field_validator("mutual_public_url")
     @classmethod

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,22 @@ def test_every_command_that_is_told_is_there_with_its_options(page: Path) -> Non
         known = {option for parameter in COMMANDS[path].params for option in parameter.opts}
         known |= {option for parameter in COMMANDS[path].params for option in parameter.secondary_opts}
         assert {word.split("=")[0] for word in words if word.startswith("--")} <= known, line
+
+
+@PAGE
+def test_everything_else_to_run_is_there_with_its_options(page: Path) -> None:
+    """`make …` and `python -m benchmarks.…`."""
+    behind = {"ARGS": "benchmarks.chaos", "DIGESTS": "benchmarks.digests"}
+    text = page.read_text()
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:^ {4,}|`)make ([a-z]+)", text, re.MULTILINE)) <= targets
+    told = re.findall(r"python -m (benchmarks\.\w+)([^`\n]*)", text)
+    told += [(behind[name], options) for name, options in re.findall(r'make chaos (\w+)="([^"]*)"', text)]
+    for module, options in told:
+        known = subprocess.run(
+            [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert set(re.findall(r"--[a-z-]+", options)) <= set(re.findall(r"--[a-z-]+", known.stdout))
 
 
 @PAGE

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -54,6 +55,13 @@ def test_all_is_well_in_one_line_each() -> None:
         ("database clock", "0.0 s ahead."),
     ]
     assert all(check.ok for check in checks(WELL))
+
+
+def test_before_any_workspace_has_it_the_next_step_is_said() -> None:
+    (first, *_) = checks(replace(WELL, workspaces=0))
+
+    assert first.ok
+    assert first.says.startswith("None with Mutual yet. `slackapp serve` joins the one of SLACK_BOT_TOKEN")
 
 
 def test_what_needs_a_hand_says_what_to_do() -> None:

@@ -51,6 +51,7 @@ async def test_no_token_secret_or_note_is_ever_logged(logged: io.StringIO, world
     await world.settle()
 
     said = logged.getvalue()
+    assert world.id in said
     for secret in (
         sandbox.bot_token,
         sandbox.app_token,

@@ -33,9 +33,14 @@ GOOD = {
         ({"SLACK_CLIENT_SECRET": "abc"}, "SLACK_CLIENT_SECRET: it must be the 32 characters"),
         ({"MUTUAL_PUBLIC_URL": "http://mutual.test"}, "MUTUAL_PUBLIC_URL: it must begin with https://"),
         ({"MUTUAL_METRICS_TOKEN": "changeme-changeme"}, "MUTUAL_METRICS_TOKEN: it must have 16 random"),
+        ({"DATABASE_URL": "mysql://mutual:hidden@db/mutual"}, "DATABASE_URL: it must begin with postgresql"),
+        ({"MUTUAL_TIMEZONE": "Middle-Earth"}, "MUTUAL_TIMEZONE: it must be a time zone like Europe/Berlin."),
+        ({"MUTUAL_SUPPORT_EMAIL": "the help desk"}, "MUTUAL_SUPPORT_EMAIL: it must be an address like"),
+        ({"MUTUAL_HOST": "mutual.test"}, "MUTUAL_HOST: it must be a number like 127.0.0.1"),
+        ({"PORT": "700000"}, "PORT: Input should be less than or equal to 65535."),
     ],
 )
-def test_a_weak_setting_is_named_and_never_quoted(
+def test_a_setting_that_is_weak_or_cannot_be_used_is_named_and_never_quoted(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, str], says: str
 ) -> None:
     for name, value in {**GOOD, **given}.items():
@@ -79,3 +84,17 @@ def test_where_there_is_no_database_and_no_place_for_one_it_says_so() -> None:
         "DATABASE_URL is missing, and an embedded PostgreSQL cannot keep its files in MUTUAL_HOME "
         "(/dev/null/mutual): Not a directory."
     )
+
+
+@pytest.mark.parametrize(
+    "command", ["migrate", "digest preview U0ANA", "keys rotate", "export gestures --workspace T0"]
+)
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(command: str) -> None:
+    elsewhere = "postgresql://mutual:hidden-word@127.0.0.1:9/nowhere"
+    ended = heard.slackapp(*command.split(), env={**GOOD, "DATABASE_URL": elsewhere})
+
+    assert ended.returncode == 1
+    assert "The database does not answer" in ended.stderr
+    assert "Look at DATABASE_URL." in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "hidden-word" not in ended.stderr

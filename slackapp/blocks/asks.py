@@ -25,6 +25,7 @@ from slackapp.blocks.kit import (
     clipped,
     context,
     escape,
+    isolated,
     modal,
     option,
     quoted,
@@ -341,6 +342,11 @@ def suggestion(ask: Ask, suggested_by: str, suggested: str) -> Message:
     ]
 
 
+def suggestion_over() -> Message:
+    text = "Somebody was suggested to you for an ask that you took back."
+    return text, [context(text)]
+
+
 def open_asks(asks: Sequence[Ask], names: Mapping[str, str]) -> Message:
     """A list to pin: what is open in this channel, soonest needed first, whoever asks.
 
@@ -354,7 +360,7 @@ def open_asks(asks: Sequence[Ask], names: Mapping[str, str]) -> Message:
         section(f"*{text}*"),
         *(
             section(
-                f"*{escape(names.get(ask.asker, 'Someone'))}*"
+                f"*{isolated(escape(names.get(ask.asker, 'Someone')))}*"
                 f"{f', by {ask.by_when:%-d %B}' if ask.by_when else ''}\n"
                 f"{quoted(clipped(ask.text or '', 300), 700)}",
                 accessory=button("I can help", "can_help", str(ask.ask_id)),
@@ -404,7 +410,7 @@ def answerable_on_home(asks: Sequence[Ask], names: Mapping[str, str]) -> list[Bl
         section("*Asks you could answer*"),
         *(
             section(
-                f"*{escape(names.get(ask.asker, 'Someone'))}*"
+                f"*{isolated(escape(names.get(ask.asker, 'Someone')))}*"
                 f"{f', by {ask.by_when:%-d %B}' if ask.by_when else ''}\n"
                 f"{quoted(clipped(ask.text or '', 300), 700)}",
                 accessory=button("I can help", "can_help", str(ask.ask_id)),

@@ -3,7 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from slackapp.blocks.kit import Block, View, actions, button, context, divider, escape, modal, radio, section
+from slackapp.blocks.kit import (
+    Block,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    escape,
+    isolated,
+    modal,
+    radio,
+    section,
+)
 from slackapp.domain.findings import ROLES, Evidence, FindingWords, Measured, bars
 
 MOST_FINDINGS = 3
@@ -15,7 +27,7 @@ def on_home(findings: Sequence[FindingWords]) -> list[Block]:
         return []
     blocks: list[Block] = [divider(), section("*Something you may want to know*")]
     for number, found in enumerate(findings[:MOST_FINDINGS]):
-        blocks.append(section(escape(found.sentence)))
+        blocks.append(section(found.sentence))
         if found.state == "left":
             continue
         about = naming(found)
@@ -44,7 +56,7 @@ def naming(found: FindingWords) -> str:
 
 def why(figures: Measured, words: FindingWords, seen: Evidence, names: Mapping[str, str]) -> View:
     """The evidence, as the person it is about may see it: their own gestures, week by week."""
-    other = escape(names.get(seen.other or "", "Others")) if seen.other else "Others"
+    other = isolated(escape(names.get(seen.other, "Others"))) if seen.other else "Others"
     lines = [("You gave", seen.given), (f"{other} gave you" if seen.other else "You received", seen.received)]
     width = max(len(label) for label, _ in lines)
     drawn = "\n".join(f"{label:<{width}}  {bars(counts)}  {sum(counts)}" for label, counts in lines)
@@ -52,7 +64,7 @@ def why(figures: Measured, words: FindingWords, seen: Evidence, names: Mapping[s
         "why_finding",
         "Why am I seeing this?",
         [
-            section(escape(words.sentence)),
+            section(words.sentence),
             section(f"```{drawn}```"),
             context(
                 f"One bar a week over the last {len(seen.weeks)} weeks, the latest on the right. "

@@ -1,6 +1,6 @@
 """Home: one person's balance, read from top to bottom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from slackapp.blocks import asks, findings, offers, privacy
 from slackapp.blocks.kit import (
@@ -20,6 +20,7 @@ from slackapp.blocks.kit import (
 )
 from slackapp.blocks.team import on_home
 from slackapp.domain.balances import Balance, in_words
+from slackapp.domain.emoji import meaning
 from slackapp.domain.gestures import GESTURE_KINDS
 from slackapp.domain.homes import HomeFacts, Note
 
@@ -43,7 +44,7 @@ def home(facts: HomeFacts, contact: str | None = None) -> View:
             ),
             *([] if facts.balance.is_empty else _balance(facts)),
             *findings.on_home(facts.findings),
-            *(_first_steps() if facts.balance.is_empty else []),
+            *(_first_steps(facts.emoji) if facts.balance.is_empty else []),
             *_asking(facts),
             *_check_ins(facts),
             divider(),
@@ -123,14 +124,19 @@ def _direction(given: int, received: int) -> str:
     return "→" if given else "←"
 
 
-def _first_steps() -> list[Block]:
+def _first_steps(emoji: Mapping[str, str]) -> list[Block]:
+    means = [f"{named} for {kind}" for kind in ("kudos", "thanks") if (named := meaning(emoji, kind))]
     return [
         divider(),
         section(
-            "*Three ways to begin*\n"
-            "• Type `/kudos @name for …` in any channel.\n"
-            "• React to a message with :raised_hands: or :clap: for kudos, :pray: for thanks.\n"
-            "• Open *Settings* and say how you like to be thanked and what help is welcome."
+            "\n".join(
+                [
+                    "*Ways to begin*",
+                    "• Type `/kudos @name for …` in any channel.",
+                    *([f"• React to a message with {', '.join(means)}."] if means else []),
+                    "• Open *Settings* and say how you like to be thanked and what help is welcome.",
+                ]
+            )
         ),
         context(
             "Your weeks appear here by themselves, as a row of squares: green for a week with a gesture."

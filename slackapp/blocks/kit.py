@@ -1,6 +1,6 @@
 """The shapes screens are made of. Text from people goes through `escape` or arrives as mrkdwn that Slack escaped."""
 
-import unicodedata
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,8 +17,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from slackapp.domain.mrkdwn import escape, isolated, unescape
+
 SECTION_LIMIT = 3000
-_RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
 
 #: Slack's own JSON. The shapes every answer is made of are plain dicts: slack_sdk's models check themselves again at
 #: each use, which cost a capture a sixth of its time. The rarer ones, with their many options, stay models.
@@ -26,23 +27,34 @@ Json = dict[str, Any]
 Block = Json | BlockModel
 InteractiveElement = Json | JsonObject
 
-__all__ = ["Block", "InteractiveElement", "Json", "Option", "OptionGroup", "View"]
+__all__ = [
+    "Block",
+    "InteractiveElement",
+    "Json",
+    "Option",
+    "OptionGroup",
+    "View",
+    "escape",
+    "isolated",
+    "unescape",
+]
 
 
-def escape(text: str) -> str:
-    """Make plain text safe inside mrkdwn, as Slack asks: these three characters and no others."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+_TOKEN = re.compile(r"<(?P<mark>[@#!]?)(?P<what>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 
 
-def isolated(name: str) -> str:
-    """A name in any script, so that one written from right to left does not turn the line around it."""
-    turns = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in name)
-    return f"\u2068{name}\u2069" if turns else name
+def as_typed(mrkdwn: str) -> str:
+    """What somebody typed, from what Slack made of it: names and links as they are read, where no mrkdwn is."""
 
+    def read(found: re.Match[str]) -> str:
+        mark, what, label = found["mark"], found["what"], (found["label"] or "").lstrip("@")
+        if not mark:
+            return what
+        if mark == "!" and what.startswith("subteam^"):
+            return f"@{label or 'group'}"
+        return f"{'#' if mark == '#' else '@'}{label or what}"
 
-def unescape(text: str) -> str:
-    """What somebody typed, from what `escape` made of it."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return unescape(_TOKEN.sub(read, mrkdwn))
 
 
 def clipped(text: str, limit: int) -> str:

@@ -92,9 +92,9 @@ def _wishes(people: Sequence[Person]) -> list[Block]:
         told = person.preferences
         if told.thanked != "either":
             how = "in private" if told.thanked == "private" else "in public"
-            lines.append(f"*{escape(person.name)}* likes to be thanked {how}.")
+            lines.append(f"*{escape(person.called)}* likes to be thanked {how}.")
         if told.help_me:
-            lines.append(f"Good ways to help *{escape(person.name)}*: {escape(told.help_me)}")
+            lines.append(f"Good ways to help *{escape(person.called)}*: {escape(told.help_me)}")
         if told.need_now:
-            lines.append(f"What *{escape(person.name)}* needs now: {escape(told.need_now)}")
+            lines.append(f"What *{escape(person.called)}* needs now: {escape(told.need_now)}")
     return [context(*lines[:10])] if lines else []

@@ -1,6 +1,6 @@
 """What Mutual says when somebody talks to it: after `/mutual`, or in a direct message."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from slackapp.blocks import replies
 from slackapp.blocks.asks import withdraw_button
@@ -25,12 +25,17 @@ _SENTENCES = {
     "helped": "Your last act was an offer that helped somebody. They say so, and it stands.",
     "crowd": f"Your message names more than {MOST_RECEIVERS} people, so it is not counted as kudos: "
     "they land better when they are meant for a few.",
+    "nobody": "Nobody in your message can receive it, so nothing is counted: apps, people who have left, "
+    "people of other organisations and you yourself are left out.",
     "nothing": "There is nothing to undo: nothing you gave within the last day stands right now.",
 }
 
 
-def said(word: str) -> Message:
-    """The answer to a word, as `listeners/mutual.py` names what came of it: ids may follow it, and never words."""
+def said(word: str, emoji: Mapping[str, str]) -> Message:
+    """The answer to a word, as `listeners/mutual.py` names what came of it: ids may follow it, and never words.
+
+    `emoji`: what a reaction means here.
+    """
     outcome, _, about = word.partition(":")
     match outcome:
         case "undone":
@@ -47,7 +52,7 @@ def said(word: str) -> Message:
     if outcome in _SENTENCES:
         text = _SENTENCES[outcome]
         return text, [section(text)]
-    return what_it_can_do()
+    return what_it_can_do(emoji)
 
 
 def _given(kind: str, receivers: Sequence[str]) -> str:
@@ -64,12 +69,12 @@ def _asked_last(ask_id: str, key: str) -> Message:
     return text, [section(text), actions(*buttons)]
 
 
-def what_it_can_do() -> Message:
+def what_it_can_do(emoji: Mapping[str, str]) -> Message:
     text = "Mutual keeps the give and take of help and thanks in view."
     return text, [
         section(text),
         section(
-            f"{replies.USAGE}\n*Ask for help:* `/ask somebody to read my outline`\n"
+            f"{replies.ways(emoji)}\n*Ask for help:* `/ask somebody to read my outline`\n"
             "*Offer help:* `/offer @ben an hour on the export`"
         ),
         actions(*_BUTTONS),

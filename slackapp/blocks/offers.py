@@ -13,6 +13,7 @@ from slackapp.blocks.kit import (
     clipped,
     context,
     escape,
+    isolated,
     modal,
     quoted,
     radio,
@@ -38,9 +39,9 @@ def offer_form(
     """What the receiver told others comes first, so that the offer fits."""
     wishes: list[str] = list(told)
     if receiver is not None and receiver.preferences.help_me:
-        wishes.append(f"{receiver.name} says what helps: {receiver.preferences.help_me}")
+        wishes.append(f"{receiver.called} says what helps: {receiver.preferences.help_me}")
     if receiver is not None and receiver.preferences.need_now:
-        wishes.append(f"What {receiver.name} needs now: {receiver.preferences.need_now}")
+        wishes.append(f"What {receiver.called} needs now: {receiver.preferences.need_now}")
     return modal(
         "offer",
         "Offer help",
@@ -49,6 +50,7 @@ def offer_form(
             InputBlock(
                 block_id="receiver",
                 label="Whom do you offer help?",
+                dispatch_action=True,
                 element=UserSelectElement(
                     action_id="receiver",
                     placeholder="Choose a person",
@@ -75,8 +77,8 @@ def thanks_form(offer: Offer, helper: Person, *, in_channel: bool) -> View:
         "thank_helper",
         "Say thanks",
         [
-            section(f"{escape(helper.name)}'s help counts. A line of thanks makes it land."),
-            *([context(f"{escape(helper.name)} likes to be thanked in private.")] if quietly else []),
+            section(f"{escape(helper.called)}'s help counts. A line of thanks makes it land."),
+            *([context(f"{escape(helper.called)} likes to be thanked in private.")] if quietly else []),
             text_input(
                 "note",
                 "In a line",
@@ -190,7 +192,7 @@ def helper_quiet(offer: Offer) -> Message:
 
 def offered(offer: Offer, receiver: Person, *, told: Sequence[str] = ()) -> Message:
     """The answer to the one who offered. `told`: what to know about the receiver, as plain text."""
-    name = escape(receiver.name)
+    name = escape(receiver.called)
     if receiver.preferences.paused:
         text = f"Thank you. {name} has paused Mutual, so your offer waits on their Home tab."
         told = []
@@ -234,7 +236,8 @@ MOST_GOING_ON = 8
 def on_home(asking: Asking, names: Mapping[str, str], me: str) -> list[Block]:
     blocks: list[Block] = []
     for offer in asking.going_on[:MOST_GOING_ON]:
-        other = f"*{escape(names.get(offer.receiver if offer.helper == me else offer.helper, 'Someone'))}*"
+        who = names.get(offer.receiver if offer.helper == me else offer.helper, "Someone")
+        other = f"*{isolated(escape(who))}*"
         text, buttons = _as_helper(offer, other) if offer.helper == me else _as_receiver(offer, other)
         words = asking.about.get(offer.offer_id)
         quote = f"\n{quoted(clipped(words, 150), 400)}" if words else ""

@@ -16,29 +16,40 @@ from slackapp.blocks.kit import (
     quoted,
     section,
 )
+from slackapp.domain.emoji import meaning
 from slackapp.domain.gestures import Recorded, counted_sentence
 from slackapp.domain.people import Person, listed
 
-USAGE = (
-    "*Say it in a line:* `/kudos @ana @ben for the calm release`\n"
-    "*Or open a form:* `/kudos` with nothing after it\n"
-    "*Or react:* :raised_hands: or :clap: on a message is kudos, :pray: is thanks\n"
-    "*Or from a message:* choose *Thank for this message* in its menu"
-)
+
+def ways(emoji: Mapping[str, str]) -> str:
+    """How to give here. `emoji`: what a reaction means."""
+    means = [f"{named} is {kind}" for kind in ("kudos", "thanks") if (named := meaning(emoji, kind))]
+    return "\n".join(
+        [
+            "*Say it in a line:* `/kudos @ana @ben for the calm release`",
+            "*Or open a form:* `/kudos` with nothing after it",
+            *([f"*Or react to a message:* {', '.join(means)}"] if means else []),
+            "*Or from a message:* choose *Thank for this message* in its menu",
+        ]
+    )
 
 
-def usage() -> list[Block]:
+def usage(emoji: Mapping[str, str]) -> list[Block]:
     return [
         section("Mutual keeps kudos, thanks and help in view, so that giving and receiving stay in balance."),
-        section(USAGE),
+        section(ways(emoji)),
         context("Your own balance is on Mutual's Home tab. Nobody else can look it up."),
     ]
 
 
-def refusal(sentence: str, typed: str | None = None) -> list[Block]:
-    """Why nothing was recorded, and what was typed, so that it need not be typed again from memory."""
-    kept = [context(f"You wrote: {clipped(typed, 600)}")] if typed else []
-    return [section(sentence), *kept, context("Type `/kudos help` to see how it works.")]
+def refusal(sentence: str, typed: str | None = None, *, command: str = "/kudos") -> tuple[str, list[Block]]:
+    """Why nothing was recorded, and what was typed, so that it need not be typed again from memory.
+
+    `sentence` is plain text, `typed` is mrkdwn.
+    """
+    text = escape(sentence)
+    kept = [context(f"You wrote: {typed}")] if typed else []
+    return text, [section(text), *kept, context(f"Type `{command} help` to see how it works.")]
 
 
 def counted(
@@ -57,7 +68,7 @@ def counted(
     `by_workflow`: given in the name of the one who reads this. `in_own_words`: a message of theirs says it already.
     """
     helped = kind == "thanks" if helped is None else helped
-    names = [escape(person.name) for person in receivers]
+    names = [escape(person.called) for person in receivers]
     text = counted_sentence(kind, names)
     if kind == "thanks" and not helped:
         text = f"Your thanks to {listed(names)} counted, but not as thanks for help."
@@ -75,7 +86,7 @@ def counted(
     if left_out:
         lines.append(escape(left_out))
     wishes = [
-        f"*{escape(person.name)}* says what helps: {escape(person.preferences.help_me)}"
+        f"*{escape(person.called)}* says what helps: {escape(person.preferences.help_me)}"
         for person in receivers
         if person.preferences.help_me
     ]
@@ -86,32 +97,42 @@ def _told(receivers: Sequence[Person], visibility: str, *, in_own_words: bool) -
     """How the receivers come to know of it, one sentence for each way."""
     if in_own_words:
         return [f"{_who(receivers)} can read it in your message."]
-    paused = [person for person in receivers if person.preferences.paused]
-    reached = [person for person in receivers if not person.preferences.paused]
+    left = [person for person in receivers if person.is_deactivated]
+    paused = [person for person in receivers if person.preferences.paused and person not in left]
+    reached = [person for person in receivers if person not in left and person not in paused]
     quiet = [person for person in reached if person.preferences.thanked == "private"]
     lines = []
     if reached and (visibility == "private" or len(quiet) == len(reached)):
         lines.append(f"{_who(reached)} will hear it from Mutual in private.")
     elif quiet:
-        names = listed([escape(person.name) for person in quiet])
+        names = listed([escape(person.called) for person in quiet])
         lines.append(f"The channel will see it. {names} will hear it in private, as they prefer.")
     elif reached:
         who = _who(reached)
         lines.append(f"{who} will see it in the channel, or hear it in private where Mutual cannot post.")
     if paused:
-        names = listed([escape(person.name) for person in paused])
+        names = listed([escape(person.called) for person in paused])
         have, find = ("has", "finds") if len(paused) == 1 else ("have", "find")
         lines.append(f"{names} {have} paused Mutual, and {find} it on the Home tab.")
+    if left:
+        names = listed([escape(person.called) for person in left])
+        have = "has" if len(left) == 1 else "have"
+        lines.append(f"{names} no longer {have} an account here, so it does not reach them.")
     return lines
 
 
 def _who(people: Sequence[Person]) -> str:
-    return "They" if len(people) > 1 else escape(people[0].name)
+    return "They" if len(people) > 1 else escape(people[0].called)
 
 
-def undone(source_key: str, what: str | None = None) -> tuple[str, list[Block]]:
-    """`what`: where the one who undoes does not see it beside the answer."""
+def undone(source_key: str, what: str | None = None, *, helped: bool = False) -> tuple[str, list[Block]]:
+    """`what`: where the one who undoes does not see it beside the answer. `helped`: the help they thanked for stands."""
     text = "Undone. Nothing is counted, and what was posted is taken back."
+    if helped:
+        text = (
+            "Undone. Your thanks are not counted, and what was posted is taken back. "
+            "The help still counts, since you said that it helped."
+        )
     if what:
         text = f"Undone: {what}. Nothing of it is counted, and what I posted is taken back."
     return text, [section(text), actions(button("Put it back", "put_back", source_key))]
@@ -222,8 +243,8 @@ def checked_in(person: Person | None, day: date, *, undone: bool) -> tuple[str, 
     if person is None:
         return plain("I can't find them here any more, so nothing was recorded.")
     if undone:
-        return plain(f"Undone. Your check-in with {escape(person.name)} is not counted.")
-    text = f"You checked in with {escape(person.name)}, and it counts. Not a word of it is kept."
+        return plain(f"Undone. Your check-in with {escape(person.called)} is not counted.")
+    text = f"You checked in with {escape(person.called)}, and it counts. Not a word of it is kept."
     undo = button("Undo", "undo_check_in", f"{person.user_id} {day}")
     return text, [section(text), actions(undo)]
 

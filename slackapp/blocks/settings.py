@@ -1,6 +1,7 @@
 """A person's settings, and for admins the workspace's."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from slack_sdk.models.blocks import CheckboxesElement, DatePickerElement, InputBlock, StaticSelectElement
 
@@ -25,11 +26,19 @@ from slackapp.domain.preferences import THANKED, WISH_LIMIT
 
 
 def settings_form(
-    person: Person, *, workspace: tuple[str, Mapping[str, str]] | None = None, policy: Policy = Policy()
+    person: Person,
+    *,
+    today: date,
+    workspace: tuple[str, Mapping[str, str]] | None = None,
+    policy: Policy = Policy(),
 ) -> View:
     """`workspace`: (time zone, emoji meanings), for admins only, who also decide the policy."""
     chosen = person.preferences
-    weekly = option("Send me a short digest once a week", "digest")
+    digest = [option("Send me a short digest once a week", "digest")]
+    digests_on = digest if chosen.digest else []
+    if chosen.digest_paused_until and chosen.digest_paused_until >= today:
+        paused_until = option(f"None until {chosen.digest_paused_until:%-d %B}, as I chose", "digest_paused")
+        digest, digests_on = [*digest, paused_until], [*digests_on, paused_until]
     paused = option("No messages to me, and nothing recorded from what I react or write", "paused")
     blocks: list[Block] = [
         radio("thanked", "How do you like to be thanked?", THANKED, chosen.thanked),
@@ -80,9 +89,7 @@ def settings_form(
             block_id="digest",
             label="Weekly digest",
             optional=True,
-            element=CheckboxesElement(
-                action_id="digest", options=[weekly], initial_options=[weekly] if chosen.digest else None
-            ),
+            element=CheckboxesElement(action_id="digest", options=digest, initial_options=digests_on or None),
         ),
         _select("digest_day", "Day of the digest", list(enumerate(DAYS)), chosen.digest_day),
         _select(

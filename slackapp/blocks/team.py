@@ -75,16 +75,11 @@ def on_home(found: TeamsOnHome) -> list[Block]:
         blocks.append(section("*Teams you look after*"))
         blocks += [_managed(team, people) for team, people in found.managed[:MOST_ON_HOME]]
         blocks += _more(len(found.managed), "open_managed_teams")
-    if found.unmanaged:
-        blocks.append(section("*Teams that nobody looks after any more*"))
-        blocks += [_unmanaged(team, people) for team, people in found.unmanaged[:MOST_ON_HOME]]
-        more = len(found.unmanaged) - MOST_ON_HOME
-        blocks += [context(f"And {more} more, once these are looked after or closed.")] if more > 0 else []
     if found.mine:
         blocks.append(section("*Teams you are on*"))
-        blocks += [_own(own, found.names) for own in found.mine[:MOST_ON_HOME]]
+        blocks += [_own(own, found) for own in found.mine[:MOST_ON_HOME]]
         blocks += _more(len(found.mine), "open_my_teams")
-        blocks += [_look(look, found.names) for look in found.looks]
+        blocks += [_look(look, found.names, found.me) for look in found.looks]
     buttons = []
     if found.mine or found.managed:
         buttons.append(button("Who sees what", "open_who_sees_what"))
@@ -92,6 +87,8 @@ def on_home(found: TeamsOnHome) -> list[Block]:
         buttons.append(button("Who looked", "open_looks"))
     if found.may_make:
         buttons.append(button("Make a team", "open_make_team"))
+    if found.may_change_any:
+        buttons.append(button("All teams", "open_all_teams"))
     if buttons:
         blocks.append(actions(*buttons))
     return [divider(), *blocks] if blocks else []
@@ -104,48 +101,52 @@ def _managed(team: Team, people: int) -> Block:
     )
 
 
-def _unmanaged(team: Team, people: int) -> Block:
-    return section(
-        f"*{_name(team.name)}*\n{_people(people)}",
-        button("Change", "open_change_team", str(team.team_id)),
-    )
-
-
-def _own(own: OwnTeam, names: Mapping[str, str]) -> Block:
-    who = listed([_name(names.get(user, "somebody")) for user in own.team.managers[:3]])
-    more = len(own.team.managers) - 3
-    who = f"{who} and {more} more" if more > 0 else who
-    viewer, by = who or "Whoever looks after it", who or "nobody at the moment"
+def _own(own: OwnTeam, found: TeamsOnHome) -> Block:
+    others = [user for user in own.team.managers if user != found.me]
+    mine = ["you"] if len(others) < len(own.team.managers) else []
+    who = _who([*mine, *_names(others, found.names)])
+    they = listed(_names(others, found.names))
+    nobody = "Nobody else can see its page." if mine else "Nobody can see its figures, or anything of yours."
     sees = (
-        f"{viewer} can see your balance and rhythm, and by name what concerns you."
+        f"{they} can see your balance and rhythm, and by name what concerns you."
         if own.shares
-        else f"{viewer} can see figures of the whole team, and nothing of yours."
+        else f"{they} can see figures of the whole team, and nothing of yours."
     )
     action, label = (
         ("unshare_balance", "Stop sharing") if own.shares else ("share_balance", "Share my balance")
     )
     return section(
-        f"*{_name(own.team.name)}*, looked after by {by}\n{sees}",
-        button(label, action, str(own.team.team_id)),
+        f"*{_name(own.team.name)}*, looked after by {who}\n{sees if others else nobody}",
+        button(label, action, str(own.team.team_id)) if others or own.shares else None,
     )
 
 
-def _look(look: Look, names: Mapping[str, str]) -> Block:
-    return context(_look_in_words(look, names))
+def _who(names: Sequence[str]) -> str:
+    return listed(names) or "nobody at the moment"
 
 
-def _look_in_words(look: Look, names: Mapping[str, str]) -> str:
+def _names(managers: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    more = len(managers) - 3
+    shown = [_name(names.get(user, "somebody")) for user in managers[:3]]
+    return [*shown, f"{more} more"] if more > 0 else shown
+
+
+def _look(look: Look, names: Mapping[str, str], me: str) -> Block:
+    return context(_look_in_words(look, names, me))
+
+
+def _look_in_words(look: Look, names: Mapping[str, str], me: str) -> str:
     day = f"<!date^{int(look.at.timestamp())}^{{date_short_pretty}} {{time}}|{look.at:%-d %B}>"
     what = "your shared balance" if look.at_whom else "the team page"
     often = f", {look.times} times that day, last" if look.times > 1 else ","
-    who = _name(names.get(look.manager, "A manager"))
+    who = "You" if look.manager == me else _name(names.get(look.manager, "A manager"))
     return f"{who} looked at {what} of {_name(look.team)}{often} {day}."
 
 
 LOOKS_A_PAGE = 20
 
 
-def look_list(looks: Sequence[Look], names: Mapping[str, str], *, number: int, more: bool) -> View:
+def look_list(looks: Sequence[Look], names: Mapping[str, str], *, me: str, number: int, more: bool) -> View:
     """Every look of a manager at a team this person is on, and at their own balance; the latest first."""
     return modal(
         "look_list",
@@ -154,7 +155,7 @@ def look_list(looks: Sequence[Look], names: Mapping[str, str], *, number: int, m
             context(
                 "Each look of a manager at a team you are on, while you were on it, and at your own balance."
             ),
-            *(section(f"• {_look_in_words(look, names)}") for look in looks),
+            *(section(f"• {_look_in_words(look, names, me)}") for look in looks),
             *([] if looks else [section("Nobody has looked.")]),
             *_turn("turn_looks", number, more),
         ],
@@ -181,7 +182,7 @@ def team_list(found: TeamsOnHome, *, managed: bool, number: int) -> View:
     rows = (
         [_managed(team, people) for team, people in found.managed]
         if managed
-        else [_own(own, found.names) for own in found.mine]
+        else [_own(own, found) for own in found.mine]
     )
     first = number * TEAMS_A_PAGE
     return modal(
@@ -191,6 +192,27 @@ def team_list(found: TeamsOnHome, *, managed: bool, number: int) -> View:
         or [context("You are on no team.")],
         close="Close",
         private_metadata=json.dumps({"managed": managed}),
+    )
+
+
+def all_teams(found: Sequence[tuple[Team, int]], names: Mapping[str, str], *, number: int) -> View:
+    """For whoever may change any of them, also where nobody is left to look after one: no figures, and nobody's balance."""
+    first = number * TEAMS_A_PAGE
+    return modal(
+        "all_teams",
+        "All teams",
+        [
+            context("You can change any team. Figures of one are there only for those who look after it."),
+            *(
+                section(
+                    f"*{_name(team.name)}*\n{_people(people)}, looked after by {_who(_names(team.managers, names))}",
+                    button("Change", "open_change_team", str(team.team_id)),
+                )
+                for team, people in found[first : first + TEAMS_A_PAGE]
+            ),
+            *_turn("turn_all_teams", number, len(found) > first + TEAMS_A_PAGE),
+        ],
+        close="Close",
     )
 
 
@@ -531,7 +553,5 @@ def _kept_by(team: Team, count: int) -> str:
 def _groups_in_words(groups: Mapping[str, Sequence[str]]) -> str:
     if not groups:
         return "No sub-groups yet."
-    said = "; ".join(
-        f"{escape(name)}: {_people(len(people))}" for name, people in sorted(groups.items())[:20]
-    )
+    said = "; ".join(f"{_name(name)}: {_people(len(people))}" for name, people in sorted(groups.items())[:20])
     return f"Sub-groups: {said}."

@@ -133,12 +133,20 @@ def check_day(by_when: date | None, today: date, *, before: date | None = None) 
         raise NotPossible("That day is over. Choose today or a later day, or leave it empty.")
 
 
+def check_ours(person: Person | None) -> None:
+    """Raises NotPossible for somebody of another organisation, who asks or offers here."""
+    if person is None or not person.takes_part:
+        raise NotPossible(
+            "Mutual works within one organisation, and this one is not yours. Nothing was recorded."
+        )
+
+
 def check_asker(asker: Person | None) -> None:
     """Raises NotPossible when a workflow cannot ask in this person's name: they must hear of it, and of offers."""
     if asker is None or not asker.takes_part:
         raise NotPossible("The one who asks must be a person of this workspace.")
     if asker.preferences.paused:
-        raise NotPossible(f"{asker.name} has paused Mutual, so nothing is asked in their name.")
+        raise NotPossible(f"{asker.called} has paused Mutual, so nothing is asked in their name.")
 
 
 def checked_thanks(typed: str | None) -> str | None:
@@ -187,11 +195,11 @@ def check_receiver(helper: str, receiver: str, known: Mapping[str, Person]) -> P
     if person is None:
         raise NotPossible("I don't know this person. Pick a name from the list Slack shows after @.")
     if person.is_bot:
-        raise NotPossible(f"{person.name} is an app, and help is for people.")
+        raise NotPossible(f"{person.called} is an app, and help is for people.")
     if person.is_stranger:
-        raise NotPossible(f"{person.name} belongs to another organisation, and Mutual stays within yours.")
+        raise NotPossible(f"{person.called} belongs to another organisation, and Mutual stays within yours.")
     if person.is_deactivated:
-        raise NotPossible(f"{person.name} no longer has an account here, so it would not reach them.")
+        raise NotPossible(f"{person.called} no longer has an account here, so it would not reach them.")
     return person
 
 
@@ -297,15 +305,17 @@ def check_suggestion(
     offered = theirs is not None and not theirs.is_over
     if offered and (by == ask.asker or ask.channel_id is not None):
         knows = "you know" if by == ask.asker else f"{asker} knows"
-        raise NotPossible(f"{person.name} has offered already, and {knows}. Does somebody else come to mind?")
+        raise NotPossible(
+            f"{person.called} has offered already, and {knows}. Does somebody else come to mind?"
+        )
     if offered or someone in ask.people:
         # Who offered or was asked in private is not told to others.
         who = "You have" if by == ask.asker else f"{asker} has"
-        raise NotPossible(f"{who} thought of {person.name} already. Does somebody else come to mind?")
+        raise NotPossible(f"{who} thought of {person.called} already. Does somebody else come to mind?")
     if person.preferences.paused and by == ask.asker:
-        raise NotPossible(f"{person.name} has paused Mutual, so your ask would not reach them through me.")
+        raise NotPossible(f"{person.called} has paused Mutual, so your ask would not reach them through me.")
     if not person.has_room(today):
-        raise NotPossible(f"{person.name} has no room for more right now. Does somebody else come to mind?")
+        raise NotPossible(f"{person.called} has no room for more right now. Does somebody else come to mind?")
     return person
 
 
@@ -313,7 +323,7 @@ def why_not_also(
     ask: Ask | None, *, by: str, someone: str, person: Person | None, theirs: Offer | None
 ) -> str:
     """Why “Ask them” asked nobody."""
-    name = person.name if person else "They"
+    name = person.called if person else "They"
     if ask is not None and by != ask.asker:
         return NOT_YOURS
     if ask is None or not ask.is_open:
@@ -331,6 +341,8 @@ def why_no_change(ask: Ask | None, asker: str, *, by: str) -> str:
     """Why “Edit”, “Close” or “Reopen” changed nothing. `asker` is a name."""
     if ask is None:
         return GONE
+    if by != ask.asker and not ask.is_open:
+        return f"Only {asker} can change this ask, and it is closed."
     if by != ask.asker:
         return f"Only {asker} can change this ask. If you can help, press *I can help*."
     return {
@@ -346,13 +358,13 @@ def boundaries(people: Iterable[Person], today: date, *, offering: bool = False)
     for person in people:
         chosen = person.preferences
         if chosen.away(today) and chosen.away_until:
-            told.append(f"{person.name} is away until {_day(chosen.away_until)}.")
+            told.append(f"{person.called} is away until {_day(chosen.away_until)}.")
         elif person.on_vacation:
-            told.append(f"{person.name} is away right now.")
+            told.append(f"{person.called} is away right now.")
         elif chosen.paused:
-            told.append(f"{person.name} has paused Mutual, so nothing reaches them through me right now.")
+            told.append(f"{person.called} has paused Mutual, so nothing reaches them through me right now.")
         elif chosen.at_capacity(today) and chosen.at_capacity_until:
-            until = f"{person.name} is at capacity until {_day(chosen.at_capacity_until)}."
+            until = f"{person.called} is at capacity until {_day(chosen.at_capacity_until)}."
             then = (
                 "Help may be all the more welcome."
                 if offering

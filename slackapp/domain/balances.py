@@ -97,7 +97,10 @@ def in_words(found: Balance) -> str:
             "When something comes to mind, a word of thanks goes a long way."
         )
     both = f"{window} you gave in {_weeks(found.gave)} and received in {_weeks(found.received)}"
-    return f"{both}: a steady give and take." if abs(gave - received) <= 1 else f"{both}."
+    if abs(gave - received) > 1:
+        return f"{both}."
+    steady = min(gave, received) * 2 >= len(found.weeks)
+    return f"{both}: {'a steady give and take' if steady else 'about as much of one as of the other'}."
 
 
 def _weeks(active: Sequence[bool]) -> str:

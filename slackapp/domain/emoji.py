@@ -31,3 +31,11 @@ def meanings(by_kind: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
             if found.setdefault(name, kind) != kind:
                 raise UnreadableEmojiError(f":{name}: can mean only one thing. It is already {found[name]}.")
     return found
+
+
+MOST_NAMED = 3
+
+
+def meaning(emoji: Mapping[str, str], kind: str) -> str:
+    """The reactions that mean this kind, as one says them; empty where none does."""
+    return " or ".join([f":{name}:" for name, means in emoji.items() if means == kind][:MOST_NAMED])

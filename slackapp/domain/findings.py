@@ -1,10 +1,12 @@
 """What a pattern says about somebody, in the words for its reader, and what they may answer."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from slackapp.domain.balances import Tally
+from slackapp.domain.mrkdwn import escape, isolated
 from slackapp.domain.weeks import WEEK, monday_of
 
 RESTS_FOR = WEEK * 12  # how long a finding rests after somebody called it expected
@@ -37,10 +39,13 @@ def read_by(person: str, subjects: Sequence[str], words: Mapping[str, str]) -> s
 
 
 def with_names(sentence: str, names: Mapping[str, str]) -> str:
-    """Sentences are kept with ids for names, since names change."""
-    for person, name in names.items():
-        sentence = sentence.replace(person, name)
-    return sentence
+    """Sentences are kept with ids for names, since names change. The answer is mrkdwn."""
+    ids = "|".join(re.escape(person) for person in names)
+    return (
+        re.sub(rf"\b(?:{ids})\b", lambda found: isolated(escape(names[found[0]])), sentence)
+        if ids
+        else sentence
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,7 +258,7 @@ def check_giver(giver: Person | None) -> None:
     if giver is None or not giver.takes_part:
         raise NotAGesture("The giver must be a person of this workspace.")
     if giver.preferences.paused:
-        raise NotAGesture(f"{giver.name} has paused Mutual, so nothing is given in their name.")
+        raise NotAGesture(f"{giver.called} has paused Mutual, so nothing is given in their name.")
 
 
 def choose_receivers(giver: str, named: Sequence[str], known: Mapping[str, Person]) -> Receivers:
@@ -277,7 +277,11 @@ def choose_receivers(giver: str, named: Sequence[str], known: Mapping[str, Perso
             "thanks land better when they are meant for a few."
         )
     if not chosen:
-        raise NotAGesture(told[0] if told else "Nobody in that group can receive kudos right now.")
+        raise NotAGesture(
+            told[0]
+            if told
+            else "I find nobody in that group who can receive kudos. Name the people you mean, and it counts."
+        )
     return Receivers(tuple(chosen), " ".join(dict.fromkeys(told)) or None)
 
 
@@ -287,11 +291,11 @@ def _why_not(user: str, giver: str, person: Person | None) -> str | None:
     if person is None:
         return "I don't know one of the people you named. Pick names from the list Slack shows after @."
     if person.is_bot:
-        return f"{person.name} is an app, and kudos are for people."
+        return f"{person.called} is an app, and kudos are for people."
     if person.is_stranger:
-        return f"{person.name} belongs to another organisation, and Mutual stays within yours."
+        return f"{person.called} belongs to another organisation, and Mutual stays within yours."
     if person.is_deactivated:
-        return f"{person.name} no longer has an account here, so it would not reach them."
+        return f"{person.called} no longer has an account here, so it would not reach them."
     return None
 
 

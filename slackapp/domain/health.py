@@ -65,7 +65,13 @@ def checks(found: Health) -> list[Check]:
     # A closed channel or a person who left is everyday; a closed workspace is not.
     refused = [line for line in found.told if line.outcome in WORKSPACE_CLOSED]
     return [
-        Check("workspaces", True, f"{_count(found.workspaces, 'workspace')} with Mutual."),
+        Check(
+            "workspaces",
+            True,
+            f"{_count(found.workspaces, 'workspace')} with Mutual."
+            if found.workspaces
+            else "None with Mutual yet. `slackapp serve` joins the one of SLACK_BOT_TOKEN; others begin at /slack/install.",
+        ),
         Check(
             "queue",
             found.longest_wait < LONGEST_WAIT,

@@ -10,13 +10,13 @@ from datetime import datetime
 from uuid import UUID
 
 from slackapp.domain.gestures import NOTE_LIMIT, Gesture, Source, gesture_id, with_proven_help
+from slackapp.domain.mrkdwn import escape
 
 #: In place of a source: a thanks that proves no help.
 NO_HELP = "none"
 
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _MARKUP = re.compile(r"&(?:amp|lt|gt);|<(?:[@#!][^<>\s]|[a-z][a-z0-9+.-]*:)[^<>]*>", re.IGNORECASE)
-_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,10 @@ def safe_note(words: str | None) -> str | None:
     kept: list[str] = []
     end = 0
     for found in _MARKUP.finditer(text):
-        kept += [_escaped(text[end : found.start()]), found[0]]
+        kept += [escape(text[end : found.start()]), found[0]]
         end = found.end()
-    note = "".join([*kept, _escaped(text[end:])])
+    note = "".join([*kept, escape(text[end:])])
     return note if note.strip() and len(_ENTITY.sub("&", note)) <= NOTE_LIMIT else None
-
-
-def _escaped(text: str) -> str:
-    return "".join(_ESCAPED.get(letter, letter) for letter in text)
 
 
 def storable(text: str) -> str:

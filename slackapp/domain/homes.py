@@ -8,6 +8,7 @@ from uuid import UUID
 from slackapp.domain.asks import Ask, Offer
 from slackapp.domain.balances import Balance
 from slackapp.domain.findings import FindingWords
+from slackapp.domain.gestures import DEFAULT_EMOJI
 from slackapp.domain.people import Person
 from slackapp.domain.teams import TeamsOnHome
 
@@ -50,4 +51,5 @@ class HomeFacts:
     teams: TeamsOnHome = field(default_factory=TeamsOnHome)
     asking: Asking = field(default_factory=Asking)
     check_ins: CheckIns = field(default_factory=CheckIns)
+    emoji: Mapping[str, str] = field(default_factory=lambda: DEFAULT_EMOJI)  # what a reaction means here
     lacks: tuple[str, ...] = ()  # scopes we need and do not have; told to those who can grant them

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from slackapp.domain.mrkdwn import isolated
 from slackapp.domain.preferences import Preferences
 
 #: A status with one of these says that somebody is away, in Slack's own words “Vacationing” and its like.
@@ -21,7 +22,13 @@ class Person:
     is_stranger: bool = False  # of another organisation, through Slack Connect
     is_deactivated: bool = False
     on_vacation: bool = False  # their status in Slack says so
+    is_guest: bool = False  # sees only the channels they are in
     preferences: Preferences = field(default_factory=Preferences)
+
+    @property
+    def called(self) -> str:
+        """The name as it stands in a sentence."""
+        return isolated(self.name)
 
     @property
     def takes_part(self) -> bool:
@@ -46,14 +53,17 @@ def read_person(profile: Mapping[str, Any], *, workspace_id: str) -> Person:
         names.get("display_name") or names.get("real_name") or profile.get("real_name") or profile.get("name")
     )
     home = profile.get("team_id") or names.get("team") or workspace_id
+    # On Enterprise Grid one person may be in several workspaces, and the first of them is called theirs.
+    at_home = {home, *((profile.get("enterprise_user") or {}).get("teams") or ())}
     return Person(
         user_id=profile["id"],
         name=str(name or profile["id"])[:80],
         timezone=profile.get("tz") or "UTC",
         is_admin=bool(profile.get("is_admin") or profile.get("is_owner")),
         is_bot=bool(profile.get("is_bot") or profile["id"] == "USLACKBOT"),
-        is_stranger=bool(profile.get("is_stranger")) or home != workspace_id,
+        is_stranger=bool(profile.get("is_stranger")) or workspace_id not in at_home,
         is_deactivated=bool(profile.get("deleted")),
+        is_guest=bool(profile.get("is_restricted") or profile.get("is_ultra_restricted")),
         on_vacation=str(names.get("status_emoji") or "").strip(":") in VACATION_EMOJI,
     )
 

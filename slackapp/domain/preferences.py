@@ -25,6 +25,11 @@ class Preferences:
     at_capacity_until: date | None = None  # the last day; until then nobody is sent to them
     paused: bool = False  # no message reaches them, and what they react or write is not recorded
 
+    @property
+    def says_what_suits(self) -> bool:
+        """Whether there is something to read before giving to them."""
+        return bool(self.help_me or self.need_now) or self.thanked != "either"
+
     def away(self, today: date) -> bool:
         return self.away_until is not None and today <= self.away_until
 

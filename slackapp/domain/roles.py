@@ -47,7 +47,8 @@ def may(
     """`team`: the one it is about; `manages`: some team, where it is about none."""
     if not person.takes_part:
         return False
-    roles: set[Role] = {"member"}
+    # A guest may look after a team they were given; what any member may do, they may not.
+    roles: set[Role] = set() if person.is_guest else {"member"}
     if person.is_admin:
         roles.add("admin")
     if person.user_id in team.managers if team else manages:

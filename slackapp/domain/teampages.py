@@ -426,12 +426,27 @@ def _about_all(finding: FindingWords, figures: TeamFigures | None) -> str | None
 LATELY = WEEK * 4
 
 
-def may_count(found: TeamFigures | None, weeks: Sequence[date], *, few_moved: bool) -> bool:
-    """Whether patterns may be counted: not while a number could be put down to the few who came or went.
+def may_count(
+    found: TeamFigures | None,
+    weeks: Sequence[date],
+    *,
+    few_moved: bool,
+    few_between: bool = False,
+    unnamed: Collection[str],
+    floor: int = FLOOR,
+) -> bool:
+    """Whether patterns may be counted: not while a number could be put down to the few who came or went, to the few
+    who could be meant, or to the few by whom another team is larger or smaller.
 
-    `few_moved`: within LATELY.
+    `few_moved`: within LATELY. `unnamed`: the active ones of whom this viewer would read no name.
     """
-    return found is not None and found.weeks[-1] == weeks[-1] and not few_moved
+    return (
+        found is not None
+        and found.weeks[-1] == weeks[-1]
+        and not few_moved
+        and not few_between
+        and len(unnamed) >= max(floor, FLOOR)
+    )
 
 
 # In words ---------------------------------------------------------------------------------------------------------

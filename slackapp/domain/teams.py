@@ -1,6 +1,6 @@
 """Teams: people who work together, and who manages them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -56,6 +56,16 @@ def few_moved(spells: Iterable[Membership], since: date, floor: int) -> bool:
     return any(len(people) < floor for people in moved.values())
 
 
+def few_between(some: Collection[str], others: Iterable[Collection[str]], floor: int) -> bool:
+    """Whether these are some of the others or hold them all, and fewer than the floor make the difference: what is
+    counted about the ones can be subtracted from what is counted about the others.
+    """
+    mine = set(some)
+    return any(
+        0 < len(mine ^ theirs) < floor for theirs in map(set, others) if mine <= theirs or theirs <= mine
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A manager looked at something of a team, once or more on one day."""
@@ -79,13 +89,12 @@ class OwnTeam:
 class TeamsOnHome:
     mine: tuple[OwnTeam, ...] = ()
     managed: tuple[tuple[Team, int], ...] = ()  # with how many people are on it
-    unmanaged: tuple[
-        tuple[Team, int], ...
-    ] = ()  # whose managers have all left: for those who may change that
     looks: tuple[Look, ...] = ()  # latest first
     may_make: bool = False
+    may_change_any: bool = False  # of the teams there are
     notice: str | None = None  # of the `named` policy
     names: Mapping[str, str] = field(default_factory=dict)  # of managers
+    me: str = ""  # whose Home it is
 
 
 def checked_name(typed: str | None) -> str:

@@ -19,6 +19,8 @@ _QUOTED_LINE = re.compile(r"^(?:&gt;|>)[^\n]*", re.MULTILINE)
 _QUOTED_REST = re.compile(r"^(?:(?:&gt;){3}|>{3}).*", re.MULTILINE | re.DOTALL)
 _BROADCAST = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>")
 _GIVING = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|kudos|props|grateful|well done)\b|\+\+", re.IGNORECASE)
+_ASKING = re.compile(r"\?|\b(?:please|pls|plz|(?:can|could|would|will) you)\b", re.IGNORECASE)
+_TOKEN = re.compile(r"<[^>]*>")
 _EDGES = " \t\n,.;:–—-"
 
 
@@ -102,12 +104,16 @@ def _read_emoji(text: str, prose: str, emoji: Mapping[str, str]) -> TypedAct | N
     named = list(NAMED.finditer(prose))
     if not meant or not named:
         return None
+    kind = emoji[meant[0]["name"].lower()]
+    words = _TOKEN.sub(" ", prose)
+    if kind == "thanks" and _ASKING.search(words) and not _GIVING.search(words):
+        return None  # folded hands that ask for something are no thanks
     cuts = sorted(found.span() for found in meant)
     return TypedAct(
         people=_once([found["person"] for found in named if found["person"]]),
         groups=_once([found["group"] for found in named if found["group"]]),
         names=(),
-        kind=emoji[meant[0]["name"].lower()],
+        kind=kind,
         note=_without_names_at_the_edges(_without(text, cuts)),
     )
 

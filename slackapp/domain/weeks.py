@@ -1,6 +1,6 @@
 """Weeks run Monday to Monday in a time zone: open until they are over, then closed."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 WEEK = timedelta(weeks=1)
@@ -21,11 +21,6 @@ def open_week(now: datetime, tz: ZoneInfo) -> date:
 
 def last_closed_week(now: datetime, tz: ZoneInfo) -> date:
     return open_week(now, tz) - WEEK
-
-
-def start_of(day: date, tz: ZoneInfo) -> datetime:
-    """The moment the local day begins, in UTC. Where clocks skip midnight, the first moment after it."""
-    return datetime.combine(day, time.min, tz).astimezone(UTC)
 
 
 def recent_weeks(now: datetime, tz: ZoneInfo, count: int) -> tuple[date, ...]:

@@ -16,8 +16,9 @@ from slackapp.domain.deliveries import ANNOUNCEMENT, CHANNEL_CLOSED, GATHERED
 from slackapp.domain.gestures import Recorded, telling, told_by
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
+from slackapp.jobs.delivery import AsSlackSays
 from slackapp.jobs.homes import refresh
-from slackapp.jobs.posts import Kept, Posts
+from slackapp.jobs.posts import Kept, Posts, may_write
 from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import deliveries, gestures, people, policies, queue
 from slackapp.store.deliveries import Delivery
@@ -27,7 +28,7 @@ tasks = Blueprint()
 STALE, IN_NAME = "announcement_stale", "given_in_name"
 
 
-@tasks.task(name="announce", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+@tasks.task(name="announce", pass_context=True, retry=AsSlackSays(max_attempts=5, exponential_wait=4))
 async def announce(
     context: JobContext, *, workspace_id: str, source_key: str, giver: str, user_ids: list[str]
 ) -> None:
@@ -59,6 +60,9 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
     in_private = [g for g in standing if g not in in_public]
     channel = next((gesture.source.channel_id for gesture in recorded if gesture.source.channel_id), None)
     place = _placed(posted) or await _place(shell, client, workspace_id, channel)
+    if place is not None and place == channel and source_key.startswith("view:") and not posted:
+        # A command says where it was typed; in a form, a channel is chosen.
+        place = place if await may_write(client, giver, place) else None
     thread = recorded[0].source.message_ts if recorded and place == channel else None
     if place is None:
         open_to_us = False
@@ -105,7 +109,7 @@ async def _own_up(
 
 
 def _paused(known: Mapping[str, Person]) -> dict[str, str]:
-    return {user: person.name for user, person in known.items() if person.preferences.paused}
+    return {user: person.called for user, person in known.items() if person.preferences.paused}
 
 
 def _quiet(known: Mapping[str, Person]) -> set[str]:
@@ -194,7 +198,7 @@ def _when_over(window: int, now: datetime) -> datetime:
 
 
 @tasks.task(
-    name="announce_gathered", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4)
+    name="announce_gathered", pass_context=True, retry=AsSlackSays(max_attempts=5, exponential_wait=4)
 )
 async def announce_gathered(context: JobContext, *, workspace_id: str, channel_id: str, period: str) -> None:
     """One message about several sources, kept true like any other. An undo before its time only makes it shorter."""
@@ -237,7 +241,13 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
 
 @tasks.task(name="answer", pass_context=True, retry=RetryStrategy(max_attempts=4, exponential_wait=3))
 async def answer(
-    context: JobContext, *, workspace_id: str, source_key: str, user_id: str, channel_id: str | None
+    context: JobContext,
+    *,
+    workspace_id: str,
+    source_key: str,
+    user_id: str,
+    channel_id: str | None,
+    thread_ts: str | None = None,
 ) -> None:
     """Told twice after a crash at the wrong moment: harmless, since only the giver sees it."""
     shell = shell_of(context)
@@ -254,16 +264,18 @@ async def answer(
     text, blocks = replies.what_counts(recorded, known)
     if channel_id is not None:
         try:
-            await client.chat_postEphemeral(channel=channel_id, user=user_id, text=text, blocks=blocks)
+            await client.chat_postEphemeral(
+                channel=channel_id, user=user_id, text=text, blocks=blocks, thread_ts=thread_ts
+            )
         except SlackApiError as refused:
-            if refused.response["error"] not in {*CHANNEL_CLOSED, "user_not_in_channel"}:
+            if refused.response["error"] not in {*CHANNEL_CLOSED, "user_not_in_channel", "thread_not_found"}:
                 raise
         else:
             return
     await client.chat_postMessage(channel=user_id, text=text, blocks=blocks)
 
 
-@tasks.task(name="tell_giver", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+@tasks.task(name="tell_giver", pass_context=True, retry=AsSlackSays(max_attempts=5, exponential_wait=4))
 async def tell_giver(context: JobContext, *, workspace_id: str, source_key: str, giver: str) -> None:
     """In a direct message, which stays: whoever did not press anything may not be there to see an answer."""
     shell, about = shell_of(context), telling(source_key, giver)

@@ -6,20 +6,21 @@ Each job compares what stands with what was posted and closes the gap, so it may
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from procrastinate import Blueprint, JobContext, RetryStrategy
+from procrastinate import Blueprint, JobContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import asks as screens
 from slackapp.domain.asks import Ask, Offer, offer_id_of
 from slackapp.domain.deliveries import CHANNEL_CLOSED
-from slackapp.jobs.posts import Kept, Posts
+from slackapp.jobs.delivery import AsSlackSays
+from slackapp.jobs.posts import Kept, Posts, may_write
 from slackapp.jobs.shell import NotInstalledError, shell_of
 from slackapp.store import asks, deliveries, offers, people, queue
 from slackapp.store.deliveries import Delivery
 
 tasks = Blueprint()
-_RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+_RETRY = AsSlackSays(max_attempts=5, exponential_wait=4)
 
 
 @tasks.task(name="keep_ask", pass_context=True, retry=_RETRY)
@@ -33,6 +34,11 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
         answers = await offers.to_ask(db, workspace_id, number)
         told = {kind: await deliveries.about(db, workspace_id, kind, ask_id) for kind in _KINDS}
         listed = ask.channel_id and await deliveries.about(db, workspace_id, "open_asks", ask.channel_id)
+        suggested = (
+            await deliveries.begun_with(db, workspace_id, ask.asker, "suggestion", f"{ask_id} ")
+            if ask.text is None
+            else {}
+        )
         known = (await people.known(db, workspace_id, [ask.asker, *ask.people])).people
     try:
         client = await shell.client(workspace_id)
@@ -48,7 +54,10 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
     cards = posts("ask")
     if ask.channel_id is not None:
         card = screens.card(ask, answers)
-        kept = await cards.keep(ask.channel_id, card if ask.is_open else None, otherwise=card)
+        if cards.has(ask.channel_id) or by_workflow or await may_write(client, ask.asker, ask.channel_id):
+            kept = await cards.keep(ask.channel_id, card if ask.is_open else None, otherwise=card)
+        else:
+            kept = Kept.CLOSED
         if listens(ask.asker):
             await _note(posts, ask, answers, kept)
             if by_workflow or told["own_ask"]:
@@ -58,12 +67,17 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
             async with shell.database.workspace(workspace_id) as db:
                 await asks.seen_by_all(db, workspace_id, number)
     elif listens(ask.asker):
-        unreached = [known[user].name for user in ask.people if user in known and not listens(user)]
+        unreached = [known[user].called for user in ask.people if user in known and not listens(user)]
         own = screens.own_card(ask, answers, unreached=unreached)
         await posts("own_ask").keep(ask.asker, own if ask.is_open else None, otherwise=own)
     for user in filter(listens, ask.people):
         card = screens.card(ask, answers, reader=user)
         await cards.keep(user, card if ask.is_open else None, otherwise=card)
+    for about, told_of in suggested.items():
+        posted = {ask.asker: told_of}
+        await Posts(shell, client, workspace_id, "suggestion", about, posted).keep(
+            ask.asker, None, otherwise=screens.suggestion_over()
+        )
     if listed:
         async with shell.database.workspace(workspace_id) as db:
             await queue.defer(db, queue.keep_open_asks(workspace_id, str(ask.channel_id)))
@@ -133,6 +147,8 @@ async def keep_open_asks(
         return
     async with shell.database.workspace(workspace_id) as db:
         posted = await deliveries.about(db, workspace_id, "open_asks", channel_id)
+    if wanted_by is not None and not await may_write(client, wanted_by, channel_id):
+        return
     if wanted_by is not None and channel_id in posted:
         link = await _link(client, posted[channel_id])
     async with shell.database.workspace(workspace_id) as db:

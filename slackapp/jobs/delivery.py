@@ -14,6 +14,8 @@ from typing import Any
 
 import aiohttp
 import structlog
+from procrastinate import RetryDecision, RetryStrategy
+from procrastinate.jobs import Job
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -77,6 +79,18 @@ class TryLater(Exception):  # noqa: N818 - it names the situation
     def seconds(self, tries: int = 0) -> float:
         """How long to wait after so many tries in a row: as Slack says, or longer each time."""
         return self._asked if self._asked is not None else min(BACK_OFF * 2**tries, LONGEST_BACK_OFF)
+
+
+class AsSlackSays(RetryStrategy):
+    """What Slack takes nothing of at the moment is tried again when it says so, for about an hour; the rest as usual."""
+
+    MOST = 12
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if not isinstance(exception, TryLater):
+            return super().get_retry_decision(exception=exception, job=job)
+        wait = math.ceil(exception.seconds(job.attempts))
+        return RetryDecision(retry_in={"seconds": wait}) if job.attempts < self.MOST else None
 
 
 def refusal(refused: SlackApiError) -> tuple[int, str | None, float | None]:

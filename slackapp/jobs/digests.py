@@ -1,6 +1,7 @@
 """Weekly digests: about one message a second in each workspace, each once.
 
-due now | claim + compose | post | finish; in slices, so that one workspace never keeps others waiting for long.
+due now | claim + compose | post | finish; in slices, so that one workspace never keeps others waiting for long, and a
+process that was told to stop leaves the rest to another.
 """
 
 import random
@@ -41,7 +42,7 @@ async def deliver_digests(context: JobContext, *, workspace_id: str, tries: int 
     run = _Run(shell, client, workspace_id)
     try:
         while await run.slice():
-            if await _others_wait(shell, workspace_id):
+            if shell.ending.is_set() or await _others_wait(shell, workspace_id):
                 await run.pace.wait()
                 await _go_on(shell, queue.deliver_digests(workspace_id))
                 return
@@ -78,10 +79,11 @@ class _Run:
             return False
         if not self._waiting and not await self._read():
             return False
-        for person, period in self._waiting[:SLICE]:
-            if not await self.write_to(person, period):
+        for _ in range(min(SLICE, len(self._waiting))):
+            if self._shell.ending.is_set():
+                break
+            if not await self.write_to(*self._waiting.pop()):
                 return False
-        del self._waiting[:SLICE]
         return True
 
     async def _read(self) -> bool:

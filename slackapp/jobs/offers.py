@@ -5,19 +5,27 @@ Each job compares what stands with what was posted and closes the gap, so it may
 
 from uuid import UUID
 
-from procrastinate import Blueprint, JobContext, RetryStrategy
+from procrastinate import Blueprint, JobContext
 
 from slackapp.blocks import offers as screens
+from slackapp.jobs.delivery import AsSlackSays
 from slackapp.jobs.posts import Posts
 from slackapp.jobs.shell import NotInstalledError, shell_of
 from slackapp.store import asks, deliveries, offers, people, queue
 
 tasks = Blueprint()
-_RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+_RETRY = AsSlackSays(max_attempts=5, exponential_wait=4)
 
 
 @tasks.task(name="keep_offer", pass_context=True, retry=_RETRY)
-async def keep_offer(context: JobContext, *, workspace_id: str, offer_id: str, by_form: bool = False) -> None:
+async def keep_offer(
+    context: JobContext,
+    *,
+    workspace_id: str,
+    offer_id: str,
+    by_form: bool = False,
+    made_again: bool = False,
+) -> None:
     shell, number = shell_of(context), UUID(offer_id)
     async with shell.database.workspace(workspace_id) as db:
         offer = await offers.find(db, workspace_id, number)
@@ -28,6 +36,7 @@ async def keep_offer(context: JobContext, *, workspace_id: str, offer_id: str, b
             kind: await deliveries.about(db, workspace_id, kind, offer_id)
             for kind in ("offer", "offer_done", "offer_answer", "offer_made")
         }
+        again = await deliveries.begun_with(db, workspace_id, offer.receiver, "offer_again", f"{offer_id} ")
         known = (await people.known(db, workspace_id, [offer.helper, offer.receiver])).people
     try:
         client = await shell.client(workspace_id)
@@ -45,7 +54,17 @@ async def keep_offer(context: JobContext, *, workspace_id: str, offer_id: str, b
         first = offer.stage not in {"withdrawn", "expired", "declined"} and not (
             offer.ask_id is not None and offer.stage == "helped" and offer.thanked
         )
+        before = told["offer"].get(offer.receiver)
         await posts("offer").keep(offer.receiver, now if first else None, otherwise=now)
+        about = f"{offer_id} {offer.offered_at.timestamp():.0f}"
+        if made_again and before is not None and about not in again:
+            # A message of its own, since an edited one rings no bell.
+            await Posts(shell, client, workspace_id, "offer_again", about, {}).keep(offer.receiver, now)
+        for earlier, sent in again.items():
+            posted = {offer.receiver: sent}
+            await Posts(shell, client, workspace_id, "offer_again", earlier, posted).keep(
+                offer.receiver, None, otherwise=now
+            )
         question = screens.done_question(offer, ask)
         asking = offer.claimed and not offer.helped and offer.stage != "withdrawn"
         # Where the first message is new and asks already, a second would ask twice.

@@ -30,6 +30,8 @@ async def find_patterns(context: JobContext, *, workspace_id: str, again: bool =
         if not again and await findings.through(db, workspace_id) == week:
             return
         every = await evidence.team_ids(db, workspace_id)
+        if concerned := await findings.only_of(db, workspace_id, every):
+            await queue.defer(db, queue.refresh_homes(workspace_id, concerned))
         await queue.defer(db, *queue.find_patterns_of(workspace_id, every, week))
         await findings.looked_at(db, workspace_id, week)
 

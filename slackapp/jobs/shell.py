@@ -1,8 +1,9 @@
 """What every job needs: the database, a way to speak in a workspace, and the time."""
 
+import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ class Shell:
     post_interval: float = 1.0  # seconds between two messages of a run in one workspace
     retention: Retention = DEFAULT
     contact: str | None = None  # who answers people's questions, by e-mail
+    ending: asyncio.Event = field(default_factory=asyncio.Event)  # set when this process was told to stop
 
     async def client(self, workspace_id: str, *, once: bool = False) -> AsyncWebClient:
         """`once`: never repeats a call by itself, for messages that must not be doubled.

@@ -12,7 +12,7 @@ from slackapp.domain.teams import Origin, Team
 from slackapp.domain.weeks import WEEK
 from slackapp.jobs.delivery import Letter, composed, send
 from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
-from slackapp.store import people, stretches, teams
+from slackapp.store import findings, people, stretches, teams
 
 tasks = Blueprint()
 log = structlog.get_logger("slackapp.teams")
@@ -57,6 +57,8 @@ async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
             continue
         async with shell.database.workspace(workspace_id) as db:
             kept = await teams.keep(db, workspace_id, team.team_id, members, today)
+            if kept:
+                await findings.look_again(db, workspace_id, [team.team_id])
         if kept is None:
             await _tell_managers(shell, workspace_id, team)
 

@@ -31,13 +31,14 @@ from slackapp.store.queue import (
 class Entry:
     cron: dict[str, str]  # APScheduler's fields, in UTC
     job: Callable[[str], Job]  # made for each workspace
+    gone: bool = False  # also for those that had the app, until the grace is over
 
 
 TIMETABLE = (
     Entry({"hour": "3", "minute": "17"}, sync_directory),
     Entry({"hour": "3", "minute": "47"}, sync_teams),
     Entry({"hour": "4", "minute": "7"}, expire_offers),
-    Entry({"hour": "4", "minute": "37"}, remove_old),
+    Entry({"hour": "4", "minute": "37"}, remove_old, gone=True),
     Entry({"hour": "4", "minute": "52"}, remove_pictures),
     Entry({"minute": "*/10"}, deliver_digests),
     Entry({"minute": "5-59/10"}, find_patterns),
@@ -71,7 +72,7 @@ class _Jumps:
 
 
 async def tick(shell: Shell, entry: Entry) -> None:
-    for workspace_id in await shell.database.workspace_ids():
+    for workspace_id in await shell.database.workspace_ids(gone=entry.gone):
         job = entry.job(workspace_id)
         async with shell.database.workspace(workspace_id) as db:
             await defer(db, replace(job, queueing_lock=f"{job.task}:{workspace_id}"))

@@ -7,6 +7,7 @@ from typing import Any
 import procrastinate
 import structlog
 from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
 from slackapp.jobs import (
@@ -57,8 +58,12 @@ class PatientManager(JobManager):
     async def finish_job(self, *args: Any, **named: Any) -> None:
         await until_written(lambda: super(PatientManager, self).finish_job(*args, **named))
 
-    async def retry_job(self, *args: Any, **named: Any) -> None:
-        await until_written(lambda: super(PatientManager, self).retry_job(*args, **named))
+    async def retry_job(self, job: Job, *args: Any, **named: Any) -> None:
+        """Where another that does the same waits already, that one will do: this one is over, and holds no lock."""
+        try:
+            await until_written(lambda: super(PatientManager, self).retry_job(job, *args, **named))
+        except UniqueViolation:
+            await self.finish_job(job, Status.ABORTED, delete_job=False)
 
 
 async def until_written(write: Callable[[], Awaitable[None]], waits: Sequence[float] = WAITS) -> None:

@@ -22,6 +22,8 @@ from slackapp.domain.asks import (
     ask_id_of,
     boundaries,
     check_day,
+    check_ours,
+    check_receiver,
     check_suggestion,
     checked_words,
     choose_people,
@@ -70,9 +72,15 @@ async def ask_command(
         text, blocks = screens.open_asks(found, {user: person.name for user, person in known.items()})
         await ack(text=text, blocks=[*blocks, *(screens.post_here(channel) if found else [])])
     else:
+        try:
+            words = checked_words(typed) if typed else ""
+        except NotPossible as why:
+            text, blocks = replies.refusal(str(why), escape(typed), command="/ask")
+            await ack(text=text, blocks=blocks)
+            return
         await client.views_open(
             trigger_id=command["trigger_id"],
-            view=screens.ask_form(words=typed, channel_id=readable_channel(channel)),
+            view=screens.ask_form(words=words, channel_id=readable_channel(channel)),
         )
         await ack()
 
@@ -122,6 +130,10 @@ async def ask_sent(
     async with acquainted(context, client, [asker, *named]) as (db, known):
         words, by_when, errors = _read_what(values, local_day(now, known.timezone))
         chosen: tuple[str, ...] = ()
+        try:
+            check_ours(known.people.get(asker))
+        except NotPossible as why:
+            errors["what"] = str(why)
         if channel is None and not named:
             errors["channel"] = "Choose the channel in which to ask, or the people to ask instead."
         if named:
@@ -213,7 +225,7 @@ async def someone_sent(
                 raise NotPossible(NOT_OURS)
             check_suggestion(
                 ask,
-                (await person_of(db, workspace_id, ask.asker if ask else None)).name,
+                (await person_of(db, workspace_id, ask.asker if ask else None)).called,
                 by=by,
                 someone=someone,
                 known=known.people,
@@ -246,7 +258,7 @@ async def also_ask(
             asked = await asks.also_ask(db, workspace_id, ask_id, asker=by, other=someone, now=now)
         if person is not None and asked is not None:
             await queue.defer(db, *_also_asked(workspace_id, ask_id, someone))
-            sentence = f"{person.name} has your ask now."
+            sentence = f"{person.called} has your ask now."
         else:
             sentence = why_not_also(
                 await asks.find(db, workspace_id, ask_id),
@@ -340,18 +352,25 @@ async def close_sent(
     client: AsyncWebClient,
 ) -> None:
     asker, workspace_id, now = body["user"]["id"], context["workspace_id"], context["now"]()
-    named = filled(view)["helped"]["selected_users"]
+    named = [user for user in dict.fromkeys(filled(view)["helped"]["selected_users"]) if user != asker]
     async with acquainted(context, client, named) as (db, known):
+        try:
+            for helper in named:
+                person = known.people.get(helper)
+                if person is None or not person.is_deactivated:  # help by somebody who left was help
+                    check_receiver(asker, helper, known.people)
+        except NotPossible as why:
+            await ack(response_action="errors", errors={"helped": str(why)})
+            return
         ask = await asks.close(
             db, workspace_id, UUID(view["private_metadata"]), asker=asker, now=now
         ) or await asks.find(db, workspace_id, UUID(view["private_metadata"]))
         if ask is not None and ask.asker == asker:
             day = local_day(now, known.timezone)
             touched = {asker}
-            for helper in dict.fromkeys(named):
-                if helper != asker and helper in known.people and known.people[helper].takes_part:
-                    await offers.name_helper(db, workspace_id, ask, helper=helper, now=now, day=day)
-                    touched.add(helper)
+            for helper in named:
+                await offers.name_helper(db, workspace_id, ask, helper=helper, now=now, day=day)
+                touched.add(helper)
             await _show_anew(db, workspace_id, ask)
             await queue.defer(db, queue.refresh_homes(workspace_id, sorted(touched)))
     await ack()
@@ -419,14 +438,15 @@ async def _say_why_not(
     workspace_id = context["workspace_id"]
     async with context["database"].workspace(workspace_id) as db:
         asker = await person_of(db, workspace_id, ask.asker if ask else None)
-    sentence = why_no_change(ask, asker.name, by=body["user"]["id"])
+    sentence = why_no_change(ask, asker.called, by=body["user"]["id"])
     await tell(body, client, respond, *replies.plain(escape(sentence)))
 
 
 async def post_open_asks(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
     async with context["database"].workspace(context["workspace_id"]) as db:
-        channel, wanted_by = str(body["actions"][0]["value"]), body["user"]["id"]
-        await queue.defer(db, queue.keep_open_asks(context["workspace_id"], channel, wanted_by))
+        channel, wanted_by = readable_channel(str(body["actions"][0]["value"])), body["user"]["id"]
+        if channel is not None:
+            await queue.defer(db, queue.keep_open_asks(context["workspace_id"], channel, wanted_by))
     await ack()
 
 

@@ -1,5 +1,6 @@
 """The buttons of a digest, and its preview."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,11 +9,13 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import digest as blocks
-from slackapp.blocks.kit import modal
+from slackapp.blocks.kit import View, modal
 from slackapp.blocks.kudos import kudos_form
 from slackapp.domain.digests import PAUSE, zone_of
+from slackapp.domain.people import Person
 from slackapp.listeners.answers import show, tell
 from slackapp.listeners.directory import acquainted
+from slackapp.listeners.kudos import show_wishes
 from slackapp.store import digests, preferences
 
 
@@ -28,8 +31,13 @@ async def thank(
 ) -> None:
     """The form, with the person already chosen; for their eyes only, unless the giver decides otherwise."""
     helper, _, day = body["actions"][0]["value"].partition(" ")
-    await show(body, client, kudos_form(people=[helper], helped=(helper, date.fromisoformat(day))))
+
+    def form(wishes: Sequence[Person] = ()) -> View:
+        return kudos_form(people=[helper], helped=(helper, date.fromisoformat(day)), wishes=wishes)
+
+    opened = await show(body, client, form())
     await ack()
+    await show_wishes([helper], opened, form, context, client)
 
 
 async def pause(

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks import replies
-from slackapp.blocks.kit import escape
+from slackapp.blocks.kit import View, escape
 from slackapp.blocks.kudos import kind_of, kudos_form
 from slackapp.domain.gestures import (
     Gesture,
@@ -25,6 +25,7 @@ from slackapp.domain.gestures import (
     message_source,
     read_kudos,
 )
+from slackapp.domain.people import Person
 from slackapp.listeners.directory import acquainted, members_of
 from slackapp.listeners.forms import filled, readable_channel
 from slackapp.store import gestures, people, queue
@@ -55,7 +56,8 @@ async def give_kudos(
         await ack()
         return
     if typed_text.lower() in {"help", "?"}:
-        await ack(text="How to use Mutual", blocks=replies.usage())
+        here = await context["arrival"].installed(context["workspace_id"], context.enterprise_id)
+        await ack(text="How to use Mutual", blocks=replies.usage(here.emoji if here else {}))
         return
     giver, workspace_id, now = command["user_id"], context["workspace_id"], context["now"]()
     source = Source(f"command:{command['trigger_id']}", command["channel_id"])
@@ -78,7 +80,8 @@ async def give_kudos(
             after = queue.announce(workspace_id, source.key, giver, _touched(given))
             await gestures.record(db, workspace_id, given, Mark("command"), now, then=[after], last=True)
     except NotAGesture as why:
-        await ack(text=str(why), blocks=replies.refusal(str(why), typed_text))
+        text, blocks = replies.refusal(str(why), typed_text)
+        await ack(text=text, blocks=blocks)
         return
     text, blocks = replies.counted(
         kind=typed.kind,
@@ -95,18 +98,38 @@ async def open_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient)
     await ack()
 
 
-async def open_form_for_message(ack: AsyncAck, shortcut: dict[str, Any], client: AsyncWebClient) -> None:
+async def open_form_for_message(
+    ack: AsyncAck, shortcut: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
     message, channel = shortcut["message"], shortcut["channel"]["id"]
     author = None if message.get("bot_id") else message.get("user")
-    await client.views_open(
-        trigger_id=shortcut["trigger_id"],
-        view=kudos_form(
-            people=[author] if author and author != shortcut["user"]["id"] else (),
+    people = [author] if author and author != shortcut["user"]["id"] else []
+
+    def form(wishes: Sequence[Person] = ()) -> View:
+        return kudos_form(
+            people=people,
             channel_id=readable_channel(channel),
             message=(channel, message["ts"]),
-        ),
-    )
+            wishes=wishes,
+        )
+
+    opened = await client.views_open(trigger_id=shortcut["trigger_id"], view=form())
     await ack()
+    await show_wishes(people, opened["view"], form, context, client)
+
+
+async def show_wishes(
+    user_ids: Sequence[str],
+    opened: dict[str, Any],
+    form: Callable[[Sequence[Person]], View],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+) -> None:
+    """What the people told others with whom a form was opened; it was not to wait for that."""
+    async with acquainted(context, client, user_ids) as (_, known):
+        wishes = [person for person in known.people.values() if person.preferences.says_what_suits]
+    if wishes:
+        await client.views_update(view_id=opened["id"], hash=opened["hash"], view=form(wishes))
 
 
 async def people_chosen(
@@ -148,6 +171,7 @@ async def form_sent(
     # The same message may be thanked for again after an undo; a form is sent once, however often it arrives.
     mark = Mark("form", at=now.timestamp()) if message else Mark("form")
     named = values["people"]["selected_users"]
+    others_read = channel or (message and readable_channel(message[0]))
     try:
         note = checked_note(values["note"]["value"])
     except NotAGesture as why:
@@ -155,7 +179,11 @@ async def form_sent(
         return
     try:
         async with acquainted(context, client, [giver, *named]) as (db, known):
-            receivers = choose_receivers(giver, named, known.people)
+            receivers = choose_receivers(
+                giver, [user for user in named if user != giver] or named, known.people
+            )
+            if receivers.left_out:
+                raise NotAGesture(receivers.left_out)  # a form can be put right before it counts
             given = gestures_to(
                 receivers.people,
                 giver=giver,
@@ -163,7 +191,7 @@ async def form_sent(
                 source=source,
                 at=now,
                 tz=known.timezone,
-                visibility=values["seen_by"]["selected_option"]["value"] if channel or message else "private",
+                visibility=values["seen_by"]["selected_option"]["value"] if others_read else "private",
                 note=escape(note) if note else None,
             )
             if helped := _helped_of(view):
@@ -180,8 +208,11 @@ async def form_sent(
 async def undo(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
     source_key = body["actions"][0]["value"]
     changed = await _change(body, context, gestures.retract)
+    async with context["database"].workspace(context["workspace_id"]) as db:
+        left = await gestures.of_source(db, context["workspace_id"], source_key, body["user"]["id"])
     await ack()
-    text, blocks = replies.undone(source_key) if changed else replies.nothing_to_change()
+    helped = any(act.helped for act in left)
+    text, blocks = replies.undone(source_key, helped=helped) if changed else replies.nothing_to_change()
     await respond(text=text, blocks=blocks, replace_original=True)
 
 

@@ -11,10 +11,10 @@ from slackapp.domain.gestures import (
     NotAGesture,
     TooManyPeople,
     choose_receivers,
-    gestures_to,
     message_source,
 )
 from slackapp.domain.typed import MARK, TypedAct, read_addressed, read_typed
+from slackapp.domain.weeks import local_day
 from slackapp.listeners import mutual
 from slackapp.listeners.directory import acquainted, members_of
 from slackapp.store import gestures, queue
@@ -54,7 +54,9 @@ async def mentioned(event: dict[str, Any], context: AsyncBoltContext, client: As
         async with context["database"].workspace(context["workspace_id"]) as db:
             await queue.defer(db, queue.say(context["workspace_id"], event["user"], "help", event["ts"]))
         return
-    await _typed(event, event.get("text") or "", "", float(event["ts"]), event, context, client)
+    await _typed(
+        event, event.get("text") or "", "", float(event["ts"]), event, context, client, addressed=True
+    )
 
 
 async def _typed(
@@ -65,8 +67,13 @@ async def _typed(
     event: dict[str, Any],
     context: AsyncBoltContext,
     client: AsyncWebClient,
+    *,
+    addressed: bool = False,
 ) -> None:
-    """Record the difference between what a message said and what it says now; None: it was deleted."""
+    """Record the difference between what a message said and what it says now; None: it was deleted.
+
+    `addressed`: it is said to us, so that an answer is due also where nobody can receive.
+    """
     giver = message.get("user")
     if not giver or message.get("bot_id") or now_says == said:
         return
@@ -76,45 +83,51 @@ async def _typed(
     workspace_id, now, channel = context["workspace_id"], context["now"](), event["channel"]
     source, note = message_source(channel, message["ts"]), new.note if new else None
     given, gone = await _named(client, new), await _named(client, old)
-    everybody = [user for user, _ in given | gone]
-    async with acquainted(context, client, [giver, *everybody]) as (db, known):
+    async with acquainted(context, client, [giver, *(user for user, _ in given | gone)]) as (db, known):
         person = known.people.get(giver)
         if person is None or not person.takes_part:
             return
+        (meant, crowd), (meant_before, _) = _chosen(giver, given, known), _chosen(giver, gone, known)
+        shown = await gestures.shown(db, workspace_id, source.key, giver, MARK) if said else set()
+        if new and old and new.kind == old.kind and set(new.groups) & set(old.groups):
+            shown = (
+                set()
+            )  # who was in a group that is still named was meant when it was written, and still is
 
-        def acts(named: set[tuple[str, str]]) -> tuple[list[Gesture], bool]:
-            """What is given to the people named, and whether they are too many to be meant."""
-            made, crowd = list[Gesture](), False
-            for kind in sorted({kind for _, kind in named}):
-                try:
-                    who = choose_receivers(
-                        giver, sorted(user for user, what in named if what == kind), known.people
-                    )
-                except TooManyPeople:
-                    crowd = True
-                except NotAGesture:
-                    continue  # nobody asked for an answer here
-                else:
-                    made += gestures_to(
-                        who.people,
-                        giver=giver,
-                        kind=kind,
-                        source=source,
-                        at=now,
-                        tz=known.timezone,
-                        note=note,
-                    )
-            return made, crowd
+        def acts(named: set[tuple[str, str]]) -> list[Gesture]:
+            return [
+                Gesture(giver, user, kind, source, now, local_day(now, known.timezone), note=note)
+                for user, kind in sorted(named)
+            ]
 
-        (added, crowd), (removed, _) = acts(given - gone), acts(gone - given)
+        added = acts(meant - meant_before)
+        # Also those who have left meanwhile: they were thanked all the same.
+        removed = acts((meant_before | shown) - (set() if crowd else given))
         if person.preferences.paused:
             added, crowd = [], False
         if crowd:
             await queue.defer(db, queue.say(workspace_id, giver, "crowd", source.key))
+        elif addressed and not meant:
+            await queue.defer(db, queue.say(workspace_id, giver, "nobody", source.key))
         if said and note != (old.note if old else None):
             await gestures.reword(db, workspace_id, source.key, giver, note, Mark(MARK, at=at))
-        await _record(db, workspace_id, added, Mark(MARK, at=at), channel, context, known)
-        await _record(db, workspace_id, removed, Mark(MARK, on=False, at=at), channel, context, known)
+        await _record(db, workspace_id, added, Mark(MARK, at=at), message, channel, context)
+        await _record(db, workspace_id, removed, Mark(MARK, on=False, at=at), message, channel, context)
+
+
+def _chosen(giver: str, named: set[tuple[str, str]], known: Known) -> tuple[set[tuple[str, str]], bool]:
+    """Who of the people named is given what, and whether they are too many to be meant: then nobody is."""
+    found, crowd = set[tuple[str, str]](), False
+    for kind in {kind for _, kind in named}:
+        try:
+            who = choose_receivers(giver, sorted(user for user, what in named if what == kind), known.people)
+        except TooManyPeople:
+            crowd = True
+        except NotAGesture:
+            continue  # nobody asked for an answer here
+        else:
+            found |= {(person.user_id, kind) for person in who.people}
+    return found, crowd
 
 
 async def _record(
@@ -122,16 +135,18 @@ async def _record(
     workspace_id: str,
     acts: list[Gesture],
     mark: Mark,
+    message: dict[str, Any],
     channel: str,
     context: AsyncBoltContext,
-    known: Known,
 ) -> None:
     if not acts:
         return
     touched = sorted({person for act in acts for person in (act.giver, act.receiver)})
     then = [queue.refresh_homes(workspace_id, touched)]
     if mark.on:
-        then.append(queue.answer(workspace_id, acts[0].source.key, acts[0].giver, channel))
+        # Where it was written: what somebody reads while they are in a thread is the thread.
+        thread = message.get("thread_ts") if message.get("thread_ts") != message["ts"] else None
+        then.append(queue.answer(workspace_id, acts[0].source.key, acts[0].giver, channel, thread))
     await gestures.record(db, workspace_id, acts, mark, context["now"](), then=then)
 
 

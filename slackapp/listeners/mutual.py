@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.blocks.mutual import said
 from slackapp.listeners.directory import acquainted
 from slackapp.listeners.privacy import show_privacy
-from slackapp.store import asks, deliveries, gestures, offers, preferences, queue
+from slackapp.store import asks, deliveries, gestures, offers, preferences, queue, workspaces
 
 
 def register(bolt: AsyncApp) -> None:
@@ -27,7 +27,8 @@ async def mutual_command(
         return
     async with acquainted(context, client, [command["user_id"]]) as (db, _):
         outcome = await do(db, context, command["user_id"], command.get("text") or "")
-    text, blocks = said(outcome)
+        emoji = await workspaces.emoji(db, context["workspace_id"])
+    text, blocks = said(outcome, emoji)
     await ack(text=text, blocks=blocks)
 
 

@@ -9,13 +9,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.blocks import asks as ask_screens
 from slackapp.blocks import offers as screens
 from slackapp.blocks import replies
-from slackapp.blocks.kit import escape, unescape
+from slackapp.blocks.kit import as_typed, escape
 from slackapp.domain.asks import (
     GONE,
     NOT_OURS,
     UNHEARD_ANSWER,
     NotPossible,
     boundaries,
+    check_ours,
     check_receiver,
     checked_thanks,
     checked_words,
@@ -38,6 +39,7 @@ def register(bolt: AsyncApp) -> None:
     bolt.command("/offer")(offer_command)
     bolt.shortcut("offer_help")(open_offer_for_message)
     bolt.action("open_offer")(open_offer)
+    bolt.action({"block_id": "receiver", "action_id": "receiver"})(receiver_chosen)
     bolt.view("offer")(offer_sent)
     for action, what in _STEPS.items():
         bolt.action(action)(_step_listener(what))
@@ -71,13 +73,16 @@ async def can_help(
     ask_id = UUID(body["actions"][0]["value"])
     async with acquainted(context, client, [helper]) as (db, known):
         ask, step = await asks.find(db, workspace_id, ask_id), None
+        before = await offers.find(db, workspace_id, offer_id_of(workspace_id, helper, ask_id))
         asker = await person_of(db, workspace_id, ask.asker if ask else None)
         if ask is not None and helper in known.people and known.people[helper].takes_part:
             day = local_day(now, known.timezone)
             step = await offers.offer(db, workspace_id, ask, helper=helper, now=now, day=day)
         mine = await offers.find(db, workspace_id, offer_id_of(workspace_id, helper, ask_id))
         if step is not None:
-            await queue.defer(db, *_after_step(workspace_id, step))
+            await queue.defer(db, *_after_step(workspace_id, step, made_again=before is not None))
+        else:
+            ask = await asks.find(db, workspace_id, ask_id)  # as whoever was first has left it
         stranger = helper not in known.people or not known.people[helper].takes_part
     await ack()
     if step is not None:
@@ -86,7 +91,7 @@ async def can_help(
     elif stranger:
         await tell(body, client, respond, *replies.plain(NOT_OURS))
     else:
-        sentence = why_no_offer(ask, asker.name, helper=helper, mine=mine)
+        sentence = why_no_offer(ask, asker.called, helper=helper, mine=mine)
         await tell(body, client, respond, *replies.plain(escape(sentence)))
 
 
@@ -105,7 +110,10 @@ async def offer_command(
         return
     try:
         receiver_id, words = read_offer(typed)
+        if words:
+            checked_words(as_typed(words))
         async with acquainted(context, client, [helper, receiver_id]) as (db, known):
+            check_ours(known.people.get(helper))
             receiver = check_receiver(helper, receiver_id, known.people)
             day = local_day(now, known.timezone)
             told = boundaries([receiver], day, offering=True)
@@ -118,19 +126,20 @@ async def offer_command(
                     f"command:{command['trigger_id']}",
                     helper=helper,
                     receiver=receiver_id,
-                    words=checked_words(words),
+                    words=words,
                     now=now,
                     day=day,
                 )
                 if step is not None:
                     await queue.defer(db, *_after_step(workspace_id, step))
     except NotPossible as why:
-        await ack(text=escape(str(why)), blocks=replies.plain(escape(str(why)))[1])
+        text, blocks = replies.refusal(str(why), typed, command="/offer")
+        await ack(text=text, blocks=blocks)
         return
     if reads_first:
         await client.views_open(
             trigger_id=command["trigger_id"],
-            view=screens.offer_form(receiver=receiver, words=unescape(words), told=told),
+            view=screens.offer_form(receiver=receiver, words=as_typed(words), told=told),
         )
         await ack()
     elif step is not None:
@@ -162,6 +171,25 @@ async def open_offer_for_message(
     await ack()
 
 
+async def receiver_chosen(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    action: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+) -> None:
+    """Show what the receiver told others, before the offer goes."""
+    chosen, view = action["selected_user"], body["view"]
+    async with acquainted(context, client, [chosen]) as (_, known):
+        receiver = known.people.get(chosen)
+        today = local_day(context["now"](), known.timezone)
+        told = boundaries([receiver], today, offering=True) if receiver else []
+    await ack()
+    await client.views_update(
+        view_id=view["id"], hash=view["hash"], view=screens.offer_form(receiver=receiver, told=told)
+    )
+
+
 async def offer_sent(
     ack: AsyncAck,
     body: dict[str, Any],
@@ -179,6 +207,7 @@ async def offer_sent(
         return
     try:
         async with acquainted(context, client, [helper, receiver]) as (db, known):
+            check_ours(known.people.get(helper))
             check_receiver(helper, receiver, known.people)
             step = await offers.offer_unasked(
                 db,
@@ -253,7 +282,7 @@ async def _take_step(
             receiver = await person_of(db, workspace_id, offer.receiver if offer else None)
     if step is None:
         sentence = why_no_step(
-            offer, by=by, helper=helper.name, receiver=receiver.name, helper_left=helper.is_deactivated
+            offer, by=by, helper=helper.called, receiver=receiver.called, helper_left=helper.is_deactivated
         )
         await tell(body, client, respond, *replies.plain(escape(sentence)))
     elif by == step.offer.helper and _only_they_see_it(body):
@@ -291,7 +320,7 @@ async def _open_thanks(
         offer = await offers.find(db, workspace_id, offer_id)
         ask = await asks.find(db, workspace_id, offer.ask_id) if offer and offer.ask_id else None
         helper = await person_of(db, workspace_id, offer.helper if offer else None)
-    refused = why_no_thanks(offer, by=body["user"]["id"], helper=helper.name)
+    refused = why_no_thanks(offer, by=body["user"]["id"], helper=helper.called)
     if offer is None or refused:
         await tell(body, client, respond, *replies.plain(escape(refused or GONE)))
         return
@@ -319,7 +348,7 @@ async def thanks_sent(
     async with acquainted(context, client, [by]) as (db, known):
         offer = await offers.find(db, workspace_id, offer_id, hold=True)
         helper = await person_of(db, workspace_id, offer.helper if offer else None)
-        refused = why_no_thanks(offer, by=by, helper=helper.name)
+        refused = why_no_thanks(offer, by=by, helper=helper.called)
         if offer is not None and refused is None:
             ask = await asks.find(db, workspace_id, offer.ask_id) if offer.ask_id else None
             source = Source(
@@ -348,9 +377,11 @@ async def thanks_sent(
         await ack()
 
 
-def _after_step(workspace_id: str, step: offers.Step, *, by_form: bool = False) -> list[queue.Job]:
+def _after_step(
+    workspace_id: str, step: offers.Step, *, by_form: bool = False, made_again: bool = False
+) -> list[queue.Job]:
     both = [step.offer.helper, step.offer.receiver]
     return [
-        queue.keep_offer(workspace_id, step.offer.offer_id, by_form=by_form),
+        queue.keep_offer(workspace_id, step.offer.offer_id, by_form=by_form, made_again=made_again),
         queue.refresh_homes(workspace_id, both),
     ]

@@ -1,5 +1,6 @@
 """Settings: a person's own, and the workspace's for its admins."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +14,7 @@ from slackapp.blocks.settings import settings_form
 from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_emoji
 from slackapp.domain.preferences import WISH_LIMIT, Preferences
 from slackapp.domain.roles import may
+from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted
 from slackapp.listeners.forms import filled
 from slackapp.listeners.policies import read_policy
@@ -40,6 +42,7 @@ async def open_settings(
         hash=opened["view"]["hash"],
         view=settings_form(
             person,
+            today=local_day(context["now"](), known.timezone),
             workspace=(known.timezone.key, emoji) if may(person, "choose_workspace_settings") else None,
             policy=policy,
         ),
@@ -61,11 +64,12 @@ async def settings_sent(
     values = filled(view)
     away = values["away_until"].get("selected_date")
     capacity = values["at_capacity_until"].get("selected_date")
+    digest = [picked.get("value") for picked in values["digest"]["selected_options"] or ()]
     chosen = Preferences(
         thanked=values["thanked"]["selected_option"]["value"],
         help_me=(values["help_me"]["value"] or "").strip(),
         need_now=(values["need_now"]["value"] or "").strip(),
-        digest=bool(values["digest"]["selected_options"]),
+        digest="digest" in digest,
         away_until=date.fromisoformat(away) if away else None,
         at_capacity_until=date.fromisoformat(capacity) if capacity else None,
         paused=bool(values["paused"]["selected_options"]),
@@ -73,10 +77,13 @@ async def settings_sent(
         digest_hour=int(values["digest_hour"]["selected_option"]["value"]),
     )
     async with acquainted(context, client, [user]) as (db, known):
+        if "digest_paused" in digest:
+            kept = known.people[user].preferences.digest_paused_until
+            chosen = replace(chosen, digest_paused_until=kept)
         # The workspace's part is there for admins only, and counts from nobody else.
         for_all = "timezone" in values and may(known.people[user], "choose_workspace_settings")
         errors, timezone, emoji = _workspace(values) if for_all else ({}, None, {})
-        today = context["now"]().astimezone(known.timezone).date()
+        today = local_day(context["now"](), known.timezone)
         for block, last_day in (
             ("away_until", chosen.away_until),
             ("at_capacity_until", chosen.at_capacity_until),

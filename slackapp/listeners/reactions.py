@@ -20,25 +20,28 @@ async def reaction_changed(event: dict[str, Any], context: AsyncBoltContext, cli
     kind = context["reaction_kind"]
     if not receiver or giver == receiver or item.get("type") != "message":
         return
-    workspace_id, now = context["workspace_id"], context["now"]()
+    workspace_id, now, on = context["workspace_id"], context["now"](), event["type"] == "reaction_added"
     if receiver == context.bot_user_id:
         await _me_too(event, context, client)
         return
     async with acquainted(context, client, [giver, receiver]) as (db, known):
-        people = [known.people.get(user) for user in (giver, receiver)]
-        if not all(person and person.takes_part for person in people):
+        person, other = known.people.get(giver), known.people.get(receiver)
+        if person is None or not person.takes_part or (person.preferences.paused and on):
             return
-        if known.people[giver].preferences.paused and event["type"] == "reaction_added":
+        # From somebody who has left it can still be taken back.
+        if other is None or not (other.takes_part or (other.is_deactivated and not on)):
             return
-        given = gestures_to(
-            [known.people[receiver]],
-            giver=giver,
-            kind=kind,
-            source=message_source(item["channel"], item["ts"]),
-            at=now,
-            tz=known.timezone,
-        )
-        mark = Mark(event["reaction"], on=event["type"] == "reaction_added", at=float(event["event_ts"]))
+        source, kinds = message_source(item["channel"], item["ts"]), {kind}
+        if not on:
+            # It may have meant something else when it was added.
+            shown = await gestures.shown(db, workspace_id, source.key, giver, event["reaction"])
+            kinds |= {meant for user, meant in shown if user == receiver}
+        given = [
+            act
+            for meant in sorted(kinds)
+            for act in gestures_to([other], giver=giver, kind=meant, source=source, at=now, tz=known.timezone)
+        ]
+        mark = Mark(event["reaction"], on=on, at=float(event["event_ts"]))
         homes = queue.refresh_homes(workspace_id, [giver, receiver])
         await gestures.record(db, workspace_id, given, mark, now, then=[homes], last=True)
 
@@ -69,7 +72,8 @@ async def _me_too(event: dict[str, Any], context: AsyncBoltContext, client: Asyn
             [
                 known.people[user]
                 for user in sorted(receivers)
-                if known.people[user].takes_part and known.people[user].preferences.thanked != "private"
+                if not on
+                or (known.people[user].takes_part and known.people[user].preferences.thanked != "private")
             ],
             giver=giver,
             kind=context["reaction_kind"],

@@ -183,6 +183,7 @@ PERSON: Shape = {
     "user.profile.real_name": maybe(text),
     "user.profile.team": maybe(text),
     "user.enterprise_user.id": maybe(name),
+    "user.enterprise_user.teams": maybe(every(name)),
 }
 REACTION: Shape = {
     "user": name,
@@ -208,7 +209,13 @@ EVENTS: Mapping[str, Shape] = {
         "tokens.oauth": maybe(every(name)),
         "tokens.bot": maybe(every(name)),
     },
-    "app_mention": {"user": maybe(name), "channel": name, "ts": moment, "text": maybe(text)},
+    "app_mention": {
+        "user": maybe(name),
+        "channel": name,
+        "ts": moment,
+        "thread_ts": maybe(moment),
+        "text": maybe(text),
+    },
     "message": {},  # see _message
     "function_executed": {
         "function": mapping,
@@ -223,6 +230,7 @@ _MESSAGE: Shape = {
     "user": maybe(name),
     "channel": name,
     "ts": maybe(moment),
+    "thread_ts": maybe(moment),
     "text": maybe(text),
     "channel_type": maybe(text),
     "subtype": maybe(text),
@@ -282,6 +290,8 @@ ACTIONS: Mapping[str, Shape] = {
     "turn_team_on": _TURN | {"view.private_metadata": team},
     "turn_teams_back": _TURN | {"view.private_metadata": teams},
     "turn_teams_on": _TURN | {"view.private_metadata": teams},
+    "turn_all_teams_back": _TURN,
+    "turn_all_teams_on": _TURN,
     "turn_looks_back": _TURN,
     "turn_looks_on": _TURN,
     "why_finding": _FINDING,
@@ -310,6 +320,7 @@ ACTIONS: Mapping[str, Shape] = {
         "view.state.values.channel": holds("channel", mapping),
         "view.state.values.channel.channel.selected_conversation": maybe(name),
     },
+    "receiver": {"actions.0.selected_user": name, "view.id": name, "view.hash": name},
     **{action: {"actions.0.value": uuid} for action in _OF_A_CHAIN},
     "also_ask": {"actions.0.value": also_asked},
     "post_open_asks": _VALUE,

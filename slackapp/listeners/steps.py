@@ -23,6 +23,7 @@ from slackapp.domain.gestures import (
 )
 from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted
+from slackapp.listeners.forms import readable_channel
 from slackapp.store import asks, gestures, queue
 
 
@@ -41,7 +42,9 @@ async def give_kudos_step(
 ) -> None:
     workspace_id, now = context["workspace_id"], context["now"]()
     giver, receiver = inputs.get("giver"), inputs.get("receiver")
-    source = Source(f"step:{event['function_execution_id']}", inputs.get("channel"))
+    source = Source(
+        f"step:{event['function_execution_id']}", readable_channel(str(inputs.get("channel") or ""))
+    )
     try:
         if not giver or not receiver:
             raise NotAGesture("Give kudos needs a giver and a receiver. Choose both in the step.")
@@ -65,7 +68,7 @@ async def give_kudos_step(
                 queue.tell_giver(workspace_id, source.key, giver),
             ]
             await gestures.record(db, workspace_id, given, Mark("step"), now, then=then)
-            sentence = counted_sentence(kind, [known.people[receiver].name])
+            sentence = counted_sentence(kind, [known.people[receiver].called])
     except NotAGesture as why:
         await _end(fail, error=str(why))
         return
@@ -81,7 +84,7 @@ async def ask_for_help_step(
     fail: AsyncFail,
 ) -> None:
     workspace_id, now = context["workspace_id"], context["now"]()
-    asker, channel = inputs.get("asker"), inputs.get("channel")
+    asker, channel = inputs.get("asker"), readable_channel(str(inputs.get("channel") or ""))
     try:
         if not asker or not channel:
             raise NotPossible("Ask for help needs a person who asks and a channel. Choose both in the step.")

@@ -26,7 +26,7 @@ from slackapp.domain.teams import (
 from slackapp.listeners.answers import show
 from slackapp.listeners.directory import acquainted, members_of
 from slackapp.listeners.forms import filled
-from slackapp.store import people, pictures, policies, queue, teampages, teams
+from slackapp.store import findings, people, pictures, policies, queue, teampages, teams
 
 #: Fixed for good: ids made from it are stored.
 _NAMESPACE = UUID("4c1c8a0e-93c7-4d3a-8a39-7465616d7321")
@@ -46,6 +46,9 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("open_my_teams")(open_teams)
     bolt.action("turn_teams_back")(turn_teams)
     bolt.action("turn_teams_on")(turn_teams)
+    bolt.action("open_all_teams")(open_all_teams)
+    bolt.action("turn_all_teams_back")(turn_all_teams)
+    bolt.action("turn_all_teams_on")(turn_all_teams)
     bolt.action("open_who_sees_what")(open_who_sees_what)
     bolt.action("open_looks")(open_looks)
     bolt.action("turn_looks_back")(turn_looks)
@@ -101,8 +104,8 @@ async def make_team_sent(
             values["channel"].get("selected_conversation"),
             (values.get("group", {}).get("selected_option") or {}).get("value"),
         )
-        field = {"people": "people", "channel": "channel", "group": "group"}[origin.kind]
-        named = await _members(client, origin, values["people"].get("selected_users") or [])
+        field = origin.kind
+        named = await _members(client, maker, origin, values["people"].get("selected_users") or [])
         managers = values["managers"]["selected_users"]
         async with acquainted(context, client, [maker, *managers, *named]) as (db, known):
             policy = await policies.of(db, workspace_id)
@@ -118,6 +121,7 @@ async def make_team_sent(
             today = now.astimezone(known.timezone).date()
             await teams.make(db, workspace_id, team, now)
             await teams.keep(db, workspace_id, team.team_id, members, today)
+            await findings.look_again(db, workspace_id, [team.team_id])
             await queue.defer(db, queue.refresh_homes(workspace_id, [maker, *chosen, *members]))
     except NotATeam as why:
         await ack(response_action="errors", errors={field: str(why)})
@@ -125,20 +129,24 @@ async def make_team_sent(
     await ack()
 
 
-async def _members(client: AsyncWebClient, origin: Origin, chosen: Sequence[str]) -> list[str]:
-    """Raises NotATeam for a channel we cannot look into, and for one with too many people."""
+async def _members(client: AsyncWebClient, maker: str, origin: Origin, chosen: Sequence[str]) -> list[str]:
+    """Raises NotATeam for a channel that we or the maker cannot look into, and for one with too many people."""
     if origin.kind == "people":
         return list(chosen)
     assert origin.slack_id is not None
     if origin.kind == "group":
         return await members_of(client, [origin.slack_id])
+    unseen = NotATeam("I cannot see who is in that channel. Invite me with /invite @Mutual, and try again.")
     try:
         page = await client.conversations_members(channel=origin.slack_id, limit=1000)
+        # Slack's menu shows them no other, but what was sent need not come from it.
+        if maker not in page["members"]:
+            channel = (await client.conversations_info(channel=origin.slack_id))["channel"]
+            if channel.get("is_private") or channel.get("is_im") or channel.get("is_mpim"):
+                raise unseen
     except SlackApiError as refused:
         if refused.response["error"] in {"channel_not_found", "not_in_channel", "fetch_members_failed"}:
-            raise NotATeam(
-                "I cannot see who is in that channel. Invite me with /invite @Mutual, and try again."
-            ) from None
+            raise unseen from None
         raise
     members: list[str] = page["members"]
     if (page.get("response_metadata") or {}).get("next_cursor"):
@@ -151,7 +159,7 @@ async def _members(client: AsyncWebClient, origin: Origin, chosen: Sequence[str]
 async def open_change_team(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
-    """From the team's page, or from the Home of an admin, where nobody looks after it any more."""
+    """From the team's page, from an admin's list of all teams, or from a message about the team."""
     opened = await show(body, client, blocks.loading("Change this team"))
     await ack()
     workspace_id, team_id = context["workspace_id"], UUID(body["actions"][0]["value"])
@@ -200,6 +208,9 @@ async def change_team_sent(
                 await teams.group(db, workspace_id, team_id, sub_group, grouped)
             if values["close"].get("selected_options"):
                 await teams.close(db, workspace_id, team_id, now, today)
+                await queue.defer(db, queue.find_patterns(workspace_id, again=True))
+            else:
+                await findings.look_again(db, workspace_id, [team_id])
             concerned = {who, *before, *(chosen or []), *team.managers, *looking_after}
             await queue.defer(db, queue.refresh_homes(workspace_id, sorted(concerned)))
     except NotATeam as why:
@@ -218,8 +229,8 @@ async def share_balance(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltC
     async with context["database"].workspace(workspace_id) as db:
         await teams.share(db, workspace_id, UUID(action["value"]), user, shares=shares)
         await queue.defer(db, queue.refresh_homes(workspace_id, [user]))
-        if not shares and (person := (await people.known(db, workspace_id, [user])).people.get(user)):
-            await pictures.withdraw(db, workspace_id, person.name)
+        if not shares:
+            await pictures.withdraw(db, workspace_id, [user])
             await queue.defer(db, queue.remove_pictures(workspace_id))
     await ack()
 
@@ -233,7 +244,9 @@ async def member_joined(event: dict[str, Any], context: AsyncBoltContext, client
     async with acquainted(context, client, [event["user"]]) as (db, known):
         today = context["now"]().astimezone(known.timezone).date()
         joined = await teams.join(db, workspace_id, [team.team_id for team in kept], [event["user"]], today)
-        await queue.defer(db, *([queue.refresh_homes(workspace_id, joined)] if joined else []))
+        if joined:
+            await findings.look_again(db, workspace_id, [team.team_id for team in kept])
+            await queue.defer(db, queue.refresh_homes(workspace_id, joined))
 
 
 async def member_left(event: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -244,6 +257,7 @@ async def member_left(event: dict[str, Any], context: AsyncBoltContext) -> None:
             zone = (await people.known(db, workspace_id, [])).timezone
             today = context["now"]().astimezone(zone).date()
             await teams.leave(db, workspace_id, event["user"], today, [team.team_id for team in kept])
+            await findings.look_again(db, workspace_id, [team.team_id for team in kept])
             await queue.defer(db, queue.refresh_homes(workspace_id, [event["user"]]))
 
 
@@ -261,8 +275,10 @@ async def group_changed(event: dict[str, Any], context: AsyncBoltContext, client
         today = context["now"]().astimezone(known.timezone).date()
         for team in kept:
             changed = await teams.keep(db, workspace_id, team.team_id, members, today)
-            await queue.defer(db, *([queue.refresh_homes(workspace_id, changed)] if changed else []))
-            if changed is None:
+            if changed:
+                await findings.look_again(db, workspace_id, [team.team_id])
+                await queue.defer(db, queue.refresh_homes(workspace_id, changed))
+            elif changed is None:
                 # The group has outgrown a team, which the sync tells the managers.
                 await queue.defer(db, queue.sync_teams(workspace_id))
 
@@ -388,6 +404,42 @@ async def _list(
     )
 
 
+async def open_all_teams(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("All teams"))
+    await ack()
+    await _all_teams(body, context, client, opened["view"], 0)
+
+
+async def turn_all_teams(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    await ack()
+    await _all_teams(body, context, client, body["view"], int(body["actions"][0]["value"]))
+
+
+async def _all_teams(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    view: dict[str, Any],
+    number: int,
+) -> None:
+    workspace_id, user = context["workspace_id"], body["user"]["id"]
+    async with acquainted(context, client, [user]) as (db, known):
+        allowed = may(known.people[user], "change_team")
+        found = await teams.every_with_size(db, workspace_id) if allowed else []
+        managers = {manager for team, _ in found for manager in team.managers}
+        met = (await people.known(db, workspace_id, managers)).people
+    names = {
+        manager: person.name if person.takes_part else f"{person.name} (no longer here)"
+        for manager, person in met.items()
+    }
+    shown = blocks.all_teams(found, names, number=number) if allowed else blocks.not_yours()
+    await client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
+
+
 async def open_looks(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
@@ -416,7 +468,8 @@ async def _looks(
         found = await teams.looks_at(db, workspace_id, body["user"]["id"], page + 1, number * page)
         known = (await people.known(db, workspace_id, {look.manager for look in found})).people
     names = {user: person.name for user, person in known.items()}
-    shown = blocks.look_list(found[:page], names, number=number, more=len(found) > page)
+    me = body["user"]["id"]
+    shown = blocks.look_list(found[:page], names, me=me, number=number, more=len(found) > page)
     await client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
 
 

@@ -177,11 +177,17 @@ async def own(
 async def answerable(
     db: AsyncConnection, workspace_id: str, user: str, *, now: datetime, limit: int = 5
 ) -> list[Ask]:
-    """Open asks this person may read and has not answered, soonest needed first, whoever asks."""
+    """Open asks this person may read and has not answered, soonest needed first, whoever asks.
+
+    A guest may read no public channel they are not in, and which those are only Slack knows.
+    """
     return await _list(
         db,
         workspace_id,
-        f"""asker_id <> :user AND (is_public OR :user = ANY(people)) AND {_IN_TIME}
+        f"""asker_id <> :user AND {_IN_TIME}
+           AND (:user = ANY(people) OR is_public AND NOT EXISTS (
+               SELECT FROM people AS me WHERE me.workspace_id = asks.workspace_id
+               AND me.user_id = :user AND me.is_guest))
            AND EXISTS (SELECT FROM people AS asker WHERE asker.workspace_id = asks.workspace_id
                        AND asker.user_id = asks.asker_id AND NOT asker.is_deactivated)
            AND NOT EXISTS (SELECT FROM offers WHERE offers.workspace_id = asks.workspace_id

@@ -145,19 +145,22 @@ class Database:
             await _close(self._idle.pop())
         await self.engine.dispose()
 
-    async def workspace_ids(self, *, organisations: bool = False, of: str | None = None) -> Sequence[str]:
+    async def workspace_ids(
+        self, *, organisations: bool = False, of: str | None = None, gone: bool = False
+    ) -> Sequence[str]:
         """Every workspace that has the app, for the clock and for `doctor`; `of`: those of one organisation.
+        `gone`: also those that had it, and are kept until the grace is over.
 
         Organisations hold an installation for their workspaces and nothing else; only keys are turned there.
         """
         async with self._transaction(_BEGIN, _DIRECTORY) as (db, _):
             found = await db.execute(
                 text(
-                    "SELECT workspace_id FROM workspaces WHERE uninstalled_at IS NULL "
+                    "SELECT workspace_id FROM workspaces WHERE (:gone OR uninstalled_at IS NULL) "
                     "AND (:organisations OR NOT is_organisation) "
                     "AND (CAST(:of AS text) IS NULL OR enterprise_id = :of) ORDER BY workspace_id"
                 ),
-                {"organisations": organisations, "of": of},
+                {"organisations": organisations, "of": of, "gone": gone},
             )
             return found.scalars().all()
 

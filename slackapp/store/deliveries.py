@@ -112,6 +112,21 @@ async def recipients(db: AsyncConnection, workspace_id: str, kind: str) -> Seque
     return found.scalars().all()
 
 
+async def begun_with(
+    db: AsyncConnection, workspace_id: str, recipient: str, kind: str, beginning: str
+) -> dict[str, Delivery]:
+    """What one recipient was sent about things whose name begins so, by the whole name."""
+    found = await db.execute(
+        select(table.c.period, table.c.outcome, table.c.channel_id, table.c.message_ts).where(
+            table.c.workspace_id == workspace_id,
+            table.c.recipient == recipient,
+            table.c.kind == kind,
+            table.c.period.startswith(beginning, autoescape=True),
+        )
+    )
+    return {period: Delivery(recipient, *told) for period, *told in found}
+
+
 async def announced_by(db: AsyncConnection, workspace_id: str, channel_id: str, message_ts: str) -> list[str]:
     """What a message of ours announces, of one giver or of several. None of it: it is about something else."""
     found = await db.execute(

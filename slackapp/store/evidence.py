@@ -34,13 +34,12 @@ from slackapp.domain.patterns.chance import Ints
 from slackapp.domain.weeks import WEEK
 from slackapp.store import absences
 from slackapp.store.database import driver, in_drivers_words, plan_for_many_rows
+from slackapp.store.findings import EVERYONE_ELSE
 from slackapp.store.tables import findings as table
 from slackapp.store.tables import people as people_table
 from slackapp.store.tables import rests, team_members, teams, workspaces
 
-#: People on no team are looked at together, for their own eyes only, as long as they are few enough to be one.
-EVERYONE_ELSE = UUID(int=0)
-MOST_WITHOUT_A_TEAM = 150
+MOST_WITHOUT_A_TEAM = 150  # who are still looked at together
 WEEKS_BACK = 78  # 52 to say something about, and the 26 that the first of them looks back on
 
 

@@ -1,20 +1,23 @@
 """What patterns found in the last closed week, as people read it and answer it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.findings import FindingWords, Measured, read_by, rests_until, with_names
-from slackapp.store import people
+from slackapp.store import people, queue
 from slackapp.store.tables import findings as table
 from slackapp.store.tables import remarks, rests, workspaces
+
+#: People on no team are looked at together, for their own eyes only, as long as they are few enough to be one.
+EVERYONE_ELSE = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,23 @@ async def looked_at(db: AsyncConnection, workspace_id: str, week: date) -> None:
     )
 
 
+async def look_again(db: AsyncConnection, workspace_id: str, team_ids: Iterable[UUID]) -> None:
+    """Who is on these teams has changed, and so has who is on none: what stands of them is looked for once more."""
+    if week := await through(db, workspace_id):
+        again = sorted({*team_ids, EVERYONE_ELSE})
+        await queue.defer(db, *queue.find_patterns_of(workspace_id, again, week))
+
+
+async def only_of(db: AsyncConnection, workspace_id: str, team_ids: Collection[UUID]) -> list[str]:
+    """Nothing stands of any other team, such as one that was closed. Answers who was concerned."""
+    gone = await db.execute(
+        delete(table)
+        .where(table.c.workspace_id == workspace_id, table.c.team_id != func.all(list(team_ids)))
+        .returning(table.c.subjects)
+    )
+    return sorted({person for subjects in gone.scalars() for person in subjects})
+
+
 # What people read -------------------------------------------------------------------------------------------------
 
 
@@ -46,13 +66,15 @@ async def looked_at(db: AsyncConnection, workspace_id: str, week: date) -> None:
 _LONGEST = (table.c.state == "left", table.c.since, table.c.team_id)
 
 
-async def for_person(db: AsyncConnection, workspace_id: str, user_id: str, today: date) -> list[FindingWords]:
+async def for_person(
+    db: AsyncConnection, workspace_id: str, user_id: str, today: date | None
+) -> list[FindingWords]:
     """What this person may read about themselves, in their own words, each once.
 
     What concerns them with everybody comes before what concerns one pair, and the latest first. Where several
     teams say the same, it is told of the one where it stands longest, as in `one`.
 
-    What somebody called expected or not helpful is not said to them again while that lasts.
+    What somebody called expected or not helpful is not said to them again while that lasts; without a day it is too.
     """
     found = await db.execute(
         select(table)
@@ -65,7 +87,7 @@ async def for_person(db: AsyncConnection, workspace_id: str, user_id: str, today
     rows = sorted(
         told.values(), key=lambda row: (len(row.subjects), -row.since.toordinal(), row.pattern, row.subjects)
     )
-    quiet = await _quiet(db, workspace_id, user_id, today) if rows else set()
+    quiet = await _quiet(db, workspace_id, user_id, today) if rows and today else set()
     names = await _names(db, workspace_id, {person for row in rows for person in row.subjects})
     said: list[FindingWords] = []
     for row in rows:
@@ -135,9 +157,7 @@ async def timezone(db: AsyncConnection, workspace_id: str) -> ZoneInfo:
     return (await people.known(db, workspace_id, [])).timezone
 
 
-async def for_manager(
-    db: AsyncConnection, workspace_id: str, team_id: UUID, today: date
-) -> list[FindingWords]:
+async def for_manager(db: AsyncConnection, workspace_id: str, team_id: UUID) -> list[FindingWords]:
     """Everything that stands about a team and its members, in a manager's words.
 
     Who of them is named is decided by `visibility`, not here.
@@ -157,7 +177,7 @@ async def _names(db: AsyncConnection, workspace_id: str, user_ids: Iterable[str]
     if not asked:
         return {}
     return {
-        user: person.name for user, person in (await people.known(db, workspace_id, asked)).people.items()
+        user: person.called for user, person in (await people.known(db, workspace_id, asked)).people.items()
     }
 
 

@@ -40,10 +40,14 @@ _RECORD = Statement(
             visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean)
         ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
             marks = gestures.marks || excluded.marks,
-            -- Given again after it was taken back, it says what is said now, to those who may read it now.
-            note = CASE WHEN gestures.retracted_at IS NOT NULL AND CAST(:on AS boolean) THEN excluded.note
-                        ELSE coalesce(gestures.note, excluded.note) END,
-            visibility = CASE WHEN gestures.retracted_at IS NOT NULL AND CAST(:on AS boolean) THEN excluded.visibility
+            -- What is said last counts, for those whom it was said to. A reaction says nothing, so it opens nothing
+            -- that was for one person only; given again after it was taken back, nothing is left of what was said.
+            note = CASE WHEN NOT CAST(:on AS boolean) THEN gestures.note
+                        WHEN gestures.retracted_at IS NOT NULL THEN excluded.note
+                        ELSE coalesce(excluded.note, gestures.note) END,
+            visibility = CASE WHEN NOT CAST(:on AS boolean) THEN gestures.visibility
+                              WHEN gestures.retracted_at IS NOT NULL OR excluded.note IS NOT NULL
+                                   OR excluded.visibility = 'private' THEN excluded.visibility
                               ELSE gestures.visibility END,
             retracted_at = CASE
                 WHEN EXISTS (SELECT FROM jsonb_each(gestures.marks || excluded.marks) AS m WHERE m.value -> 0 = 'true')
@@ -144,6 +148,12 @@ async def settle_offers(
 
 def _switch(on: bool) -> TextClause:
     retracted = "NULL" if on else "coalesce(retracted_at, CAST(:now AS timestamptz))"
+    # What was taken away before, as by “Not for help” or an edit, is no part of what is put back.
+    last = """
+          AND (CAST(:kind AS text) IS NOT NULL OR retracted_at = (
+              SELECT max(retracted_at) FROM gestures
+              WHERE workspace_id = :workspace_id AND source_key = :source_key AND giver_id = :giver))
+    """
     return text(f"""
         UPDATE gestures SET
             retracted_at = {retracted},
@@ -155,6 +165,7 @@ def _switch(on: bool) -> TextClause:
               WHERE workspace_id = :workspace_id AND source_key = :source_key AND giver_id = :giver))
           AND (CAST(:kind AS text) IS NULL OR kind = :kind)
           AND (retracted_at IS NULL) <> CAST(:on AS boolean)
+          {last if on else ""}
         RETURNING {_RECORDED}
     """)  # noqa: S608 - no value of anybody's is written into the statement
 
@@ -313,6 +324,21 @@ def _recorded(row: Any) -> Recorded:
         stands=row.stands,
         help_id=row.help_id,
     )
+
+
+async def shown(
+    db: AsyncConnection, workspace_id: str, source_key: str, giver: str, mark: str
+) -> set[tuple[str, str]]:
+    """What this giver gives there as far as this mark shows it: (receiver, kind)."""
+    found = await db.execute(
+        select(table.c.receiver_id, table.c.kind).where(
+            table.c.workspace_id == workspace_id,
+            table.c.source_key == source_key,
+            table.c.giver_id == giver,
+            table.c.marks[mark][0].as_boolean(),
+        )
+    )
+    return {(row.receiver_id, row.kind) for row in found}
 
 
 async def help_on(

@@ -18,18 +18,18 @@ _BRING_IN = text("""
     WITH past AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(
             gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
-            visibility text, note text, channel_id text, message_ts text, help_id uuid, marks jsonb,
-            retracted_at timestamptz, implied_by uuid)
+            visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean,
+            marks jsonb, retracted_at timestamptz, implied_by uuid)
     )
     INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
-                          visibility, note, channel_id, message_ts, help_id, marks, retracted_at)
+                          visibility, note, channel_id, message_ts, help_id, proven, marks, retracted_at)
     SELECT :workspace_id, gesture_id, giver, receiver, kind, source_key, happened_at, day,
            visibility, note, channel_id, message_ts,
            CASE WHEN help_id IN (SELECT gesture_id FROM past)
                   OR EXISTS (SELECT FROM gestures AS known
                              WHERE known.workspace_id = :workspace_id AND known.gesture_id = past.help_id)
                 THEN help_id END,
-           marks, retracted_at
+           proven, marks, retracted_at
     FROM past
     -- Of thanks that are known, it is known too which help they prove.
     WHERE NOT EXISTS (SELECT FROM gestures AS thanks
@@ -59,9 +59,9 @@ _ALL = text("""
     LEFT JOIN proven AS p ON p.help_id = g.gesture_id
     WHERE g.workspace_id = :workspace_id
       AND (t.gesture_id IS NULL
-           OR (g.happened_at, g.day, g.visibility, g.channel_id, g.message_ts, g.note, g.marks, g.retracted_at)
+           OR (g.happened_at, g.day, g.visibility, g.channel_id, g.message_ts, g.note, g.proven, g.marks, g.retracted_at)
               IS DISTINCT FROM
-              (t.happened_at, t.day, t.visibility, t.channel_id, t.message_ts, NULL, t.marks, t.retracted_at))
+              (t.happened_at, t.day, t.visibility, t.channel_id, t.message_ts, NULL, true, t.marks, t.retracted_at))
     ORDER BY least(g.happened_at, p.first_thanked), p.help_id IS NULL, g.source_key, g.giver_id, g.receiver_id, g.kind
 """)
 
@@ -132,6 +132,7 @@ def _row(key: UUID, past: Past) -> dict[str, Any]:
         "channel_id": gesture.source.channel_id,
         "message_ts": gesture.source.message_ts,
         "help_id": str(gesture.help_id) if gesture.help_id else None,
+        "proven": gesture.proven,
         "marks": past.marks,
         "implied_by": str(past.implied_by) if past.implied_by else None,
         "retracted_at": past.retracted_at.isoformat() if past.retracted_at else None,
@@ -153,6 +154,7 @@ def _past(row: Any) -> Past:
             visibility=row.visibility,
             note=row.note,
             help_id=row.help_id,
+            proven=row.proven,
         ),
         marks={name: (bool(mark[0]), mark[1]) for name, mark in row.marks.items()},
         retracted_at=row.retracted_at,

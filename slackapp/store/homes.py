@@ -9,7 +9,17 @@ from slackapp.domain.homes import HomeFacts
 from slackapp.domain.roles import may
 from slackapp.domain.scopes import lacking
 from slackapp.domain.weeks import local_day, recent_weeks
-from slackapp.store import asks, check_ins, findings, gestures, installations, people, policies, teams
+from slackapp.store import (
+    asks,
+    check_ins,
+    findings,
+    gestures,
+    installations,
+    people,
+    policies,
+    teams,
+    workspaces,
+)
 
 MOST_NOTES = 5
 
@@ -42,6 +52,7 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
         notes=tuple(notes),
         asking=asking,
         check_ins=checks,
+        emoji=await workspaces.emoji(db, workspace_id) if found.is_empty else {},
         findings=tuple(noticed),
         teams=await teams.on_home(db, workspace_id, person, policy, today),
         lacks=tuple(lacking(await installations.scopes(db, workspace_id)))

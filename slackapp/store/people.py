@@ -23,7 +23,16 @@ class Known:
     people: Mapping[str, Person]
 
 
-_DESCRIBED = ("name", "timezone", "is_admin", "is_bot", "is_stranger", "is_deactivated", "on_vacation")
+_DESCRIBED = (
+    "name",
+    "timezone",
+    "is_admin",
+    "is_bot",
+    "is_stranger",
+    "is_deactivated",
+    "on_vacation",
+    "is_guest",
+)
 _KNOWN = Statement(
     select(
         workspaces.c.timezone.label("workspace_timezone"),
@@ -86,6 +95,7 @@ def _person(row: Any) -> Person:
         is_stranger=row.is_stranger,
         is_deactivated=row.is_deactivated,
         on_vacation=row.on_vacation,
+        is_guest=row.is_guest,
         preferences=Preferences(
             thanked=row.thanked or "either",
             help_me=row.help_me or "",
@@ -126,6 +136,7 @@ async def put(db: AsyncConnection, workspace_id: str, met: Sequence[Person], now
                 "is_stranger": person.is_stranger,
                 "is_deactivated": person.is_deactivated,
                 "on_vacation": person.on_vacation,
+                "is_guest": person.is_guest,
                 "synced_at": now,
             }
             for person in met

@@ -61,14 +61,15 @@ async def uploaded(db: AsyncConnection, workspace_id: str, picture_id: str, file
     )
 
 
-async def withdraw(db: AsyncConnection, workspace_id: str, name: str) -> None:
-    """Nothing shows this name any more; files with it are the next to be removed."""
+async def withdraw(db: AsyncConnection, workspace_id: str, user_ids: Collection[str]) -> None:
+    """Nothing shows these people's names any more; files with them are the next to be removed."""
     await db.execute(
         text(
             "UPDATE pictures SET shows = '{}', asked_at = :long_ago WHERE workspace_id = :workspace_id AND EXISTS "
-            "(SELECT FROM jsonb_array_elements_text(shows -> 'nodes') AS node WHERE node = :name)"
+            "(SELECT FROM jsonb_array_elements_text(shows -> 'nodes') AS node JOIN people ON people.name = node "
+            "WHERE people.workspace_id = :workspace_id AND people.user_id = ANY(:user_ids))"
         ),
-        {"workspace_id": workspace_id, "name": name, "long_ago": _LONG_AGO},
+        {"workspace_id": workspace_id, "user_ids": list(user_ids), "long_ago": _LONG_AGO},
     )
 
 

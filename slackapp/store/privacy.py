@@ -11,9 +11,8 @@ from uuid import uuid4
 from sqlalchemy import Column, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.findings import read_by
 from slackapp.domain.privacy import SOMEONE, Look, Stored
-from slackapp.store import pictures
+from slackapp.store import findings, pictures
 from slackapp.store.tables import OURS, people
 
 #: What only this person chose or said: it goes with them. Everything else that points at them stays, unnamed.
@@ -105,13 +104,24 @@ def _pointing_at_people() -> Iterator[tuple[Table, Column[Any]]]:
 
 
 _POINTING = tuple(_pointing_at_people())
-#: What is about somebody without a key to `people`: who looked at their balance, and what was sent to them.
-_ALSO = (("looks", "subject_id"), ("deliveries", "recipient"))
 
 
 async def _each(db: AsyncConnection, statements: Sequence[str], asked: Mapping[str, str]) -> None:
     for statement in statements:
         await db.execute(text(statement), asked)
+
+
+_LOOKS = text(
+    "SELECT DISTINCT people.name, looks.looked_at, looks.subject_id IS NOT NULL AS own FROM looks "
+    "JOIN people ON people.workspace_id = looks.workspace_id AND people.user_id = looks.manager_id "
+    "JOIN workspaces ON workspaces.workspace_id = looks.workspace_id "
+    "CROSS JOIN LATERAL (SELECT CAST(looks.looked_at AT TIME ZONE workspaces.timezone AS date)) AS seen (day) "
+    "WHERE looks.workspace_id = :workspace_id AND (looks.subject_id = :user OR looks.subject_id IS NULL AND "
+    "EXISTS (SELECT FROM team_members AS m WHERE m.workspace_id = looks.workspace_id "
+    "AND m.team_id = looks.team_id AND m.user_id = :user AND m.joined_on <= seen.day "
+    "AND (m.left_on IS NULL OR m.left_on > seen.day))) "
+    "ORDER BY looks.looked_at DESC LIMIT :most"
+)
 
 
 async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored:
@@ -137,20 +147,7 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
         ),
         asked,
     )
-    looks = await db.execute(
-        text(
-            "SELECT DISTINCT people.name, looks.looked_at, looks.subject_id IS NOT NULL AS own FROM looks "
-            "JOIN people ON people.workspace_id = looks.workspace_id AND people.user_id = looks.manager_id "
-            "JOIN workspaces ON workspaces.workspace_id = looks.workspace_id "
-            "CROSS JOIN LATERAL (SELECT CAST(looks.looked_at AT TIME ZONE workspaces.timezone AS date)) AS seen (day) "
-            "WHERE looks.workspace_id = :workspace_id AND (looks.subject_id = :user OR looks.subject_id IS NULL AND "
-            "EXISTS (SELECT FROM team_members AS m WHERE m.workspace_id = looks.workspace_id "
-            "AND m.team_id = looks.team_id AND m.user_id = :user AND m.joined_on <= seen.day "
-            "AND (m.left_on IS NULL OR m.left_on > seen.day))) "
-            "ORDER BY looks.looked_at DESC LIMIT :most"
-        ),
-        {**asked, "most": _MOST_LOOKS},
-    )
+    looks = await db.execute(_LOOKS, {**asked, "most": _MOST_LOOKS})
     return Stored(
         gave=counts.gave,
         received=counts.received,
@@ -165,17 +162,15 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
 async def everything(
     db: AsyncConnection, workspace_id: str, user_id: str
 ) -> dict[str, Sequence[Mapping[str, Any]]]:
-    """Every row that is about this person, by table, with the names of the others in gestures.
-
-    Not what others ask of them, which is the others', and not a team's figures, which are about many.
+    """Every row that points at this person, by table, with the names of the others in gestures; what was sent to them,
+    what was noticed about them, in the words meant for them, and who has looked.
     """
     asked = {"workspace_id": workspace_id, "user": user_id}
     about: dict[str, Sequence[Mapping[str, Any]]] = {
         "people": await _rows(db, "people", "kept.user_id = :user", asked)
     }
-    naming = [*((table.name, column.name) for table, column in _POINTING), *_ALSO]
-    for name in dict.fromkeys(name for name, _ in naming):
-        mine = " OR ".join(f"kept.{column} = :user" for table, column in naming if table == name)
+    for name in dict.fromkeys(table.name for table, _ in _POINTING):
+        mine = " OR ".join(f"kept.{column.name} = :user" for table, column in _POINTING if table.name == name)
         found = await _rows(db, name, f"({mine})", asked)
         if found:
             about[name] = found
@@ -194,19 +189,19 @@ async def everything(
             {**row, "giver": names.get(row["giver_id"]), "receiver": names.get(row["receiver_id"])}
             for row in about["gestures"]
         ]
-    if found := await _findings(db, asked):
-        about["findings"] = found
+    if sent := await _rows(db, "deliveries", "kept.recipient = :user", asked):
+        about["messages"] = sent
+    if noticed := await findings.for_person(db, workspace_id, user_id, None):
+        about["findings"] = [
+            {"pattern": one.pattern, "since": one.since.isoformat(), "sentence": one.sentence}
+            for one in noticed
+        ]
+    if looked := (await db.execute(_LOOKS, {**asked, "most": None})).all():
+        about["who_looked"] = [
+            {"name": row.name, "looked_at": row.looked_at.isoformat(), "at_own_balance": row.own}
+            for row in looked
+        ]
     return about
-
-
-async def _findings(db: AsyncConnection, asked: Mapping[str, str]) -> list[Mapping[str, Any]]:
-    """What patterns say of them, in the words for them: those for the other of a pair, or a manager, are not theirs."""
-    rows = await _rows(db, "findings", ":user = ANY(kept.subjects)", asked)
-    return [
-        {name: row[name] for name in ("pattern", "state", "since", "week")} | {"sentence": sentence}
-        for row in rows
-        if (sentence := read_by(asked["user"], row["subjects"], row["words"]))
-    ]
 
 
 async def _rows(
@@ -251,7 +246,7 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
         {"workspace_id": workspace_id, "nobody": nobody, "name": SOMEONE},
     )
     await _each(db, _UNNAMED, asked)
-    await pictures.withdraw(db, workspace_id, name)
+    await pictures.withdraw(db, workspace_id, [user_id])
     await _move(db, workspace_id, user_id, nobody)
     return met
 
@@ -269,8 +264,8 @@ async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> b
     found = await db.execute(
         text(
             "INSERT INTO people (workspace_id, user_id, name, timezone, is_admin, is_bot, is_stranger, is_deactivated, "
-            "home_opened_at) SELECT workspace_id, :new, name, timezone, is_admin, is_bot, is_stranger, is_deactivated, "
-            "home_opened_at FROM people WHERE workspace_id = :workspace_id AND user_id = :old "
+            "is_guest, home_opened_at) SELECT workspace_id, :new, name, timezone, is_admin, is_bot, is_stranger, "
+            "is_deactivated, is_guest, home_opened_at FROM people WHERE workspace_id = :workspace_id AND user_id = :old "
             "ON CONFLICT (workspace_id, user_id) DO UPDATE SET "
             "home_opened_at = coalesce(people.home_opened_at, excluded.home_opened_at)"
         ),

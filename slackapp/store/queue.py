@@ -98,7 +98,9 @@ def announce(workspace_id: str, source_key: str, giver: str, user_ids: Sequence[
     )
 
 
-def answer(workspace_id: str, source_key: str, user_id: str, channel_id: str | None) -> Job:
+def answer(
+    workspace_id: str, source_key: str, user_id: str, channel_id: str | None, thread_ts: str | None = None
+) -> Job:
     """The giver has been told what counted, where no direct answer to Slack could say it."""
     return Job(
         "answer",
@@ -107,6 +109,7 @@ def answer(workspace_id: str, source_key: str, user_id: str, channel_id: str | N
             "source_key": source_key,
             "user_id": user_id,
             "channel_id": channel_id,
+            "thread_ts": thread_ts,
         },
     )
 
@@ -233,12 +236,19 @@ def keep_ask(workspace_id: str, ask_id: UUID, *, by_workflow: bool = False) -> J
     )
 
 
-def keep_offer(workspace_id: str, offer_id: UUID, *, by_form: bool = False) -> Job:
-    """Both sides of an offer have been told how it stands. Made by a form, its helper has an answer too."""
-    args = {"workspace_id": workspace_id, "offer_id": str(offer_id)}
+def keep_offer(workspace_id: str, offer_id: UUID, *, by_form: bool = False, made_again: bool = False) -> Job:
+    """Both sides of an offer have been told how it stands. Made by a form, its helper has an answer too.
+
+    Made again after it was over, its receiver hears of it anew.
+    """
+    how = {"by_form": by_form, "made_again": made_again}
     return Job(
         "keep_offer",
-        {**args, "by_form": True} if by_form else args,
+        {
+            "workspace_id": workspace_id,
+            "offer_id": str(offer_id),
+            **{name: True for name, on in how.items() if on},
+        },
         lock=f"offer:{workspace_id}:{offer_id}",
     )
 
@@ -259,12 +269,13 @@ def suggest_helper(workspace_id: str, ask_id: UUID, suggested_by: str, suggested
 
 def keep_open_asks(workspace_id: str, channel_id: str, wanted_by: str | None = None) -> Job:
     """The list of open asks in a channel is up to date, and whoever wanted it there knows where it is."""
-    args = {"workspace_id": workspace_id, "channel_id": channel_id}
-    return Job(
-        "keep_open_asks",
-        {**args, "wanted_by": wanted_by} if wanted_by else args,
-        lock=f"open_asks:{workspace_id}:{channel_id}",
+    args, lock = (
+        {"workspace_id": workspace_id, "channel_id": channel_id},
+        f"open_asks:{workspace_id}:{channel_id}",
     )
+    if wanted_by:
+        return Job("keep_open_asks", {**args, "wanted_by": wanted_by}, lock=lock)
+    return Job("keep_open_asks", args, lock=lock, queueing_lock=lock)
 
 
 def expire_offers(workspace_id: str) -> Job:

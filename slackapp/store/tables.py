@@ -94,6 +94,9 @@ people = Table(
     Column("is_stranger", Boolean, nullable=False, server_default=text("false")),  # of another organisation
     Column("is_deactivated", Boolean, nullable=False, server_default=text("false")),
     Column("on_vacation", Boolean, nullable=False, server_default=text("false")),  # their status says so
+    Column(
+        "is_guest", Boolean, nullable=False, server_default=text("false")
+    ),  # sees only channels they are in
     _moment("home_opened_at"),  # None: never opened Home, so nothing is published to it
     _moment("synced_at", default_now=True),
     PrimaryKeyConstraint("workspace_id", "user_id"),

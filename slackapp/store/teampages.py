@@ -28,8 +28,8 @@ from slackapp.domain.teampages import (
     told,
     told_figures,
 )
-from slackapp.domain.teams import Membership, Team, few_moved
-from slackapp.domain.visibility import Piece, active, why_hidden
+from slackapp.domain.teams import Membership, Team, few_between, few_moved
+from slackapp.domain.visibility import FLOOR, Piece, active, why_hidden
 from slackapp.domain.weeks import WEEK, recent_weeks
 from slackapp.store import findings, gestures, people, stretches, teams
 from slackapp.store.database import plan_for_many_rows
@@ -74,7 +74,7 @@ async def read(
     for user in () if again else shown:
         await teams.looked(db, workspace_id, team.team_id, viewer, now, at_whom=user)
     shared = [await _sharing(db, workspace_id, user, now) for user in shown]
-    noticed = await findings.for_manager(db, workspace_id, team.team_id, today)
+    noticed = await findings.for_manager(db, workspace_id, team.team_id)
     # Last, since others of the workspace wait meanwhile.
     found, flows, hidden = await _told(db, workspace_id, team.team_id, spells, policy, weeks, now)
     by_name, counted = told(
@@ -85,6 +85,11 @@ async def read(
         figures=found,
     )
     moved = few_moved(spells, today - LATELY, policy.floor)
+    # What is noticed about oneself is on one's own Home, so the viewer can take it off the number.
+    private = {*current} - sharing - {viewer}
+    unnamed = private & {user for flow in flows for user in (flow.giver, flow.receiver)}
+    others = await teams.private_elsewhere(db, workspace_id, team.team_id, private)
+    between = few_between(private, (other - {viewer} for other in others), max(policy.floor, FLOOR))
     return TeamPage(
         team=team,
         people=len(current),
@@ -94,7 +99,9 @@ async def read(
         grouped=any(member.group for member in on_it),
         waiting=sum(week > found.weeks[-1] for week in weeks) if found else 0,
         findings=by_name,
-        counted=counted if may_count(found, weeks, few_moved=moved) else {},
+        counted=counted
+        if may_count(found, weeks, few_moved=moved, few_between=between, unnamed=unnamed, floor=policy.floor)
+        else {},
         sharing=tuple(shared),
         number=number,
         more_after=after < len(listed),

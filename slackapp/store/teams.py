@@ -13,6 +13,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.roles import may
 from slackapp.domain.teams import MOST_MEMBERS, Look, Membership, Origin, OwnTeam, Team, TeamsOnHome
+from slackapp.store import pictures, queue
 from slackapp.store.tables import looks, people, team_managers, team_members, teams
 
 MOST_LOOKS = 3  # that Home tells
@@ -119,9 +120,18 @@ async def keep(
             team_members.c.user_id != func.all(list(user_ids)),
         )
         .values(left_on=today)
-        .returning(team_members.c.user_id)
+        .returning(team_members.c.user_id, team_members.c.shares_balance)
     )
-    return [*gone.scalars(), *await join(db, workspace_id, [team_id], user_ids, today)]
+    left = gone.all()
+    await _out_of_sight(db, workspace_id, [row.user_id for row in left if row.shares_balance])
+    return [*(row.user_id for row in left), *await join(db, workspace_id, [team_id], user_ids, today)]
+
+
+async def _out_of_sight(db: AsyncConnection, workspace_id: str, user_ids: Collection[str]) -> None:
+    """Pictures that a manager has seen, and may fetch again, name those who share only while they are on the team."""
+    if user_ids:
+        await pictures.withdraw(db, workspace_id, user_ids)
+        await queue.defer(db, queue.remove_pictures(workspace_id))
 
 
 async def join(
@@ -150,7 +160,7 @@ async def join(
 async def leave(
     db: AsyncConnection, workspace_id: str, user_id: str, today: date, team_ids: Collection[UUID]
 ) -> None:
-    await db.execute(
+    gone = await db.execute(
         update(team_members)
         .where(
             team_members.c.workspace_id == workspace_id,
@@ -159,7 +169,9 @@ async def leave(
             _CURRENT,
         )
         .values(left_on=today)
+        .returning(team_members.c.shares_balance)
     )
+    await _out_of_sight(db, workspace_id, [user_id] if any(gone.scalars()) else [])
 
 
 # Who is back on the day they left was never away.
@@ -193,15 +205,17 @@ async def follow_slack(
     asked = {"workspace_id": workspace_id, "today": today}
     asked |= {} if user_id is None else {"user": user_id}
     who = "" if user_id is None else "AND spell.user_id = :user"
-    await db.execute(
+    gone = await db.execute(
         text(f"""
             UPDATE team_members AS spell SET left_on = :today, left_slack = true, shares_balance = false FROM people
             WHERE spell.workspace_id = :workspace_id AND spell.left_on IS NULL {who}
               AND people.workspace_id = spell.workspace_id AND people.user_id = spell.user_id
               AND (people.is_bot OR people.is_stranger OR people.is_deactivated)
+            RETURNING spell.user_id
         """),  # noqa: S608 - one of two conditions, both from here
         asked,
     )
+    await _out_of_sight(db, workspace_id, list(gone.scalars()))
     await db.execute(text(_COME_BACK.format(who=who)), asked)
 
 
@@ -251,6 +265,17 @@ _TEAM = (
     .where(teams.c.closed_at.is_(None))
     .order_by(teams.c.name, teams.c.team_id)
 )
+_SIZE = (
+    select(func.count())
+    .select_from(team_members)
+    .where(
+        team_members.c.workspace_id == teams.c.workspace_id,
+        team_members.c.team_id == teams.c.team_id,
+        _CURRENT,
+    )
+    .scalar_subquery()
+    .label("size")
+)
 
 
 def _team(row: Any) -> Team:
@@ -265,9 +290,30 @@ async def find(db: AsyncConnection, workspace_id: str, team_id: UUID) -> Team | 
     return _team(row) if row else None
 
 
+async def every_with_size(db: AsyncConnection, workspace_id: str) -> list[tuple[Team, int]]:
+    """All teams there are, with how many people are on each."""
+    found = await db.execute(_TEAM.add_columns(_SIZE).where(teams.c.workspace_id == workspace_id))
+    return [(_team(row), row.size) for row in found]
+
+
 async def every(db: AsyncConnection, workspace_id: str) -> list[Team]:
     """All teams there are, for the weekly job and the nightly sync."""
     return [_team(row) for row in await db.execute(_TEAM.where(teams.c.workspace_id == workspace_id))]
+
+
+async def private_elsewhere(
+    db: AsyncConnection, workspace_id: str, team_id: UUID, user_ids: Collection[str]
+) -> list[set[str]]:
+    """Of each other team that has one of these people on it, those who do not share their balance there."""
+    found = await db.execute(
+        text("""
+            SELECT array_agg(user_id) AS private FROM team_members
+            WHERE workspace_id = :workspace_id AND left_on IS NULL AND NOT shares_balance AND team_id <> :team_id
+            GROUP BY team_id HAVING bool_or(user_id = ANY(:ids))
+        """),
+        {"workspace_id": workspace_id, "team_id": team_id, "ids": list(user_ids)},
+    )
+    return [set(row.private) for row in found]
 
 
 async def kept_by(db: AsyncConnection, workspace_id: str, slack_id: str) -> list[Team]:
@@ -295,51 +341,19 @@ async def members(
     return [Membership(*row) for row in await db.execute(statement)]
 
 
-_SIZED = _TEAM.add_columns(
-    select(func.count())
-    .select_from(team_members)
-    .where(
-        team_members.c.workspace_id == teams.c.workspace_id,
-        team_members.c.team_id == teams.c.team_id,
-        _CURRENT,
-    )
-    .scalar_subquery()
-    .label("size")
-)
-
-
 async def managed_by(db: AsyncConnection, workspace_id: str, user_id: str) -> list[tuple[Team, int]]:
     """The teams this person manages, with how many people are on each."""
     found = await db.execute(
-        _SIZED.join(
+        _TEAM.add_columns(_SIZE)
+        .join(
             team_managers,
             and_(
                 team_managers.c.workspace_id == teams.c.workspace_id,
                 team_managers.c.team_id == teams.c.team_id,
             ),
-        ).where(teams.c.workspace_id == workspace_id, team_managers.c.user_id == user_id)
-    )
-    return [(_team(row), row.size) for row in found]
-
-
-async def unmanaged(db: AsyncConnection, workspace_id: str) -> list[tuple[Team, int]]:
-    """The teams whose managers have all left, with how many people are on each."""
-    there = (
-        select(team_managers.c.user_id)
-        .join(
-            people,
-            and_(
-                people.c.workspace_id == team_managers.c.workspace_id,
-                people.c.user_id == team_managers.c.user_id,
-            ),
         )
-        .where(
-            team_managers.c.workspace_id == teams.c.workspace_id,
-            team_managers.c.team_id == teams.c.team_id,
-            ~(people.c.is_bot | people.c.is_stranger | people.c.is_deactivated),
-        )
+        .where(teams.c.workspace_id == workspace_id, team_managers.c.user_id == user_id)
     )
-    found = await db.execute(_SIZED.where(teams.c.workspace_id == workspace_id, ~there.exists()))
     return [(_team(row), row.size) for row in found]
 
 
@@ -384,11 +398,12 @@ async def on_home(
     return TeamsOnHome(
         mine=tuple(mine),
         managed=tuple(managed),
-        unmanaged=tuple(await unmanaged(db, workspace_id) if may(person, "change_team") else ()),
         looks=tuple(seen),
         may_make=may(person, "make_team", policy=policy, manages=bool(managed)),
+        may_change_any=may(person, "change_team") and bool(await every(db, workspace_id)),
         notice=policy.notice(today),
         names={row.user_id: row.name for row in rows},
+        me=person.user_id,
     )
 
 

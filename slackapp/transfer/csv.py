@@ -14,7 +14,11 @@ from zoneinfo import ZoneInfo
 from slackapp.domain.gestures import KIND_NAMES
 
 COLUMNS = ("timestamp", "giver", "receiver", "kind", "team", "message", "source_id")
-HISTORY_COLUMNS = (*COLUMNS, "visibility", "channel", "message_ts", "day", "help_of", "marks", "retracted_at")
+HISTORY_COLUMNS = (
+    *COLUMNS,
+    *("visibility", "channel", "message_ts", "day", "help_of", "proven", "marks", "retracted_at"),
+)
+PROVEN = "true"  # in the column `proven`; anything else is no
 UNREADABLE = "\ufffd"  # what the decoder leaves where the file is not UTF-8
 UNTIL_FURTHER_NOTICE = date(9999, 12, 31)
 EARLIEST, LATEST = 1971, 2199  # years
@@ -54,6 +58,7 @@ class HistoryRow(NamedTuple):
     message_ts: str = ""
     day: date | None = None
     help_of: str = ""
+    proven: str = ""
     marks: str = ""
     retracted_at: datetime | None = None
 
@@ -88,16 +93,18 @@ def read_gestures(lines: Iterable[str], tz: ZoneInfo) -> Iterator[GestureRow | R
     """Read gestures in the file's order. A timestamp without offset is taken to be in `tz`."""
 
     def gesture(cells: list[str]) -> GestureRow | None:
-        return None if cells.pop() else _gesture(cells, tz)  # what was taken back did not happen
+        *base, proven, taken_back = cells
+        # What was taken back did not happen, and the thanks that prove a help say it themselves.
+        return None if taken_back or proven == PROVEN else _gesture(base, tz)
 
-    return rows(lines, (*COLUMNS, "retracted_at"), needed=3, read=gesture)
+    return rows(lines, (*COLUMNS, "proven", "retracted_at"), needed=3, read=gesture)
 
 
 def read_history(lines: Iterable[str], tz: ZoneInfo) -> Iterator[HistoryRow | Refused]:
     """Read gestures with all that `write_history` wrote; what was taken back is among them."""
 
     def past(cells: list[str]) -> HistoryRow:
-        base, (visibility, channel, message_ts, day, help_of, marks, retracted) = cells[:7], cells[7:]
+        base, (visibility, channel, message_ts, day, help_of, proven, marks, retracted) = cells[:7], cells[7:]
         if visibility not in {"", "channel", "private"}:
             raise UnusableRowError(f"has the visibility “{visibility}”, which is neither channel nor private")
         row = _gesture(base, tz)
@@ -105,7 +112,7 @@ def read_history(lines: Iterable[str], tz: ZoneInfo) -> Iterator[HistoryRow | Re
         if local and abs(local - row.moment.astimezone(UTC).date()).days > 1:
             raise UnusableRowError(f"says that {row.moment:%Y-%m-%d} was the day {day}")
         taken_back = _moment(retracted, tz) if retracted else None
-        return HistoryRow(row, visibility, channel, message_ts, local, help_of, marks, taken_back)
+        return HistoryRow(row, visibility, channel, message_ts, local, help_of, proven, marks, taken_back)
 
     return rows(lines, HISTORY_COLUMNS, needed=3, read=past)
 
@@ -167,17 +174,6 @@ def read_away(lines: Iterable[str], tz: ZoneInfo) -> Iterator[AwayRow | Refused]
         return AwayRow(person, first, last)
 
     return rows(lines, ("person", "from", "to"), needed=3, read=away)
-
-
-def write_gestures(file: IO[str], rows: Iterable[GestureRow]) -> int:
-    """Write a header and the rows, and say how many. Reading them again gives the same rows."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    count = 0
-    for row in rows:
-        writer.writerow((row.moment.isoformat(), *row[1:]))
-        count += 1
-    return count
 
 
 def history_writer(file: IO[str]) -> Callable[[HistoryRow], None]:

@@ -18,7 +18,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.weeks import local_day
 from slackapp.store import history, people, queue
 from slackapp.store.database import Database
-from slackapp.transfer.csv import GestureRow, HistoryRow
+from slackapp.transfer.csv import PROVEN, GestureRow, HistoryRow
 from slackapp.transfer.directory import UNNAMED, Names, unknown
 from slackapp.transfer.skipped import Skipped
 
@@ -169,6 +169,7 @@ def past_of(row: HistoryRow, names: Names, tz: ZoneInfo) -> Past | Skipped:
             day=row.day or local_day(moment, tz),
             visibility=row.visibility or "channel",
             note=safe_note(gesture.message),
+            proven=gesture.kind == "help" and row.proven == PROVEN,
         ),
         marks=_marks(row.marks) or {"file": (row.retracted_at is None, 0)},
         retracted_at=row.retracted_at,
@@ -204,6 +205,7 @@ def row_of(past: Past) -> HistoryRow:
         message_ts=source.message_ts or "",
         day=gesture.day,
         help_of=past.help_of or "",
+        proven=PROVEN if gesture.proven else "",
         marks=json.dumps(past.marks, ensure_ascii=False, separators=(",", ":")),
         retracted_at=past.retracted_at and past.retracted_at.astimezone(UTC),
     )

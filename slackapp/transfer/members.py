@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from slackapp.domain.people import Person
 from slackapp.domain.teams import NotATeam, Origin, Team, checked_name, choose_managers, choose_members
-from slackapp.store import people, teams
+from slackapp.store import findings, people, teams
 from slackapp.transfer.csv import Refused, UnusableRowError, lines_of, rows
 from slackapp.transfer.directory import Names
 from slackapp.transfer.imports import Desk, place_of, read_who_is_who
@@ -78,6 +78,7 @@ async def import_members(desk: Desk, path: Path, *, who_is_who: Path | None = No
                     db, place.workspace_id, team.team_id, name=team.name, managers=team.managers
                 )
                 await teams.keep(db, place.workspace_id, team.team_id, on_it, today)
+                await findings.look_again(db, place.workspace_id, [team.team_id])
                 for sub_group in sorted({row.sub_group for row in members}):
                     together = [found[row.person] for row in members if row.sub_group == sub_group]
                     await teams.group(

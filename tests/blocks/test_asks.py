@@ -187,6 +187,10 @@ def test_somebody_thought_of_somebody() -> None:
     assert read(blocks) == [text, ">A reader for my outline", "Ask them"]
 
 
+def test_somebody_was_suggested_for_what_was_taken_back() -> None:
+    assert screens.suggestion_over()[0] == "Somebody was suggested to you for an ask that you took back."
+
+
 def test_the_list_of_a_channel_names_people_and_calls_nobody() -> None:
     _, blocks = screens.open_asks([ASK, replace(ASK, by_when=None)], {"U0ANA": "Ana & Co"})
 

@@ -8,7 +8,7 @@ import pytest
 
 from slackapp.blocks import mutual, replies
 from slackapp.blocks.kudos import kudos_form
-from slackapp.domain.gestures import Recorded, Source
+from slackapp.domain.gestures import DEFAULT_EMOJI, Recorded, Source
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from tests.asking import buttons
@@ -17,6 +17,7 @@ from tests.world import words
 BEN, CY = Person("U0BEN", "Ben"), Person("U0CY", "Cy")
 QUIET = Person("U0CY", "Cy", preferences=Preferences(thanked="private"))
 PAUSED = Person("U0ZED", "Zed", preferences=Preferences(paused=True))
+GONE = Person("U0GUS", "Gus", is_deactivated=True)
 ALSO_PAUSED = Person("U0MIA", "Mia", preferences=Preferences(paused=True))
 
 
@@ -42,20 +43,41 @@ def given(
 
 
 def test_how_to_give() -> None:
-    assert read(replies.usage()) == [
+    assert read(replies.usage(DEFAULT_EMOJI)) == [
         "Mutual keeps kudos, thanks and help in view, so that giving and receiving stay in balance.",
         "*Say it in a line:* `/kudos @ana @ben for the calm release`",
         "*Or open a form:* `/kudos` with nothing after it",
-        "*Or react:* :raised_hands: or :clap: on a message is kudos, :pray: is thanks",
+        "*Or react to a message:* :raised_hands: or :clap: is kudos, :pray: is thanks",
         "*Or from a message:* choose *Thank for this message* in its menu",
         "Your own balance is on Mutual's Home tab. Nobody else can look it up.",
     ]
 
 
+@pytest.mark.parametrize(
+    ("emoji", "line"),
+    [
+        ({"taco": "kudos"}, "*Or react to a message:* :taco: is kudos"),
+        ({"sunflower": "thanks"}, "*Or react to a message:* :sunflower: is thanks"),
+        (
+            {"a": "kudos", "b": "kudos", "c": "kudos", "d": "kudos", "e": "thanks"},
+            "*Or react to a message:* :a: or :b: or :c: is kudos, :e: is thanks",
+        ),
+        ({}, None),
+    ],
+)
+def test_reactions_are_told_as_the_workspace_chose_them(emoji: dict[str, str], line: str | None) -> None:
+    said = [told for told in read(replies.usage(emoji)) if "react" in told]
+
+    assert said == ([line] if line else [])
+
+
 def test_a_refusal_keeps_what_was_typed() -> None:
-    assert read(replies.refusal("Who is it for?", "for the demo")) == [
-        "Who is it for?",
-        "You wrote: for the demo",
+    text, blocks = replies.refusal("R&D is an app.", "@rd for the demo")
+
+    assert text == "R&amp;D is an app."
+    assert read(blocks) == [
+        "R&amp;D is an app.",
+        "You wrote: @rd for the demo",
         "Type `/kudos help` to see how it works.",
     ]
 
@@ -80,6 +102,7 @@ def test_a_refusal_keeps_what_was_typed() -> None:
             "channel",
             ["The channel will see it. Cy will hear it in private, as they prefer."],
         ),
+        ([GONE], "channel", ["Gus no longer has an account here, so it does not reach them."]),
         ([PAUSED], "channel", ["Zed has paused Mutual, and finds it on the Home tab."]),
         (
             [BEN, PAUSED, ALSO_PAUSED],
@@ -199,17 +222,17 @@ def test_checking_in_on_somebody_who_is_no_longer_here() -> None:
     ],
 )
 def test_a_word_is_answered_in_a_sentence(word: str, text: str) -> None:
-    assert mutual.said(word)[0] == text
+    assert mutual.said(word, DEFAULT_EMOJI)[0] == text
 
 
 def test_what_it_can_do() -> None:
-    _, blocks = mutual.said("help")
+    _, blocks = mutual.said("help", DEFAULT_EMOJI)
 
     assert read(blocks) == [
         "Mutual keeps the give and take of help and thanks in view.",
         "*Say it in a line:* `/kudos @ana @ben for the calm release`",
         "*Or open a form:* `/kudos` with nothing after it",
-        "*Or react:* :raised_hands: or :clap: on a message is kudos, :pray: is thanks",
+        "*Or react to a message:* :raised_hands: or :clap: is kudos, :pray: is thanks",
         "*Or from a message:* choose *Thank for this message* in its menu",
         "*Ask for help:* `/ask somebody to read my outline`",
         "*Offer help:* `/offer @ben an hour on the export`",
@@ -222,7 +245,7 @@ def test_what_it_can_do() -> None:
 
 
 def test_what_is_kept() -> None:
-    _, blocks = mutual.said("privacy")
+    _, blocks = mutual.said("privacy", DEFAULT_EMOJI)
 
     assert read(blocks) == [
         "*What Mutual keeps, and who sees it*",

@@ -16,7 +16,7 @@ from slackapp.blocks.replies import announcements
 from slackapp.blocks.settings import settings_form
 from slackapp.domain.balances import Tally, balance
 from slackapp.domain.digests import DigestFacts, OpenAsk
-from slackapp.domain.findings import FindingWords
+from slackapp.domain.findings import FindingWords, with_names
 from slackapp.domain.gestures import Recorded, Source
 from slackapp.domain.homes import HomeFacts, Note
 from slackapp.domain.people import Person
@@ -123,7 +123,9 @@ def page(name: str, **changed: Any) -> TeamPage:
         figures=replace(figures(flows, WEEKS), asks=AskFigures(9999, 9998, 47.9), groups=groups(name)),
         hidden=None,
         findings=tuple(
-            FindingWords("one_sided_pair", ("U0001", "U0002"), f"{name} and {name} " * 3, MONDAY)
+            FindingWords(
+                "one_sided_pair", ("U0001", "U0002"), with_names("U0001 " * 6, {"U0001": name}), MONDAY
+            )
             for _ in range(200)
         ),
         counted=dict.fromkeys(TABLE, 499),
@@ -151,6 +153,8 @@ def test_the_largest_team_page(name: str) -> None:
     assert "← Back" in read
     assert "More →" in read
     assert "And 192 more." in read
+    shown = teams.team_page(found, teams.Pictures(filed, filed)).to_dict()["blocks"]
+    assert "<!channel>" not in mrkdwn(("", shown))
     assert len(flow_described(found.flow)) <= 2000
     assert len(rhythm_described(found.figures)) <= 2000
 
@@ -169,7 +173,6 @@ def on_home(name: str, count: int) -> TeamsOnHome:
     return TeamsOnHome(
         mine=tuple(OwnTeam(team(name, n), shares=n % 2 == 0) for n in range(count)),
         managed=tuple((team(name, n), 500) for n in range(count)),
-        unmanaged=tuple((team(name, n), 500) for n in range(count)),
         looks=tuple(Look(name, "U0M1", NOW, "U0ANA" if n else None) for n in range(3)),
         may_make=True,
         notice=Policy(naming="named", named_from=date(2026, 3, 9)).notice(MONDAY),
@@ -189,7 +192,6 @@ def test_home_with_a_hundred_teams_stays_a_home(name: str) -> None:
     )
     read = fits(home(facts), "home")
     assert "All 100" in read
-    assert "And 96 more, once these are looked after or closed." in read
     assert "*Something changes on Monday, 9 March.*" in read
 
 
@@ -202,13 +204,21 @@ def test_lists_of_teams_turn_pages(name: str) -> None:
         assert "More →" not in last
 
 
+def test_all_teams_turn_pages(name: str) -> None:
+    found = [(team(name), 500)] * 50 + [(replace(team(name), managers=()), 1)]
+    assert "More →" in fits(teams.all_teams(found, {"U0M1": name}, number=0), "modal")
+    last = fits(teams.all_teams(found, {}, number=50 // teams.TEAMS_A_PAGE), "modal")
+    assert "← Back" in last
+    assert "1 person, looked after by nobody at the moment" in last
+
+
 def test_who_looked_turns_pages(name: str) -> None:
     looks = [Look(name, "U0M1", NOW, "U0ANA" if n % 2 else None, times=n) for n in range(teams.LOOKS_A_PAGE)]
-    read = fits(teams.look_list(looks, {"U0M1": name}, number=1, more=True), "modal")
+    read = fits(teams.look_list(looks, {"U0M1": name}, me="U0ANA", number=1, more=True), "modal")
     assert "← Back" in read
     assert "More →" in read
     assert "19 times that day, last" in read
-    assert "Nobody has looked." in fits(teams.look_list([], {}, number=0, more=False), "modal")
+    assert "Nobody has looked." in fits(teams.look_list([], {}, me="U0ANA", number=0, more=False), "modal")
 
 
 def test_forms_for_the_largest_team(name: str) -> None:
@@ -237,7 +247,7 @@ def test_settings_with_everything_in_them(name: str) -> None:
     policy = Policy(
         announce="channel", kudos_channel="C1", celebrate_channel="C2", in_general=True, floor=999
     )
-    fits(settings_form(person, workspace=("Europe/Berlin", emoji), policy=policy), "modal")
+    fits(settings_form(person, today=MONDAY, workspace=("Europe/Berlin", emoji), policy=policy), "modal")
     assert len(policy_fields(policy)) == 8
 
 
@@ -255,7 +265,7 @@ def test_the_largest_digest(name: str) -> None:
         notes=tuple(Note("U1", "kudos", NOTE, NOW, "channel") for _ in range(5)),
         names={f"U{n}": name for n in range(500)},
         asks=(OpenAsk("ask", "U1", NOTE),),
-        findings=(FindingWords("over_giver", ("U0ANA",), "You give a lot at the moment. " * 90, MONDAY),),
+        findings=(FindingWords("over_giver", ("U0ANA",), with_names("U0ANA " * 9, {"U0ANA": name}), MONDAY),),
     )
     message_fits(digests.digest(facts))
     assert "<!channel>" not in mrkdwn(digests.digest(facts))

@@ -140,6 +140,7 @@ def test_thanks_that_cannot_be_said_here_say_why(offer: Offer | None, by: str, s
     ("state", "by", "sentence"),
     [
         ("open", "U0BEN", "Only Ana can change this ask. If you can help, press *I can help*."),
+        ("closed", "U0BEN", "Only Ana can change this ask, and it is closed."),
         ("open", "U0ANA", "This ask is open already."),
         ("closed", "U0ANA", "This ask is closed already."),
         (
@@ -232,6 +233,24 @@ def test_a_line_of_thanks_is_a_line() -> None:
     assert refusal(lambda: checked_thanks("x" * 301)) == (
         "A line has at most 300 characters. Shorten it a little."
     )
+
+
+def test_nobody_who_could_answer_was_chosen() -> None:
+    robot = Person("U0BOT", "Deploy Bot", is_bot=True)
+
+    assert refusal(lambda: choose_people("U0ANA", [robot])) == (
+        "Choose at least one person of this workspace who can answer."
+    )
+
+
+def test_somebody_who_was_not_asked_suggests_nobody() -> None:
+    few = replace(ASK, channel_id=None, people=("U0BEN",))
+
+    assert refusal(
+        lambda: check_suggestion(
+            few, "Ana", by="U0ZED", someone="U0CY", known={"U0CY": CY}, theirs=None, today=NOW.date()
+        )
+    ) == ("This ask went to a few people only, and you are not among them.")
 
 
 def test_a_crowd_is_better_asked_in_a_channel() -> None:

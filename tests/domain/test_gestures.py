@@ -117,7 +117,7 @@ class TestReceivers:
 
     def test_an_empty_group_is_refused(self) -> None:
         assert refusal(lambda: choose_receivers("U0ANA", [], KNOWN)) == (
-            "Nobody in that group can receive kudos right now."
+            "I find nobody in that group who can receive kudos. Name the people you mean, and it counts."
         )
 
     def test_a_crowd_is_refused_whole(self) -> None:
@@ -214,6 +214,13 @@ class TestReadingPeople:
         )
         assert found == Person("U1", "Ana")
 
+    @pytest.mark.parametrize(("teams", "stranger"), [(["T1", "T2"], False), (["T2", "T3"], True), ([], True)])
+    def test_on_enterprise_grid_one_is_at_home_in_each_of_ones_workspaces(
+        self, teams: list[str], stranger: bool
+    ) -> None:
+        member = {"id": "U1", "team_id": "T2", "name": "x", "enterprise_user": {"id": "W1", "teams": teams}}
+        assert read_person(member, workspace_id="T1").is_stranger is stranger
+
     @pytest.mark.parametrize(
         ("member", "field"),
         [
@@ -223,9 +230,11 @@ class TestReadingPeople:
             ({"team_id": "T2"}, "is_stranger"),
             ({"is_stranger": True}, "is_stranger"),
             ({"is_owner": True}, "is_admin"),
+            ({"is_restricted": True}, "is_guest"),
+            ({"is_ultra_restricted": True}, "is_guest"),
         ],
     )
     def test_who_does_not_take_part_is_seen(self, member: dict[str, object], field: str) -> None:
         found = read_person({"id": "U1", "team_id": "T1", "name": "x", **member}, workspace_id="T1")
         assert getattr(found, field)
-        assert found.takes_part == (field == "is_admin")
+        assert found.takes_part == (field in {"is_admin", "is_guest"})

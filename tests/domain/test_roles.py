@@ -46,6 +46,13 @@ def test_somebody_who_does_not_take_part_may_do_nothing(person: Person, action: 
     assert not may(person, action, team=TEAM, manages=True, policy=Policy(team_makers="anyone"))
 
 
+def test_a_guest_may_do_what_they_were_given_and_not_what_any_member_may() -> None:
+    guest = Person("U0MIA", "Mia", is_guest=True)
+
+    assert not may(guest, "make_team", policy=Policy(team_makers="anyone"))
+    assert may(guest, "see_team_as_manager", team=TEAM)
+
+
 @pytest.mark.parametrize(
     ("makers", "allowed"),
     [

@@ -450,10 +450,19 @@ def test_help_that_rests_on_one_who_connects_is_told_only_of_weeks_with_enough_p
 
 def test_patterns_are_counted_only_of_what_is_told_and_not_when_a_few_came_or_went() -> None:
     found = seen(ring(RING, range(12)), [])
-    assert may_count(found, WINDOW, few_moved=False)
-    assert not may_count(found, WINDOW, few_moved=True)
-    assert not may_count(found, tuple(week + WEEK for week in WINDOW), few_moved=False)
-    assert not may_count(None, WINDOW, few_moved=False)
+    assert may_count(found, WINDOW, few_moved=False, unnamed=RING)
+    assert not may_count(found, WINDOW, few_moved=True, unnamed=RING)
+    assert not may_count(found, tuple(week + WEEK for week in WINDOW), few_moved=False, unnamed=RING)
+    assert not may_count(None, WINDOW, few_moved=False, unnamed=RING)
+
+
+def test_patterns_are_counted_only_while_enough_people_could_be_meant() -> None:
+    """Where all but one share, and none of them is named, the number is about the one."""
+    found = seen(ring(RING, range(12)), [])
+    assert may_count(found, WINDOW, few_moved=False, unnamed=RING[:5])
+    assert not may_count(found, WINDOW, few_moved=False, unnamed=RING[:4])
+    assert not may_count(found, WINDOW, few_moved=False, unnamed=RING[:5], floor=6)
+    assert not may_count(found, WINDOW, few_moved=False, unnamed=RING[:4], floor=3)
 
 
 # Who is named

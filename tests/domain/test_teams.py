@@ -15,6 +15,7 @@ from slackapp.domain.teams import (
     checked_name,
     choose_managers,
     choose_members,
+    few_between,
     one_origin,
 )
 
@@ -78,3 +79,20 @@ def test_refusals_are_sentences() -> None:
 
 def test_apps_and_repeated_names_are_left_out() -> None:
     assert choose_members(["U0ANA", "U0BOT", "U0ANA", "U0BEN"], KNOWN) == ["U0ANA", "U0BEN"]
+
+
+@pytest.mark.parametrize(
+    ("others", "few"),
+    [
+        ([], False),
+        ([set("abcdef")], False),
+        ([set("abcdefg")], True),
+        ([set("abcde")], True),
+        ([set("abcdefghijk")], False),
+        ([set("a")], False),
+        ([set("abcdeg")], False),
+        ([set("xyz"), set("abcd")], True),
+    ],
+)
+def test_few_are_between_circles_of_which_one_holds_the_other(others: list[set[str]], few: bool) -> None:
+    assert few_between("abcdef", others, 5) is few

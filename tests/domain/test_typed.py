@@ -78,6 +78,12 @@ def test_plusses_mean_nothing_unless_asked_for() -> None:
             act("U0BEN", "U0CY", note="what <@U0BEN> did for <@U0CY> was great"),
         ),
         ("<@U0BEN> :pray::skin-tone-3: for last night", act("U0BEN", kind="thanks", note="for last night")),
+        (
+            "thanks <@U0BEN>, could you send it? :pray:",
+            act("U0BEN", kind="thanks", note="thanks <@U0BEN>, could you send it?"),
+        ),
+        (":pray: <@U0BEN> <https://x.org?a=1>", act("U0BEN", kind="thanks", note="<https://x.org?a=1>")),
+        ("<@U0BEN> how good was that? :taco:", act("U0BEN", note="how good was that?")),
         ("<@U0BEN> :taco:", act("U0BEN")),
         ("<!subteam^S0OPS> :taco: <!channel>", act(groups=("S0OPS",))),
     ],
@@ -94,6 +100,9 @@ def test_an_emoji_is_for_everyone_whom_the_message_names(text: str, expected: Ty
         "`:taco:` <@U0BEN>",
         ":taco: `<@U0BEN>`",
         "&gt; <@U0BEN> :taco:\nyes",
+        "<@U0BEN> can you look at this one :pray:",
+        "<@U0BEN> is the export done? :pray:",
+        ":pray: please <@U0BEN>",
     ],
 )
 def test_an_emoji_for_nobody_or_in_code_is_not(text: str) -> None:

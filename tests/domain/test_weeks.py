@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slackapp.domain.weeks import last_closed_week, local_day, monday_of, open_week, recent_weeks, start_of
+from slackapp.domain.weeks import last_closed_week, local_day, monday_of, open_week, recent_weeks
 
 BERLIN, NEW_YORK, KIRITIMATI = (
     ZoneInfo("Europe/Berlin"),
@@ -41,10 +41,6 @@ def test_recent_weeks_end_with_the_open_one() -> None:
 def test_a_monday_is_its_own_monday() -> None:
     assert monday_of(date(2026, 3, 2)) == date(2026, 3, 2)
     assert monday_of(date(2026, 3, 8)) == date(2026, 3, 2)
-
-
-def test_a_day_has_23_hours_when_clocks_go_forward() -> None:
-    assert start_of(date(2026, 3, 30), BERLIN) - start_of(date(2026, 3, 29), BERLIN) == timedelta(hours=23)
 
 
 def test_the_local_day_is_where_the_people_are() -> None:

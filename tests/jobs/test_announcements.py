@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -150,6 +150,33 @@ async def windows_over(world: World, shell: Shell) -> None:
     context: Any = SimpleNamespace(additional_context={"shell": later})
     for args in waiting:
         await announce_gathered(context, **args)
+
+
+async def test_kudos_that_slack_takes_no_message_about_for_now_are_told_when_it_says_so(world: World) -> None:
+    world.sandbox.api.broken["chat.postMessage"] = SlackError("ratelimited", retry_after=47)
+    before = datetime.now(UTC)
+    await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+    await world.settle()
+
+    async with world.database.engine.connect() as db:
+        (again,) = await db.scalars(
+            text(
+                "SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = 'announce' AND status = 'todo' "
+                "AND args->>'workspace_id' = :id"
+            ),
+            {"id": world.id},
+        )
+        assert timedelta(seconds=46) < again - before < timedelta(seconds=60)
+        await db.execute(text("BEGIN"))
+        await db.execute(
+            text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE args->>'workspace_id' = :id"),
+            {"id": world.id},
+        )
+        await db.execute(text("COMMIT"))
+    world.sandbox.api.broken.clear()
+    await world.settle()
+
+    assert len(world.sandbox.messages(world.team)) == 1
 
 
 async def test_many_within_minutes_become_one_message_that_stays_true(world: World, shell: Shell) -> None:

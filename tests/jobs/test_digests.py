@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,7 @@ from slackapp.store import (
 )
 from slackapp.store.database import Database
 from slackapp.store.installations import Installation
+from tests import heard
 from tests.conftest import UTC_ZONE
 from tests.world import World, make_world, words
 
@@ -549,3 +551,40 @@ async def test_logs_say_workspace_and_action_and_nobodys_words(desk: Desk) -> No
     ] * 2
     assert "private sentence" not in str(logs)
     assert "Cy" not in str(logs)
+
+
+async def test_a_worker_that_is_told_to_stop_leaves_the_rest_of_a_run_to_another(desk: Desk) -> None:
+    """Half a minute of digests is due, and nobody waits for all of them, nor is one cut off on its way."""
+    world, now = desk.world, datetime.now(UTC)
+    many = [world.sandbox.add_user(f"reader{number}") for number in range(60)]
+    async with world.database.workspace(world.id) as db:
+        await people.put(db, world.id, [Person(user, user) for user in many], now)
+    await desk.wants_digest(*many, digest_day=now.weekday(), digest_hour=0)
+    await desk.gave(world.cy, *many, at=now - timedelta(days=1))
+    async with world.database.workspace(world.id) as db:
+        await queue.defer(db, queue.deliver_digests(world.id))
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "slackapp", "worker"),
+        env={
+            **heard.clean(),
+            "SLACK_SIGNING_SECRET": world.settings.slack_signing_secret.get_secret_value(),
+            "SLACK_BOT_TOKEN": world.sandbox.bot_token,
+            "SLACK_API_URL": world.settings.slack_api_url,
+            "MUTUAL_SECRET_KEYS": world.settings.mutual_secret_keys.get_secret_value(),
+            "MUTUAL_POST_INTERVAL": "0.5",
+            "DATABASE_URL": str(world.settings.database_url),
+        },
+    )
+    try:
+        while len(await desk.outcomes()) < 3:
+            await asyncio.sleep(0.1)
+        worker.terminate()
+        assert await asyncio.wait_for(worker.wait(), 10) == 0
+    finally:
+        if worker.returncode is None:
+            worker.kill()
+
+    told = await desk.outcomes()
+    assert set(told.values()) == {"sent"}
+    assert len(told) < len(many)
+    assert len(await desk.queued()) == 1

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from slackapp.domain.gestures import Gesture, Mark, Source
 from slackapp.domain.weeks import last_closed_week
-from slackapp.store import findings, gestures, queue
+from slackapp.store import findings, gestures, privacy, queue, teams
 from slackapp.store.tables import findings as table
 from slackapp.store.tables import gestures as gesture_table
+from tests.listeners.test_teams import change, make
 from tests.world import World, words
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -59,6 +60,22 @@ async def test_a_one_sided_pair_is_told_softly_to_both_in_their_own_words(world:
     assert "Something you may want to know" not in await home_of(world, world.zed)
 
 
+async def test_what_was_noticed_is_in_a_copy_of_ones_data_in_ones_own_words(world: World) -> None:
+    """Also what they called expected, which is stored all the same."""
+    await live_through(world, 10, giver=world.ana, receiver=world.ben, back=1)
+    await look(world)
+    async with world.database.workspace(world.id) as db:
+        today = world.now().date()
+        for told in await findings.for_person(db, world.id, world.ben, today):
+            said = findings.Said(told.pattern, told.subjects)
+            await findings.expect(db, world.id, world.ben, said, "mentor", today)
+        assert await findings.for_person(db, world.id, world.ben, today) == []
+        his = str((await privacy.everything(db, world.id, world.ben))["findings"])
+
+    assert "Ana did 19 things for you and you did 1 for Ana." in his
+    assert "you did 19 things" not in his
+
+
 async def test_little_evidence_says_nothing(world: World) -> None:
     await live_through(world, 3, giver=world.ana, receiver=world.ben)
 
@@ -95,9 +112,38 @@ async def test_findings_follow_from_the_gestures_alone(world: World) -> None:
     assert await found(world) == set()
 
 
+async def test_what_is_found_follows_a_team_that_is_made_and_closed(world: World) -> None:
+    async def found_on() -> dict[str, str]:
+        async with world.database.workspace(world.id) as db:
+            names = {team.team_id: team.name for team in await teams.every(db, world.id)}
+            rows = await db.execute(select(table).where(table.c.pattern == "one_sided_pair"))
+            return {names.get(row.team_id, "no team"): row.words["manager"] for row in rows}
+
+    await live_through(world, 10, giver=world.ana, receiver=world.ben, back=1)
+    await look(world)
+    assert list(await found_on()) == ["no team"]
+
+    await make(world, world.mia, people=[world.ana, world.ben], managers=[world.mia])
+    assert list(await found_on()) == ["Lanterns"]
+
+    await change(world, world.mia, close=["close"])
+    assert list(await found_on()) == ["no team"]
+    assert (await home_of(world, world.ana)).count("you did 19 things for Ben") == 1
+
+
+async def test_a_name_in_a_finding_is_never_read_as_markup(world: World) -> None:
+    await live_through(world, 10, giver=world.ana, receiver=world.ben, back=1)
+    await look(world)
+    await world.sandbox.change_user(world.ben, display_name="<https://evil.example|Ben> & co")
+    await world.settle()
+
+    assert "things for &lt;https://evil.example|Ben&gt; &amp; co and" in await home_of(world, world.ana)
+
+
 async def test_nobody_is_told_about_others(world: World) -> None:
     await live_through(world, 10, giver=world.ana, receiver=world.ben)
     await look(world)
+    assert await found(world)
 
     async with world.database.workspace(world.id) as db:
         for user in (world.cy, world.zed, world.mia):

@@ -68,6 +68,29 @@ async def test_who_shares_is_in_the_picture_of_help_and_out_of_slack_when_they_s
         assert "Ana" not in str(list(await db.scalars(text("SELECT shows FROM pictures"))))
 
 
+@pytest.mark.parametrize("how", ["taken off", "left Slack"])
+async def test_who_leaves_the_team_is_out_of_its_pictures_at_once(world: World, how: str) -> None:
+    everyone = [world.ana, world.ben, world.cy, world.zed, world.mia]
+    team = await made(world, *everyone)
+    await exchange(world, *everyone)
+    async with world.database.workspace(world.id) as db:
+        for user in everyone:
+            await teams.share(db, world.id, team, user, shares=True)
+    await press_home(world, world.mia, "open_team")
+    assert len(world.sandbox.workspace.files) == 2
+
+    if how == "taken off":
+        async with world.database.workspace(world.id) as db:
+            await teams.keep(db, world.id, team, everyone[1:], world.now().date())
+    else:
+        await world.sandbox.deactivate(world.ana)
+    await world.settle()
+
+    assert [file.name for file in world.sandbox.workspace.files.values()] == ["rhythm.png"]
+    async with world.database.workspace(world.id) as db:
+        assert "Ana" not in str(list(await db.scalars(text("SELECT shows FROM pictures"))))
+
+
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
 @pytest.mark.parametrize("error", ["missing_scope", "internal_error", "file_upload_size_restricted"])
 async def test_when_slack_takes_no_file_the_words_stand_alone(

@@ -163,9 +163,10 @@ def action(
                 {
                     "type": "button",
                     "action_id": name,
-                    "block_id": name if name in {"people", "asked"} else "b",
+                    "block_id": name if name in {"people", "asked", "receiver"} else "b",
                     "value": value(scene),
                     "selected_users": [scene.world.ben],
+                    "selected_user": scene.world.ben,
                 }
             ],
             "view": {**view, "private_metadata": json.dumps(about), "state": asking(scene)},
@@ -243,7 +244,8 @@ def step(name: str, **inputs: str) -> Callable[[Scene], Payload]:
 
 def _person(scene: Scene) -> Payload:
     profile = {"display_name": "Ana", "status_emoji": ":palm_tree:"}
-    return {"user": {"id": scene.world.ana, "name": "ana", "team_id": scene.world.id, "profile": profile}}
+    user = {"id": scene.world.ana, "name": "ana", "team_id": scene.world.id, "profile": profile}
+    return {"user": user | {"enterprise_user": {"id": scene.world.ana, "teams": [scene.world.id]}}}
 
 
 def _reaction(scene: Scene) -> Payload:
@@ -383,12 +385,14 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
             "open_my_teams",
             "open_managed_teams",
             "open_who_sees_what",
+            "open_all_teams",
             "open_looks",
             "preview_digest",
             "digest_pause",
             "digest_stop",
             "people",
             "asked",
+            "receiver",
             "download_my_data",
             "pause_me",
             "resume_me",
@@ -409,6 +413,8 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
             "turn_team_on",
             "turn_teams_back",
             "turn_teams_on",
+            "turn_all_teams_back",
+            "turn_all_teams_on",
             "turn_looks_back",
             "turn_looks_on",
         )

@@ -27,7 +27,7 @@ class Counted:
             lambda _c, _cursor, statement, *_: self.statements.append(statement),
         )
 
-    async def ask(self, world: World, *, enterprise: str | None = None) -> str:
+    async def ask(self, world: World, *, enterprise: str | None = None, command: str = "/kudos") -> str:
         """`/kudos help` reads nothing itself."""
         self.statements.clear()
         world.sandbox.calls.clear()
@@ -35,8 +35,8 @@ class Counted:
             AsyncBoltRequest(
                 mode="socket_mode",
                 body={
-                    "command": "/kudos",
-                    "text": "help",
+                    "command": command,
+                    "text": "help" if command == "/kudos" else "",
                     "team_id": world.id,
                     **({"enterprise_id": enterprise, "is_enterprise_install": "true"} if enterprise else {}),
                     "user_id": world.ana,
@@ -45,7 +45,7 @@ class Counted:
                 },
             )
         )
-        assert world.sandbox.calls == []
+        assert command != "/kudos" or world.sandbox.calls == []
         return answer.body
 
 
@@ -71,6 +71,24 @@ async def test_the_first_request_reads_once_and_the_next_nothing(quiet: World, c
 
     assert "How to use Mutual" in await counted.ask(quiet)
     assert counted.statements == []
+
+
+async def test_a_token_that_slack_takes_no_longer_is_read_anew_by_the_next_request(
+    quiet: World, counted: Counted
+) -> None:
+    """Another process was told that the app was removed and installed again."""
+
+    async def installed(token: str) -> None:
+        async with quiet.database.workspace(quiet.id) as db:
+            installation = Installation(token, quiet.sandbox.bot_id, quiet.sandbox.bot_user_id, [])
+            await installations.put(db, quiet.id, installation, quiet.settings.cipher, quiet.now())
+
+    await installed("xoxb-of-before-it-was-removed")
+    await counted.ask(quiet, command="/ask")  # a form, which Slack will not open
+    await installed(quiet.sandbox.bot_token)
+    await counted.ask(quiet)
+
+    assert len(counted.statements) == 1
 
 
 async def test_a_workspace_that_its_organisation_serves_costs_no_more(quiet: World, counted: Counted) -> None:

@@ -1,5 +1,6 @@
 """Asking for help, as people do it through the sandbox Slack."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,6 +37,24 @@ async def test_help_says_how(world: World, command: str, text: str, line: str) -
 
     assert answer.text == text
     assert line in words(answer.blocks)
+
+
+@pytest.mark.parametrize(("command", "before"), [("/ask", ""), ("/offer", "@ben ")])
+async def test_more_than_can_be_kept_is_told_and_what_was_typed_is_not_lost(
+    world: World, command: str, before: str
+) -> None:
+    async with world.database.workspace(world.id) as db:
+        await preferences.put(db, world.id, world.ben, Preferences(help_me="Mornings"))
+
+    answer = await world.sandbox.command(world.ana, world.team, command, f"{before}{'a < b ' * 200}")
+
+    assert answer.text == (
+        "This has 1,199 characters and 1,000 is the most I can keep. Shorten it a little and send it again."
+    )
+    assert "a &lt; b " * 199 in words(answer.blocks).replace("\n", " ")
+    assert f"Type `{command} help` to see how it works." in words(answer.blocks)
+    assert world.sandbox.modal(world.ana) is None
+    assert await world.standing() == set()
 
 
 async def test_an_asker_who_paused_is_told_where_offers_wait(world: World) -> None:
@@ -81,6 +100,21 @@ class TestRefusals:
         assert last_words(world, world.ben) == (
             "Ana is covered, and this ask is closed. Thank you for wanting to help."
         )
+
+    async def test_an_ask_that_is_closed_at_the_same_moment(self, world: World) -> None:
+        await asked(world)
+        async with world.database.workspace(world.id) as db:
+            (ask,) = await asks.in_channel(db, world.id, world.team, now=world.now())
+            await asks.close(db, world.id, ask.ask_id, asker=world.ana, now=world.now())
+            pressed = asyncio.create_task(world.sandbox.press(world.ben, card(world), "can_help"))
+            await asyncio.sleep(0.2)
+            assert not pressed.done()
+        await pressed
+
+        assert last_words(world, world.ben) == (
+            "Ana is covered, and this ask is closed. Thank you for wanting to help."
+        )
+        assert await world.standing() == set()
 
     @pytest.mark.parametrize("action", ["edit_ask", "close_ask"])
     async def test_somebody_elses_ask(self, world: World, action: str) -> None:
@@ -134,6 +168,25 @@ class TestRefusals:
         )
         assert await world.standing() == set()
 
+    async def test_somebody_of_another_organisation_neither_asks_nor_offers(self, world: World) -> None:
+        eve = world.sandbox.add_user("eve", real_name="Eve", team_id="T0OTHER")
+        await world.sandbox.join_channel(eve, world.team)
+        sentence = "Mutual works within one organisation, and this one is not yours. Nothing was recorded."
+
+        assert await asked(world, eve) == {"what": sentence}
+        answer = await world.sandbox.command(eve, world.team, "/offer", "@ben an hour")
+        await world.sandbox.command(eve, world.team, "/offer")
+        form = world.sandbox.modal(eve)
+        assert form is not None
+        errors = await world.sandbox.submit(eve, form["id"], {"receiver": world.ben, "what": "An hour"})
+        await world.settle()
+
+        assert answer.text == sentence
+        assert errors == {"receiver": sentence}
+        assert world.sandbox.messages(world.team) == []
+        assert told(world, world.ben) == []
+        assert await world.standing() == set()
+
 
 class TestChanging:
     close = TestRefusals.close
@@ -163,6 +216,24 @@ class TestChanging:
         assert "is covered for now" in told(world, world.cy)[0]["text"]
         assert told(world, world.ben)[0]["text"] == f"<@{world.ana}> says that your help helped. It counts."
 
+    async def test_who_helped_is_a_person_also_one_who_left_meanwhile(self, world: World) -> None:
+        robot = world.sandbox.add_user("robo", real_name="robo", is_bot=True)
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await world.sandbox.deactivate(world.ben)
+        await press(world, world.ana, card(world), "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        errors = await world.sandbox.submit(world.ana, form["id"], {"helped": [robot, world.ben]})
+        assert errors == {"helped": "robo is an app, and help is for people."}
+        assert "asks for help" in card(world)["text"]
+
+        assert await world.sandbox.submit(world.ana, form["id"], {"helped": [world.ben, world.ana]}) == {}
+        await world.settle()
+        assert "asked for help, and this ask is closed." in card(world)["text"]
+        assert await world.standing() == {("ben", "ana", "help")}
+
     async def test_a_change_sent_after_it_was_closed_says_so(self, world: World) -> None:
         await asked(world)
         await press(world, world.ana, card(world), "edit_ask")
@@ -187,6 +258,11 @@ class TestChanging:
     async def test_taken_back_its_words_are_gone_everywhere(self, world: World) -> None:
         await asked(world)
         await press(world, world.ben, card(world), "can_help")
+        await press(world, world.zed, card(world), "know_someone")
+        form = world.sandbox.modal(world.zed)
+        assert form is not None
+        await world.sandbox.submit(world.zed, form["id"], {"someone": world.cy})
+        await world.settle()
         home = await world.sandbox.open_home(world.ana)
         assert home is not None
 
@@ -285,6 +361,19 @@ class TestPlaces:
         home = await world.sandbox.open_home(world.zed)
         assert home is not None
         assert "outline" not in words(home["blocks"])
+
+    async def test_a_guest_is_shown_no_ask_of_a_channel_that_they_cannot_read(self, world: World) -> None:
+        eva = world.sandbox.add_user("eva", is_restricted=True)
+
+        async def home(user: str) -> str:
+            return words(((await world.sandbox.open_home(user)) or {})["blocks"])
+
+        await asked(world)
+        assert "outline" in await home(world.ben)
+        assert "outline" not in await home(eva)
+
+        await asked(world, asked=[eva])
+        assert "outline" in await home(eva)
 
     async def test_who_is_at_capacity_is_not_shown_what_others_need(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:

@@ -66,6 +66,21 @@ async def test_the_thank_button_opens_the_form_with_the_helper_already_chosen(wo
     assert (await world.facts(world.ben)).balance.given_total == 1
 
 
+async def test_whoever_thanks_late_reads_how_somebody_likes_to_be_thanked(world: World) -> None:
+    message = await digest_for(world, world.ana)
+    async with world.database.workspace(world.id) as db:
+        await preferences.put(db, world.id, world.ben, Preferences(thanked="private"))
+
+    await world.sandbox.press(world.ana, message, "digest_thank")
+
+    form = world.sandbox.modal(world.ana)
+    assert form is not None
+    assert "*Ben* likes to be thanked in private." in words(form["blocks"])
+    await world.sandbox.submit(world.ana, form["id"], {})
+    assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+    assert (await world.facts(world.ben)).balance.given_total == 1
+
+
 async def test_checking_in_from_the_digest_is_answered_and_can_be_undone(world: World) -> None:
     async with world.database.workspace(world.id) as db:
         for weeks in range(3, 9):
@@ -126,6 +141,20 @@ async def test_day_and_hour_are_ones_own_choice(world: World) -> None:
     assert await settings(world, world.ana, digest=["digest"], digest_day="4", digest_hour="16") == {}
     chosen = await mine(world, world.ana)
     assert (chosen.digest, chosen.digest_day, chosen.digest_hour) == (True, 4, 16)
+
+
+async def test_a_pause_outlives_other_changes_until_it_is_ended_by_hand(world: World) -> None:
+    message = await digest_for(world, world.ana)
+    await world.sandbox.press(world.ana, message, "digest_pause")
+    until = (await mine(world, world.ana)).digest_paused_until
+    assert until is not None
+
+    await settings(world, world.ana, need_now="A quiet afternoon")
+    form = await mine(world, world.ana)
+    assert (form.need_now, form.digest, form.digest_paused_until) == ("A quiet afternoon", True, until)
+
+    await settings(world, world.ana, digest=["digest"])
+    assert (await mine(world, world.ana)).digest_paused_until is None
 
 
 async def test_being_away_is_remembered_with_its_first_day(world: World) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from slackapp.app import Roles, create_web
+from slackapp.sandbox import AppFailed
 from slackapp.store.database import Database
 from tests.world import World, free_port, make_world, serving
 
@@ -102,6 +103,49 @@ async def test_a_command_while_the_database_is_down_fails_in_slacks_own_words(
         await proxy.open()
         answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
         assert answer.text == "Your kudos to Ben counted."
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+async def test_a_message_while_the_database_is_down_is_retried_and_counts_once(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    async with behind_a_proxy(database_url, database, tmp_path) as (world, proxy):
+        await world.sandbox.say(world.ana, world.team, "@cy ++ for yesterday")
+        await world.sandbox.settle()
+        await proxy.close()
+
+        await world.sandbox.say(world.ana, world.team, "@ben ++ for the fix")
+        assert all(status != 200 for status in world.sandbox.deliveries[-1].statuses)
+
+        await proxy.open()
+        world.sandbox.clock.advance(61)
+        await world.sandbox.settle()
+
+        assert await world.standing() == {("ana", "cy", "kudos"), ("ana", "ben", "kudos")}
+
+
+async def test_a_form_and_a_button_while_the_database_is_down_change_nothing_and_work_afterwards(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    async with behind_a_proxy(database_url, database, tmp_path) as (world, proxy):
+        await world.sandbox.command(world.ana, world.team, "/kudos", "@cy for the demo")
+        (answer,) = world.sandbox.ephemerals(world.ana)
+        await world.sandbox.command(world.ana, world.team, "/kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        values = {"people": [world.ben], "reason": "kudos"}
+        await proxy.close()
+
+        with pytest.raises(AppFailed):
+            await world.sandbox.submit(world.ana, form["id"], values)
+        assert world.sandbox.modal(world.ana) is not None, "what was filled in is still there"
+        pressed = await world.sandbox.press(world.ana, answer, "undo")
+        assert pressed.status != 200
+
+        await proxy.open()
+        assert await world.standing() == {("ana", "cy", "kudos")}
+        assert await world.sandbox.submit(world.ana, form["id"], values) == {}
+        await world.sandbox.press(world.ana, answer, "undo")
         assert await world.standing() == {("ana", "ben", "kudos")}
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from slackapp.domain.teams import Origin, Team
 from slackapp.store import teams
+from tests.asking import asked, press, told
 from tests.listeners.payloads import KINDS, Scene, encoded, staged
 from tests.listeners.test_fuzz import lasting
-from tests.world import World
+from tests.world import World, words
 
 MARK = "SEAHORSE"
 
@@ -21,7 +22,7 @@ OF_SOMETHING = [
     in {
         *("undo", "put_back", "not_for_help", "for_help"),
         *("open_team", "open_change_team", "share_balance", "unshare_balance", "change_team"),
-        *("turn_team_back", "turn_team_on"),
+        *("turn_team_back", "turn_team_on", "open_all_teams", "turn_all_teams_on"),
         *("can_help", "know_someone", "edit_ask", "close_ask", "reopen_ask", "withdraw_ask", "also_ask"),
         *("accept_offer", "decline_offer", "not_yet", "unconfirm_help", "claim_help", "take_back_offer"),
         *("confirm_help", "thank_helper", "why_finding", "expect_finding", "remark_finding"),
@@ -156,3 +157,39 @@ async def test_a_team_that_was_closed_is_nobodys_to_open_or_change(scene: Scene)
             shown = await attempt(replace(scene), kind, user)
             assert MARK not in shown
     assert await lasting(world) == before
+
+
+async def test_nobody_writes_in_a_private_channel_they_are_not_in(world: World) -> None:
+    """Slack's menus show nobody such a channel; Ben sends its id in two forms and behind a button all the same."""
+    sandbox = world.sandbox
+    hush = sandbox.add_channel("hush", members=[world.ana], is_private=True)
+    await sandbox.shortcut(world.ben, "give_kudos")
+    form = sandbox.modal(world.ben) or {}
+    await sandbox.submit(
+        world.ben, form["id"], {"people": [world.cy], "channel": hush, "note": "Hello there"}
+    )
+    await asked(world, world.ben, channel=hush)
+    await asked(world, world.cy, channel=world.team)
+    await sandbox.command(world.ben, world.team, "/ask", "list")
+    mine = sandbox.ephemerals(world.ben)[-1]
+    for place in (hush, world.ana):
+        await press(world, world.ben, mine, "post_open_asks", value=place)
+
+    assert sandbox.messages(hush) == []
+    assert not any("open" in message["text"].lower() for message in told(world, world.ana))
+    assert ("ben", "cy", "thanks") in await world.standing()
+    assert "Hello there" in words(told(world, world.cy)[0]["blocks"])
+    assert any("I could not post your ask" in words(message["blocks"]) for message in told(world, world.ben))
+
+
+async def test_whoever_is_in_a_private_channel_writes_there(world: World) -> None:
+    sandbox = world.sandbox
+    hush = sandbox.add_channel("hush", members=[world.ana], is_private=True)
+    await sandbox.shortcut(world.ana, "give_kudos")
+    form = sandbox.modal(world.ana) or {}
+    await sandbox.submit(
+        world.ana, form["id"], {"people": [world.cy], "channel": hush, "note": "Hello there"}
+    )
+    await asked(world, world.ana, channel=hush)
+
+    assert len(sandbox.messages(hush)) == 2

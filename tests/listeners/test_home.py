@@ -126,6 +126,19 @@ class TestSettings:
         await world.sandbox.react(world.ana, world.team, ts, "taco")
         assert await world.standing() == {("ana", "ben", "kudos")}
 
+        first = await world.sandbox.open_home(world.zed)
+        assert first is not None
+        assert "• React to a message with :clap: or :taco: for kudos, :pray: for thanks." in words(
+            first["blocks"]
+        )
+        how = "*Or react to a message:* :clap: or :taco: is kudos, :pray: is thanks"
+        for command in ("/kudos", "/mutual"):
+            answer = await world.sandbox.command(world.zed, world.team, command, "help")
+            assert how in words(answer.blocks)
+        await world.sandbox.say(world.zed, world.sandbox.dm(world.zed), "Hello?")
+        await world.settle()
+        assert how in words(world.sandbox.messages(world.sandbox.dm(world.zed))[-1]["blocks"])
+
     async def test_what_cannot_be_read_is_told_at_the_field(self, world: World) -> None:
         view = await world.sandbox.open_home(world.mia)
         assert view is not None

@@ -245,6 +245,40 @@ class TestSeveralOnOneMessage:
         (private,) = world.sandbox.messages(world.sandbox.dm(world.ben))
         assert private["text"] == f"<@{world.ana}> thanks you"
 
+    async def test_what_is_written_for_one_person_is_private_also_after_ones_own_reaction(
+        self, world: World
+    ) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+        await world.sandbox.react(world.ana, world.team, ts, "pray")
+        await world.settle()
+        await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(
+            world.ana, form["id"], {"reason": "thanks", "note": "I was lost", "seen_by": "private"}
+        )
+        await world.settle()
+        await world.sandbox.unreact(world.ana, world.team, ts, "pray")
+        await world.sandbox.react(world.ana, world.team, ts, "pray")
+        await world.settle()
+
+        assert len(world.sandbox.messages(world.team, ts)) == 1
+        (private,) = world.sandbox.messages(world.sandbox.dm(world.ben))
+        assert ">I was lost" in words(private["blocks"])
+        assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+
+    async def test_a_second_note_on_the_same_message_is_the_one_that_is_read(self, world: World) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+        for note in ("It saved my day", "It saved my week"):
+            await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+            form = world.sandbox.modal(world.ana)
+            assert form is not None
+            await world.sandbox.submit(world.ana, form["id"], {"note": note})
+            await world.settle()
+
+        (told,) = world.sandbox.messages(world.team, ts)[1:]
+        assert ">It saved my week" in words(told["blocks"])
+
 
 class TestForm:
     async def test_the_command_alone_opens_it_and_sending_it_counts(self, world: World) -> None:
@@ -317,6 +351,48 @@ class TestForm:
         read = words(updated["blocks"])
         assert "*Ben* likes to be thanked in private." in read
         assert "What *Ben* needs now: A quiet afternoon" in read
+
+    async def test_for_a_message_that_nobody_else_reads_it_stays_between_the_two(self, world: World) -> None:
+        ts = await world.sandbox.say(world.ana, world.sandbox.dm(world.ana), "Ben fixed the export")
+        await world.sandbox.message_shortcut(world.ana, world.sandbox.dm(world.ana), ts, "thank_for_message")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"people": [world.ben], "note": "You saved us"})
+        await world.settle()
+
+        (told,) = world.sandbox.messages(world.sandbox.dm(world.ben))
+        assert "Only the two of you know. It is on your Home tab too." in words(told["blocks"])
+        (note,) = (await world.facts(world.ben)).notes
+        assert note.visibility == "private"
+
+    async def test_from_a_message_what_its_author_told_others_is_read_too(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(help_me="Review my drafts"))
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+
+        await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert "Good ways to help *Ben*: Review my drafts" in words(form["blocks"])
+        assert await world.sandbox.submit(world.ana, form["id"], {}) == {}
+        assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+
+    async def test_whoever_cannot_receive_is_told_at_the_field_before_anything_counts(
+        self, world: World
+    ) -> None:
+        robot = world.sandbox.add_user("robo", real_name="robo", is_bot=True)
+        await world.sandbox.shortcut(world.ana, "give_kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        errors = await world.sandbox.submit(world.ana, form["id"], {"people": [world.ben, robot]})
+        assert errors == {"people": "robo is an app, and kudos are for people."}
+        assert await world.standing() == set()
+
+        kudos = {"people": [world.ben, world.ana], "reason": "kudos"}
+        assert await world.sandbox.submit(world.ana, form["id"], kudos) == {}
+        assert await world.standing() == {("ana", "ben", "kudos")}
 
     async def test_choosing_only_yourself_is_told_at_the_field(self, world: World) -> None:
         await world.sandbox.shortcut(world.ana, "give_kudos")

@@ -14,6 +14,7 @@ from slackapp.domain.asks import Ask
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.preferences import Preferences
 from slackapp.jobs.shell import Shell
+from slackapp.jobs.timetable import TIMETABLE, tick
 from slackapp.store import asks, deliveries, gestures, offers, preferences, privacy, queue, retention
 from slackapp.store.database import Database
 from tests.conftest import CAST, NOW, UTC_ZONE
@@ -146,6 +147,26 @@ async def test_coming_back_within_the_grace_restores(world: World) -> None:
     await run(world, "purge")
 
     assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+async def test_words_are_kept_no_longer_because_the_app_is_gone(world: World) -> None:
+    """Nor is anything else done there until the grace is over."""
+    await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
+    await world.settle()
+    await world.sandbox.uninstall()
+    async with world.database.workspace(world.id) as db:
+        at = {"at": world.now() - timedelta(days=91)}
+        await db.execute(text("UPDATE gestures SET happened_at = :at"), at)
+    assert world.id not in await world.database.workspace_ids()
+
+    async with aiohttp.ClientSession() as http:
+        shell = Shell(world.database, world.settings.cipher, world.settings.slack_api_url, http, world.now)
+        (entry,) = (entry for entry in TIMETABLE if entry.gone)
+        await tick(shell, entry)
+    await world.settle()
+
+    async with world.database.workspace(world.id) as db:
+        assert (await db.execute(text("SELECT kind, note FROM gestures"))).all() == [("kudos", None)]
 
 
 async def test_of_a_workspace_that_came_back_old_notes_are_removed_again(world: World) -> None:

@@ -100,6 +100,7 @@ class TestTyped:
     async def test_in_a_thread_and_broadcast_from_it(self, world: World) -> None:
         ts = await say(world, "How did it go?", world.cy)
         await say(world, "@ben ++", thread_ts=ts)
+        assert world.sandbox.ephemerals(world.ana)[-1]["thread_ts"] == ts, "answered where it was written"
         await say(world, "@cy ++", thread_ts=ts, broadcast=True)
 
         assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
@@ -124,6 +125,46 @@ class TestTyped:
             "Your message names more than 30 people, so it is not counted as kudos: "
             "they land better when they are meant for a few."
         ]
+
+    async def test_a_crowd_that_is_edited_down_to_a_few_is_counted(self, world: World) -> None:
+        crowd = [world.sandbox.add_user(f"crowd{number}") for number in range(31)]
+        world.sandbox.add_usergroup("everybody", crowd)
+        ts = await say(world, "@everybody @ben ++ for the year")
+
+        await world.sandbox.edit(world.ana, world.team, ts, "@ben ++ for the year")
+        await world.settle()
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
+    async def test_a_deleted_message_retracts_what_it_gave_to_a_group_that_is_another_now(
+        self, world: World
+    ) -> None:
+        group = world.sandbox.add_usergroup("release", [world.ben, world.cy])
+        ts = await say(world, "@release ++ for the weekend")
+        await world.sandbox.change_usergroup(group, [world.zed])
+
+        await world.sandbox.edit(world.ana, world.team, ts, "@release ++ for the long weekend")
+        await world.settle()
+        assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
+
+        await world.sandbox.delete(world.ana, world.team, ts)
+        await world.settle()
+        assert await world.standing() == set()
+
+    async def test_somebody_who_left_keeps_what_is_still_said_and_loses_what_is_taken_back(
+        self, world: World
+    ) -> None:
+        ts = await say(world, "@ben @cy ++ for the demo")
+        await world.sandbox.deactivate(world.ben)
+        await world.settle()
+
+        await world.sandbox.edit(world.ana, world.team, ts, f"<@{world.ben}> @cy ++ for the lovely demo")
+        await world.settle()
+        assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
+
+        await world.sandbox.edit(world.ana, world.team, ts, "@cy ++ for the lovely demo")
+        await world.settle()
+        assert await world.standing() == {("ana", "cy", "kudos")}
 
     async def test_an_edit_that_overtakes_its_message_still_wins(self, world: World) -> None:
         base = {"channel": world.team, "channel_type": "channel"}
@@ -150,6 +191,15 @@ class TestMentions:
         assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
         assert (await world.facts(world.ben)).balance.received_total == 1
 
+    async def test_thanks_for_nobody_who_can_receive_are_answered(self, world: World) -> None:
+        await say(world, f"<@{world.sandbox.app.bot_user_id}> thanks @ana")
+
+        assert await world.standing() == set()
+        assert dm(world, world.ana) == [
+            "Nobody in your message can receive it, so nothing is counted: apps, people who have left, "
+            "people of other organisations and you yourself are left out."
+        ]
+
     async def test_without_the_optional_scopes_mentions_still_work_and_nothing_else_suffers(
         self, bare_world: World
     ) -> None:
@@ -158,6 +208,18 @@ class TestMentions:
         await say(world, f"<@{world.sandbox.bot_user_id}> thanks @ben for the review")
 
         assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+
+    async def test_a_group_that_may_not_be_looked_into_is_told_with_the_way_out(
+        self, bare_world: World
+    ) -> None:
+        world = bare_world
+        world.sandbox.add_usergroup("release", [world.ben, world.cy])
+
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@release for the weekend")
+
+        assert answer.text == (
+            "I find nobody in that group who can receive kudos. Name the people you mean, and it counts."
+        )
 
     async def test_a_question_to_mutual_is_answered_with_what_it_can_do(self, world: World) -> None:
         await say(world, f"<@{world.sandbox.bot_user_id}> what does @ben do?")
@@ -177,6 +239,18 @@ class TestMeToo:
 
         await world.sandbox.unreact(world.zed, world.team, posted["ts"], "raised_hands")
         assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
+
+    async def test_it_is_taken_away_also_after_a_receiver_came_to_like_it_quiet(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the demo")
+        await world.settle()
+        (posted,) = world.sandbox.messages(world.team)
+        await world.sandbox.react(world.zed, world.team, posted["ts"], "clap")
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(db, world.id, world.ben, Preferences(thanked="private"))
+
+        await world.sandbox.unreact(world.zed, world.team, posted["ts"], "clap")
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
 
     @pytest.mark.parametrize("who", ["ana", "ben"])
     async def test_giver_and_receivers_have_had_their_part(self, world: World, who: str) -> None:

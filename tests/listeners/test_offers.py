@@ -104,6 +104,26 @@ class TestAChain:
         assert await world.standing() == {("ben", "ana", "help"), ("cy", "ana", "help")}
         assert "2 people helped" in words(card(world)["blocks"])
 
+    async def test_an_offer_made_again_rings_again_and_both_messages_stay_true(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ben, world.sandbox.ephemerals(world.ben)[0], "take_back_offer")
+        (first,) = told(world, world.ana)
+        assert first["text"] == f"<@{world.ben}> took the offer back."
+        world.sandbox.clock.advance(60)
+
+        await press(world, world.ben, card(world), "can_help")
+        assert [message["text"] for message in told(world, world.ana)] == [
+            f"<@{world.ben}> can help you.",
+            f"<@{world.ben}> can help you.",
+        ]
+
+        await press(world, world.ana, told(world, world.ana)[-1], "decline_offer")
+        assert [message["text"] for message in told(world, world.ana)] == [
+            f"You are covered, and <@{world.ben}> knows that the offer was welcome.",
+            f"You are covered, and <@{world.ben}> knows that the offer was welcome.",
+        ]
+
 
 class TestUnasked:
     async def test_an_offer_by_command_reaches_the_person(self, world: World) -> None:
@@ -120,15 +140,40 @@ class TestUnasked:
         async with world.database.workspace(world.id) as db:
             await preferences.put(db, world.id, world.ben, Preferences(help_me="Mornings only"))
 
-        await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour <tonight>")
+        await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour on @cy's draft <tonight>")
         form = world.sandbox.modal(world.ana)
         assert form is not None
+        assert form["blocks"][-1]["element"]["initial_value"] == "an hour on @cy's draft <tonight>"
         assert "Ben says what helps: Mornings only" in words(form["blocks"])
         assert await world.standing() == set()
 
         assert await world.sandbox.submit(world.ana, form["id"], {}) == {}
         await world.settle()
-        assert ">an hour &lt;tonight&gt;" in words(told(world, world.ben)[0]["blocks"])
+        assert ">an hour on @cy's draft &lt;tonight&gt;" in words(told(world, world.ben)[0]["blocks"])
+
+    async def test_good_ways_to_help_are_read_as_soon_as_somebody_is_chosen(self, world: World) -> None:
+        async with world.database.workspace(world.id) as db:
+            await preferences.put(
+                db, world.id, world.ben, Preferences(help_me="Mornings", at_capacity_until=date(2099, 3, 9))
+            )
+        await world.sandbox.command(world.ana, world.team, "/offer")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+
+        state = {"what": {"what": {"type": "plain_text_input", "value": "Let us pair"}}}
+        await world.sandbox.press(world.ana, form["id"], "receiver", selected=world.cy, state=state)
+        await world.sandbox.press(world.ana, form["id"], "receiver", selected=world.ben)
+
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert words(form["blocks"][:1]).split("\n") == [
+            "Ben is at capacity until 9 March. Help may be all the more welcome.",
+            "Ben says what helps: Mornings",
+        ]
+        assert await world.sandbox.submit(world.ana, form["id"], {}) == {}
+        await world.settle()
+        assert await world.standing() == {("ana", "ben", "offer")}
+        assert ">Let us pair" in words(told(world, world.ben)[0]["blocks"])
 
     async def test_from_a_message_its_author_is_filled_in(self, world: World) -> None:
         ts = await world.sandbox.say(world.ben, world.team, "Stuck on the export")
@@ -259,6 +304,10 @@ class TestWhatIsPressedIsAnswered:
         assert answer["text"] == "Your thanks to Ben counted, and so did the help you thanked for."
         await press(world, world.ana, answer, "undo")
         assert await world.standing() == {("ben", "ana", "help")}
+        assert told(world, world.ana)[-1]["text"] == (
+            "Undone. Your thanks are not counted, and what was posted is taken back. "
+            "The help still counts, since you said that it helped."
+        )
 
     async def test_thanks_said_again_in_private_after_an_undo_are_private(self, world: World) -> None:
         await asked(world)

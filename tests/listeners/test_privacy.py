@@ -9,23 +9,10 @@ from sqlalchemy import text
 
 from slackapp.domain.asks import Ask
 from slackapp.domain.digests import Suggestion
-from slackapp.domain.patterns import Week
-from slackapp.domain.patterns.findings import Figures, Finding
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team
-from slackapp.store import (
-    asks,
-    deliveries,
-    digests,
-    evidence,
-    offers,
-    people,
-    preferences,
-    privacy,
-    queue,
-    teams,
-)
+from slackapp.store import asks, deliveries, digests, offers, people, preferences, privacy, queue, teams
 from tests.asking import asked, card, press
 from tests.world import World, rows, words
 
@@ -98,9 +85,29 @@ async def test_what_was_sent_to_others_about_somebody_names_them_no_more(world: 
 
         await privacy.erase(db, world.id, world.ben)
 
+    assert world.ben not in await everything_stored(world)
+
+
+async def test_nothing_leads_from_what_is_kept_to_a_message_that_says_who_it_was(world: World) -> None:
+    """Ana gave kudos, asked and offered: each was posted, and Slack keeps showing her name there."""
+    await asked(world)
+    await press(world, world.ben, card(world), "can_help")
+    await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
+    await world.sandbox.command(world.zed, world.team, "/kudos", "@cy well sailed")
+    await world.settle()
+    async with world.database.workspace(world.id) as db:
+        sent = (await db.execute(text("SELECT period, message_ts FROM deliveries"))).all()
+    others = {ts for period, ts in sent if period.endswith(world.zed)}
+    about = {ts for _, ts in sent} - others
+    assert len(about) == 4
+    assert len(others) == 1
+
+    view = await opened(world, world.ana)
+    await world.sandbox.press(world.ana, view["id"], "erase_me")
+    await world.settle()
+
     stored = await everything_stored(world)
-    assert "suggestion" not in stored
-    assert world.ben not in stored
+    assert {ts for ts in about | others if ts in stored} == others
 
 
 async def test_no_message_that_is_remembered_leads_back_to_whoever_was_erased(world: World) -> None:
@@ -218,16 +225,14 @@ async def test_a_copy_of_my_data_comes_as_a_message_once(world: World) -> None:
     await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
     await world.sandbox.command(world.zed, world.team, "/kudos", "@cy nothing to do with Ben")
     await world.settle()
-    team, monday = uuid4(), world.now().date()
-    async with world.database.workspace(world.id) as db:
-        await teams.make(db, world.id, Team(team, "Lanterns", Origin(), (world.mia,)), world.now())
-        await teams.looked(db, world.id, team, world.mia, world.now(), at_whom=world.ben)
-        figures = Figures(8, {"given": 9.0, "received": 1.0}, 0.9, 0.7, 1.0, 0.01, 0.01)
-        pair = Finding(
-            str(team), monday, "one_sided_pair", (world.ana, world.ben), "entered", monday, figures
-        )
-        await evidence.keep(db, world.id, {team: Week(monday, (pair,), frozenset({"one_sided_pair"}))})
     view = await opened(world, world.ben)
+
+    crew = Team(uuid4(), "Lanterns", Origin(), (world.mia,))
+    async with world.database.workspace(world.id) as db:
+        await teams.make(db, world.id, crew, world.now())
+        await teams.keep(db, world.id, crew.team_id, [world.ben], world.now().date())
+        await teams.looked(db, world.id, crew.team_id, world.mia, world.now(), at_whom=world.ben)
+        await deliveries.claim(db, world.id, world.ben, "digest", "2026-W10", world.now())
 
     await world.sandbox.press(world.ben, view["id"], "download_my_data")
     await world.settle()
@@ -240,12 +245,9 @@ async def test_a_copy_of_my_data_comes_as_a_message_once(world: World) -> None:
         ("Ana", "Ben", "thanks", "thanks for the fix"),
         ("Ben", "Ana", "help", None),
     }
-    (look,), (found,) = copy["looks"], copy["findings"]
-    assert (look["manager_id"], look["subject_id"]) == (world.mia, world.ben)
-    assert (found["pattern"], found["since"]) == ("one_sided_pair", monday.isoformat())
-    assert found["sentence"]
-    assert {row["recipient"] for row in copy["deliveries"]} == {world.ben}
     assert files["mutual-gestures.csv"].splitlines()[0].startswith("day,kind,giver,receiver")
+    assert ("digest", "2026-W10") in {(row["kind"], row["period"]) for row in copy["messages"]}
+    assert [(row["name"], row["at_own_balance"]) for row in copy["who_looked"]] == [("Mia", True)]
     assert "nothing to do" not in files["mutual.json"] + files["mutual-gestures.csv"]
 
 

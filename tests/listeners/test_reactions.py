@@ -16,6 +16,35 @@ async def test_a_clap_is_kudos_until_it_is_taken_back(world: World) -> None:
     assert await world.standing() == {("ana", "ben", "kudos")}
 
 
+async def test_taken_away_after_somebody_left_it_no_longer_counts_either(world: World) -> None:
+    ts = await world.sandbox.say(world.ben, world.team, "Shipped!")
+    await world.sandbox.react(world.ana, world.team, ts, "clap")
+    await world.sandbox.deactivate(world.ben)
+    await world.settle()
+
+    await world.sandbox.unreact(world.ana, world.team, ts, "clap")
+    assert await world.standing() == set()
+
+    await world.sandbox.react(world.ana, world.team, ts, "clap")
+    assert await world.standing() == set()
+
+
+async def test_taken_away_it_no_longer_counts_as_what_it_meant_when_it_was_added(world: World) -> None:
+    ts = await world.sandbox.say(world.ben, world.team, "Shipped!")
+    await world.sandbox.react(world.ana, world.team, ts, "clap")
+    view = await world.sandbox.open_home(world.mia)
+    assert view is not None
+    await world.sandbox.press(world.mia, view["id"], "open_settings")
+    form = world.sandbox.modal(world.mia)
+    assert form is not None
+    meanings = {"emoji_kudos": ":taco:", "emoji_thanks": ":clap:"}
+    assert await world.sandbox.submit(world.mia, form["id"], meanings) == {}
+
+    await world.sandbox.unreact(world.ana, world.team, ts, "clap")
+
+    assert await world.standing() == set()
+
+
 async def test_folded_hands_are_thanks_and_prove_help(world: World) -> None:
     ts = await world.sandbox.say(world.ben, world.team, "Here is the script you asked for")
 

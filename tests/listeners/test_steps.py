@@ -158,6 +158,10 @@ class TestSteps:
                 "That day is over. Choose today or a later day, or leave it empty.",
             ),
             ({"asker": "U0NOBODY"}, "The one who asks must be a person of this workspace."),
+            (
+                {"channel": "D0SOMEBODY"},
+                "Ask for help needs a person who asks and a channel. Choose both in the step.",
+            ),
             ({"channel": ""}, "Ask for help needs a person who asks and a channel. Choose both in the step."),
         ],
     )

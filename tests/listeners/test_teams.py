@@ -89,6 +89,25 @@ async def test_an_admin_makes_a_team_of_chosen_people(world: World) -> None:
     )
 
 
+async def test_who_looks_after_their_own_team_reads_it_as_such(world: World) -> None:
+    await make(world, world.mia, people=[world.ana, world.mia], managers=[world.mia])
+
+    read = await home(world, world.mia)
+    assert "*Lanterns*, looked after by you\nNobody else can see its page." in read
+    assert "Share my balance" not in read
+
+
+async def test_who_looks_after_their_own_team_with_others_shares_with_those(world: World) -> None:
+    await make(world, world.mia, people=[world.ana, world.mia], managers=[world.mia, world.ben])
+
+    read = await home(world, world.mia)
+    assert (
+        "*Lanterns*, looked after by you and Ben\nBen can see figures of the whole team, and nothing of yours."
+        in read
+    )
+    assert "Share my balance" in read
+
+
 async def test_a_channels_members_are_a_team_that_follows_the_channel(world: World) -> None:
     crew = world.sandbox.add_channel("crew", members=[world.ana, world.ben])
     assert await make(world, world.mia, channel=crew, managers=[world.mia]) == {}
@@ -98,6 +117,21 @@ async def test_a_channels_members_are_a_team_that_follows_the_channel(world: Wor
     await world.sandbox.leave_channel(world.ana, crew)
     await world.settle()
     assert await on_team(world) == ["ben", "cy"]
+
+
+async def test_a_private_channel_makes_a_team_only_for_those_who_are_in_it(world: World) -> None:
+    """Slack's menu shows nobody a private channel they are not in; Ben sends its id all the same."""
+    async with world.database.workspace(world.id) as db:
+        await policies.put(db, world.id, Policy(team_makers="anyone"))
+    hush = world.sandbox.add_channel("hush", members=[world.ana, world.cy], is_private=True)
+
+    errors = await make(world, world.ben, channel=hush, managers=[world.ben])
+
+    assert errors == {
+        "channel": "I cannot see who is in that channel. Invite me with /invite @Mutual, and try again."
+    }
+    assert await make(world, world.ana, channel=hush, managers=[world.ana]) == {}
+    assert await on_team(world) == ["ana", "cy"]
 
 
 async def test_a_user_groups_members_are_a_team_that_follows_the_group(world: World) -> None:
@@ -224,6 +258,7 @@ async def test_the_team_page_in_words_and_the_look_on_every_home(world: World) -
     assert "Help was given 10 times, spread as if 5.0 of 5 people did all the helping." in page
     assert "Many weeks were silent: one small fixed moment a week is easier to keep" in page
     assert "Mia looked at the team page of Lanterns" in await home(world, world.ben)
+    assert "You looked at the team page of Lanterns" in await home(world, world.mia)
 
 
 async def test_every_look_can_be_read_by_those_who_were_looked_at_and_by_nobody_else(world: World) -> None:
@@ -247,6 +282,34 @@ async def test_every_look_can_be_read_by_those_who_were_looked_at_and_by_nobody_
     read = words((await press_home(world, world.ben, "open_looks"))["blocks"])
     assert "your shared balance" not in read
     assert "Who looked" not in await home(world, world.zed)
+
+
+@pytest.mark.parametrize(
+    ("how", "says"), [("leaves", "Zed (no longer here)"), ("is erased", "nobody at the moment")]
+)
+async def test_an_admin_gives_a_team_to_somebody_when_the_one_who_looked_after_it_is_gone(
+    world: World, how: str, says: str
+) -> None:
+    team = await made(world, world.ana, world.ben, manager=world.zed)
+    assert "All teams" not in await home(world, world.ana)
+    if how == "leaves":
+        await world.sandbox.deactivate(world.zed)
+    else:
+        async with world.database.workspace(world.id) as db:
+            await privacy.erase(db, world.id, world.zed)
+        assert "looked after by nobody at the moment\nNobody can see" in await home(world, world.ana)
+
+    listed = await press_home(world, world.mia, "open_all_teams")
+    assert f"2 people, looked after by {says}" in words(listed["blocks"])
+    await world.sandbox.press(world.mia, listed["id"], "open_change_team", value=str(team))
+    await world.settle()
+    form = world.sandbox.modal(world.mia) or {}
+    assert await world.sandbox.submit(world.mia, form["id"], {"managers": [world.ben]}) == {}
+    await world.settle()
+
+    assert "*Lanterns*, looked after by Ben" in await home(world, world.ana)
+    assert "Teams you look after" in await home(world, world.ben)
+    assert "Teams you look after" not in await home(world, world.mia)
 
 
 async def test_too_few_active_people_are_no_figures(world: World) -> None:
@@ -348,37 +411,6 @@ async def test_a_closed_team_is_gone_from_every_home(world: World) -> None:
     await made(world, world.ana)
     assert await change(world, world.mia, close=["close"]) == {}
     assert "Lanterns" not in await home(world, world.ana)
-    assert "Lanterns" not in await home(world, world.mia)
-
-
-async def test_a_team_whose_manager_left_is_an_admins_to_change_or_close_and_not_to_look_at(
-    world: World,
-) -> None:
-    """Zed looked after it and left Slack; then Ben did, until he was erased."""
-    team = await made(world, world.ana, manager=world.zed)
-    assert "nobody looks after any more" not in await home(world, world.mia)
-    await world.sandbox.deactivate(world.zed)
-    await world.settle()
-    assert "nobody looks after any more" not in await home(world, world.ana)
-    assert "*Teams that nobody looks after any more*" in await home(world, world.mia)
-    async with world.database.workspace(world.id) as db:
-        policy, there = await policies.of(db, world.id), await teams.find(db, world.id, team)
-        assert there is not None
-        assert await teampages.read(db, world.id, there, world.mia, policy, world.now()) is None
-
-    async def change_from_home(**values: Any) -> None:
-        form = await press_home(world, world.mia, "open_change_team", value=str(team))
-        assert await world.sandbox.submit(world.mia, form["id"], values) == {}
-        await world.settle()
-
-    await change_from_home(managers=[world.ben])
-    assert "looked after by Ben" in await home(world, world.ana)
-    assert "nobody looks after any more" not in await home(world, world.mia)
-
-    async with world.database.workspace(world.id) as db:
-        await privacy.erase(db, world.id, world.ben)
-    assert "looked after by nobody at the moment\nWhoever looks after it can" in await home(world, world.ana)
-    await change_from_home(managers=[world.mia], close=["close"])
     assert "Lanterns" not in await home(world, world.mia)
 
 

@@ -75,9 +75,15 @@ class Marked:
 
     on: bool
     at: float
+    off_since: datetime | None = None
 
-    def told(self, on: bool, at: float) -> None:
+    @classmethod
+    def first(cls, on: bool, at: float, now: datetime) -> "Marked":
+        return cls(on, at, None if on else now)
+
+    def told(self, on: bool, at: float, now: datetime) -> None:
         if at > self.at:
+            self.off_since = None if on else (self.off_since or now)
             self.on, self.at = on, at
 
 
@@ -527,20 +533,28 @@ class Say(Deed):
 
     def _tell(self, model: Model, receiver: str, kind: str, on: bool) -> None:
         if kind != "thanks":
-            act = model.acts.setdefault((self.source, self.giver, receiver, kind), Marked(on, self.at))
-            act.told(on, self.at)
+            act = model.acts.setdefault(
+                (self.source, self.giver, receiver, kind), Marked.first(on, self.at, self.now)
+            )
+            act.told(on, self.at, self.now)
             return
         known = model.said.get((self.source, self.giver, receiver))
         if known is None:
             chain = model.chain(self.giver, receiver, self.now)
-            own = None if chain else Marked(on, self.at)
+            own = None if chain else Marked.first(on, self.at, self.now)
             model.said[self.source, self.giver, receiver] = ModelThanks(
-                self.source, self.giver, receiver, self.now, Marked(on, self.at), own, offer=chain
+                self.source,
+                self.giver,
+                receiver,
+                self.now,
+                Marked.first(on, self.at, self.now),
+                own,
+                offer=chain,
             )
             return
-        known.thanks.told(on, self.at)
+        known.thanks.told(on, self.at, self.now)
         if known.own_help is not None:
-            known.own_help.told(on, self.at)
+            known.own_help.told(on, self.at, self.now)
 
     async def on_store(self, db: AsyncConnection, workspace_id: str) -> None:
         for on, acts in ((True, self.given), (False, self.no_longer)):
@@ -578,14 +592,20 @@ class TurnBack(Deed):
             for (source, giver, _, _), act in model.acts.items()
             if self.kind is None and (source, giver) == (self.source, self.giver)
         ]
+        given = [*others, *(said.thanks for said in mine)]
         for said in mine:
             others += [said.thanks] if self.kind is None else []
             others += [said.own_help] if said.own_help is not None else []
             if self.kind == "help" and not self.back:
                 said.offer = None
+        # Put back is what was taken back last; what was not for help before stays so.
+        last = max((act.off_since for act in given if act.off_since), default=None)
         for gesture in others:
-            if gesture.on is not self.back:
+            if gesture.on is not self.back and not (
+                self.back and self.kind is None and gesture.off_since != last
+            ):
                 gesture.on, gesture.at = self.back, at
+                gesture.off_since = None if self.back else self.now
         for said in mine if self.kind == "help" and self.back else []:
             if said.offer is None and said.own_help is None and said.thanks.on:
                 said.offer = model.chain(said.giver, said.receiver, said.happened)

@@ -96,6 +96,17 @@ async def test_what_was_undone_can_be_put_back(database: Database, workspace_id:
     assert len(await standing(database, workspace_id)) == 2
 
 
+async def test_what_was_not_for_help_is_put_back_without_it(database: Database, workspace_id: str) -> None:
+    await record(database, workspace_id, given("thanks"))
+    async with database.workspace(workspace_id) as db:
+        for minutes, kind in ((1, "help"), (2, None)):
+            at = NOW + timedelta(minutes=minutes)
+            await gestures.retract(db, workspace_id, COMMAND.key, giver="U0ANA", now=at, kind=kind)
+        await gestures.restore(db, workspace_id, COMMAND.key, giver="U0ANA", now=NOW + timedelta(minutes=3))
+
+    assert await standing(database, workspace_id) == {("U0ANA", "U0BEN", "thanks")}
+
+
 async def test_not_for_help_keeps_the_thanks(database: Database, workspace_id: str) -> None:
     await record(database, workspace_id, given("thanks"))
 

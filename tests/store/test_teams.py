@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
@@ -27,6 +27,7 @@ from slackapp.store import (
 )
 from slackapp.store.absences import Absence
 from slackapp.store.database import Database
+from slackapp.store.tables import findings
 from tests.conftest import CAST, NOW, UTC_ZONE
 
 DAY = timedelta(days=1)
@@ -369,6 +370,69 @@ async def test_a_manager_reads_the_balance_of_those_who_share_until_they_stop_or
     async with database.workspace(workspace_id) as db:
         await teams.share(db, workspace_id, team.team_id, crew[1], shares=False)
     assert (await seen(database, workspace_id, team)).sharing == ()
+
+
+async def test_a_pattern_is_counted_only_while_enough_people_could_be_meant(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    """Where five of six share, and none of them is named, the number is about the sixth."""
+    team = await make(database, workspace_id, crew, day=TODAY - timedelta(weeks=12))
+    await exchange(database, workspace_id, crew)
+    async with database.workspace(workspace_id) as db:
+        await db.execute(
+            insert(findings),
+            {
+                "workspace_id": workspace_id,
+                "team_id": team.team_id,
+                "pattern": "over_giver",
+                "subjects": crew[:1],
+                "state": "stays",
+                "week": TODAY,
+                "since": TODAY,
+                "figures": {},
+                "words": {"person": "You give much.", "manager": f"{crew[0]} gives much."},
+            },
+        )
+
+    async def counted() -> dict[str, int]:
+        return dict((await seen(database, workspace_id, team)).counted)
+
+    async def shares(*members: str) -> None:
+        async with database.workspace(workspace_id) as db:
+            for user in members:
+                await teams.share(db, workspace_id, team.team_id, user, shares=True)
+
+    assert await counted() == {"over_giver": 1}
+    await shares(crew[5])
+    assert await counted() == {"over_giver": 1}
+    await shares(*crew[1:5])
+    assert await counted() == {}
+    await shares(crew[0])
+    assert [told.sentence for told in (await seen(database, workspace_id, team)).findings] == [
+        "Dee gives much."
+    ]
+
+
+async def test_a_pattern_is_counted_only_where_no_other_team_is_larger_by_a_few(
+    database: Database, workspace_id: str, crew: list[str]
+) -> None:
+    """A number here, subtracted from the number there, would be about one person."""
+    team = await make(database, workspace_id, crew, day=TODAY - timedelta(weeks=12))
+    await exchange(database, workspace_id, crew)
+    about = {"pattern": "over_giver", "subjects": crew[:1], "state": "stays", "figures": {}}
+    async with database.workspace(workspace_id) as db:
+        await db.execute(
+            insert(findings),
+            about
+            | {"workspace_id": workspace_id, "team_id": team.team_id, "week": TODAY, "since": TODAY}
+            | {"words": {"manager": "…"}},
+        )
+    assert (await seen(database, workspace_id, team)).counted == {"over_giver": 1}
+
+    larger = await make(database, workspace_id, [*crew, "U0ANA"])
+    assert (await seen(database, workspace_id, team)).counted == {}
+    await keep(database, workspace_id, larger, [*crew[:5], "U0ANA"], TODAY)  # neither holds the other
+    assert (await seen(database, workspace_id, team)).counted == {"over_giver": 1}
 
 
 async def test_what_was_told_stays_when_somebody_joins_leaves_or_takes_something_back(

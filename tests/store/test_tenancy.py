@@ -130,6 +130,8 @@ async def test_a_row_cannot_be_written_into_another_workspace(database: Database
 
 
 async def test_without_a_workspace_nothing_is_seen(database: Database, workspace_id: str) -> None:
+    async with database.workspace(workspace_id) as db:
+        assert (await db.execute(select(people.people))).all()
     async with database.engine.connect() as db:
         for table in OURS:
             assert (await db.execute(select(table))).all() == []

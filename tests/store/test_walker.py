@@ -222,6 +222,8 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("deliveries.closed", "since"): NOW - timedelta(days=1),
     ("deliveries.closed", "outcomes"): ["sent"],
     ("deliveries.ended", "outcome"): "sent",
+    ("deliveries.begun_with", "beginning"): "command:",
+    ("gestures.shown", "mark"): "command",
     ("stretches.keep", "told"): [TOLD],
 }
 

@@ -10,13 +10,14 @@ from slackapp.domain.gestures import KIND_NAMES
 from slackapp.transfer.csv import (
     AwayRow,
     GestureRow,
+    HistoryRow,
     MemberRow,
     Refused,
     UnusableFileError,
+    history_writer,
     read_away,
     read_gestures,
     read_members,
-    write_gestures,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -195,6 +196,8 @@ MOMENT = st.datetimes(
 def test_what_was_written_is_read_again(gestures: list[GestureRow]) -> None:
     gestures = [row for row in gestures if row.giver != row.receiver]
     file = io.StringIO(newline="")
-    assert write_gestures(file, gestures) == len(gestures)
+    write = history_writer(file)
+    for gesture in gestures:
+        write(HistoryRow(gesture))
     file.seek(0)
     assert list(read_gestures(file, PARIS)) == gestures

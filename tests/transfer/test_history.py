@@ -391,12 +391,22 @@ class TestRoundTrip:
             rows = await db.execute(
                 text("""
                     SELECT g.giver_id, g.receiver_id, g.kind, g.source_key, g.happened_at, g.day, g.visibility, g.note,
-                           g.channel_id, g.message_ts, g.marks, g.retracted_at, h.source_key AS help
+                           g.channel_id, g.message_ts, g.proven, g.marks, g.retracted_at, h.source_key AS help
                     FROM gestures AS g LEFT JOIN gestures AS h ON h.gesture_id = g.help_id
                     ORDER BY g.source_key, g.kind, g.giver_id
                 """)
             )
-            return [tuple(row) for row in rows]
+            return list(rows)
+
+    async def test_help_that_thanks_prove_is_still_known_from_them_alone(
+        self, database: Database, first: Desk, empty: Desk, tmp_path: Path
+    ) -> None:
+        await exported(first, tmp_path / "a.csv")
+        await import_csv(empty, tmp_path / "a.csv")
+
+        proven = [row for row in await self.table(database, empty) if row.proven]
+        assert proven
+        assert {row.kind for row in proven} == {"help"}
 
     async def test_importing_it_into_the_same_workspace_changes_nothing(
         self, database: Database, first: Desk, tmp_path: Path
@@ -412,7 +422,7 @@ class TestRoundTrip:
 
         assert header == (
             "timestamp,giver,receiver,kind,team,message,source_id,"
-            "visibility,channel,message_ts,day,help_of,marks,retracted_at"
+            "visibility,channel,message_ts,day,help_of,proven,marks,retracted_at"
         )
 
     async def test_an_export_of_a_workspace_that_is_not_here_is_refused(

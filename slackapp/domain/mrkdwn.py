@@ -1,0 +1,21 @@
+"""Plain text inside Slack's markup."""
+
+import unicodedata
+
+_RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
+
+
+def escape(text: str) -> str:
+    """Make plain text safe inside mrkdwn, as Slack asks: these three characters and no others."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescape(text: str) -> str:
+    """What somebody typed, from what `escape` made of it."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def isolated(name: str) -> str:
+    """A name in any script, so that one written from right to left does not turn the line around it."""
+    turns = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in name)
+    return f"\u2068{name}\u2069" if turns else name
