@@ -10,8 +10,6 @@ from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
-from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
 
 from slackapp.jobs.shell import Shell
 from slackapp.store.queue import (
@@ -81,11 +79,7 @@ async def tick(shell: Shell, entry: Entry) -> None:
 async def hand_over(queue: App, *, silent_for: float = 30) -> None:
     """Give the jobs of workers that have been silent for so many seconds to others."""
     for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_for):
-        try:
-            await queue.job_manager.retry_job(job)
-        except UniqueViolation:
-            # One like it waits already, and would wait for ever behind this one's lock.
-            await queue.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
+        await queue.job_manager.retry_job(job)
 
 
 async def _keep_house(queue: App) -> None:
