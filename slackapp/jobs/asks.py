@@ -165,7 +165,11 @@ async def keep_open_asks(
     if wanted_by is not None and (link is not None or kept is Kept.CLOSED):
         stands = link if kept is Kept.STANDS else None
         text, blocks = screens.list_is_there(stands) if stands else screens.list_not_posted(channel_id)
-        await client.chat_postMessage(channel=wanted_by, text=text, blocks=blocks)
+        try:
+            await client.chat_postMessage(channel=wanted_by, text=text, blocks=blocks)
+        except SlackApiError as refused:
+            if refused.response["error"] not in CHANNEL_CLOSED:  # nobody is there to hear it
+                raise
 
 
 async def _link(client: AsyncWebClient, there: Delivery) -> str | None:
