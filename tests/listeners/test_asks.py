@@ -8,7 +8,7 @@ import pytest
 
 from slackapp.domain.preferences import Preferences
 from slackapp.sandbox import SlackError
-from slackapp.store import asks, preferences
+from slackapp.store import asks, preferences, queue
 from tests.asking import TEXT, asked, buttons, card, last_words, press, told
 from tests.world import World, words
 
@@ -358,6 +358,25 @@ class TestPlaces:
 
         await asked(world, asked=[eva])
         assert "outline" in await home(eva)
+
+    @pytest.mark.parametrize("by", ["a change", "the night"])
+    async def test_once_its_channel_is_private_an_ask_leaves_the_homes_of_others(
+        self, world: World, by: str
+    ) -> None:
+        await asked(world)
+        before = await world.sandbox.open_home(world.zed)
+        world.sandbox.workspace.channel(world.team).is_private = True
+        async with world.database.workspace(world.id) as db:
+            (ask,) = await asks.own(db, world.id, world.ana, now=world.now())
+            night = queue.look_after_asks(world.id)
+            await queue.defer(db, night if by == "the night" else queue.keep_ask(world.id, ask.ask_id))
+        await world.settle()
+        after = await world.sandbox.open_home(world.zed)
+
+        assert before is not None
+        assert after is not None
+        assert "outline" in words(before["blocks"])
+        assert "outline" not in words(after["blocks"])
 
     async def test_who_is_at_capacity_is_not_shown_what_others_need(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:
