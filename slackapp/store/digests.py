@@ -88,14 +88,13 @@ async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datet
         balance=balance(tallies, weeks),
         tallies=tuple(tallies),
         notes=tuple(notes),
-        names={
-            other.user_id: other.name
-            for other in met.values()
-            if other.takes_part and not other.preferences.away(today)
-        },
+        names={other.user_id: other.name for other in met.values()},
         asks=tuple(waiting),
         findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
         suggested=tuple(suggested),
+        here=frozenset(
+            other.user_id for other in met.values() if other.takes_part and not other.preferences.away(today)
+        ),
         with_room=frozenset(other.user_id for other in met.values() if other.has_room(today)),
     )
 

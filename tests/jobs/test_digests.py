@@ -123,6 +123,26 @@ async def test_who_asked_for_it_reads_their_week_once(desk: Desk) -> None:
     assert await desk.outcomes() == {"ana": "sent", "ben": "empty"}
 
 
+async def test_notes_are_signed_also_by_who_is_away_or_gone_and_neither_is_suggested(desk: Desk) -> None:
+    world, earlier = desk.world, MONDAY - timedelta(days=6)
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.ben, world.ana, kind="help", at=earlier)
+    await desk.gave(world.cy, world.ana, kind="help", at=earlier)
+    await desk.gave(world.ben, world.ana, note="for the map")
+    await desk.gave(world.cy, world.ana, note="for the talk")
+    async with world.database.workspace(world.id) as db:
+        away = Preferences(away_until=MONDAY.date() + timedelta(days=3))
+        await preferences.put(db, world.id, world.ben, away)
+        await people.put(db, world.id, [Person(world.cy, "Cy", is_deactivated=True)], MONDAY)
+    await desk.run()
+
+    (message,) = desk.dms(world.ana)
+    read = words(message["blocks"])
+    assert "for the map\n>— Ben" in read
+    assert "for the talk\n>— Cy" in read
+    assert suggested(message) is None
+
+
 def suggested(message: dict[str, Any]) -> str | None:
     """Who is thanked late in this digest, if anybody."""
     found = re.search(
