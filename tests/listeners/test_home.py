@@ -1,6 +1,7 @@
 """Home as its owner reads it."""
 
 import pytest
+from sqlalchemy import text
 
 from slackapp.domain.preferences import Preferences
 from slackapp.store import preferences
@@ -51,6 +52,31 @@ async def test_a_home_that_was_never_opened_is_not_published(world: World) -> No
     await world.settle()
 
     assert world.sandbox.home(world.ben) is None
+
+
+async def test_the_home_of_somebody_who_left_is_not_published(world: World) -> None:
+    await world.sandbox.open_home(world.ana)
+    await world.sandbox.open_home(world.ben)
+    answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the map")
+    await world.settle()
+    await world.sandbox.deactivate(world.ben)
+    await world.settle()
+    before = len(world.sandbox.api.calls)
+    await world.sandbox.press(world.ana, answer.ts, "undo")
+    await world.settle()
+
+    published = [
+        given["user_id"] for name, given in world.sandbox.api.calls[before:] if name == "views.publish"
+    ]
+    assert published == [world.ana]
+    async with world.database.engine.connect() as db:
+        left = await db.scalar(
+            text(
+                "SELECT count(*) FROM procrastinate_jobs WHERE args->>'workspace_id' = :id AND status <> 'succeeded'"
+            ),
+            {"id": world.id},
+        )
+    assert left == 0
 
 
 async def test_kudos_can_be_given_from_home(world: World) -> None:
