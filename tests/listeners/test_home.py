@@ -89,6 +89,34 @@ async def test_kudos_can_be_given_from_home(world: World) -> None:
     assert form is not None
     assert form["callback_id"] == "give_kudos"
 
+    # No channel is chosen, so what it says about who sees it is what happens.
+    assert await world.sandbox.submit(
+        world.ana, form["id"], {"people": [world.ben], "seen_by": "channel"}
+    ) == {"channel": "Choose the channel where everyone may see it, or “Only them” above."}
+    assert await world.standing() == set()
+
+
+async def test_from_home_kudos_are_for_their_eyes_unless_a_channel_is_chosen(world: World) -> None:
+    async def give(reason: str, **values: str) -> None:
+        await world.sandbox.open_home(world.ana)
+        await world.sandbox.press(world.ana, world.sandbox.home(world.ana) or {}, "open_kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.press(world.ana, form["id"], "people", selected=[world.ben])
+        chosen = next(block for block in form["blocks"] if block["block_id"] == "seen_by")["element"]
+        assert chosen["initial_option"]["value"] == "private"
+        assert await world.sandbox.submit(world.ana, form["id"], {"reason": reason, **values}) == {}
+        await world.settle()
+
+    await give("kudos")
+    assert world.sandbox.messages(world.team) == []
+    (told,) = world.sandbox.messages(world.sandbox.dm(world.ben))
+    assert "Only the two of you know." in words(told["blocks"])
+
+    await give("thanks", seen_by="channel", channel=world.team)
+    (posted,) = world.sandbox.messages(world.team)
+    assert posted["text"] == f"<@{world.ana}> thanks <@{world.ben}>"
+
 
 class TestSettings:
     async def test_what_a_person_chose_is_kept(self, world: World) -> None:
