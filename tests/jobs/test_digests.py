@@ -353,8 +353,16 @@ async def test_what_may_have_arrived_is_not_sent_again(desk: Desk, error: str) -
     assert desk.dms(world.ana) == []
 
 
-async def test_an_answer_that_is_lost_on_the_way_is_not_sent_again(desk: Desk) -> None:
-    """Slack posts it, and the line breaks before its answer arrives."""
+@pytest.mark.parametrize(
+    "instead",
+    [
+        b"",
+        b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 4\r\nConnection: close\r\n\r\nOops",
+    ],
+    ids=["the line breaks", "a gateway gives up"],
+)
+async def test_an_answer_that_is_lost_on_the_way_is_not_sent_again(desk: Desk, instead: bytes) -> None:
+    """Slack posts it, and its answer does not arrive."""
     world = desk.world
     await desk.wants_digest(world.ana)
     await desk.gave(world.cy, world.ana)
@@ -368,6 +376,8 @@ async def test_an_answer_that_is_lost_on_the_way_is_not_sent_again(desk: Desk) -
         from_us.write(asked)
         await from_us.drain()
         await to_slack.read(64)
+        writer.write(instead)
+        await writer.drain()
         writer.close()
         from_us.close()
 
