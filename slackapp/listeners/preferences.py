@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.blocks.kit import View, modal
 from slackapp.blocks.kit import context as context_block
 from slackapp.blocks.settings import settings_form
-from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_emoji
+from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_field
 from slackapp.domain.preferences import WISH_LIMIT, Preferences
 from slackapp.domain.roles import may
 from slackapp.domain.weeks import local_day
@@ -126,7 +126,7 @@ def _workspace(values: dict[str, Any]) -> tuple[dict[str, str], str | None, dict
     by_kind: dict[str, tuple[str, ...]] = {}
     for kind in ("kudos", "thanks"):
         try:
-            by_kind[kind] = read_emoji(values[f"emoji_{kind}"]["value"] or "")
+            by_kind[kind] = read_field(values[f"emoji_{kind}"]["value"] or "")
             emoji = meanings(by_kind)
         except UnreadableEmojiError as why:
             errors[f"emoji_{kind}"] = str(why)
