@@ -122,7 +122,7 @@ async def _is_public(client: AsyncWebClient, channel_id: str) -> bool:
 
 @tasks.task(name="look_after_asks", pass_context=True, retry=_RETRY)
 async def look_after_asks(context: JobContext, *, workspace_id: str) -> None:
-    """What nobody's press brings about: a channel has become private, and its asks are shown to all no more."""
+    """What no press brings about: a channel has become private, and on posted lists a day is over."""
     shell = shell_of(context)
     try:
         client = await shell.client(workspace_id)
@@ -130,6 +130,8 @@ async def look_after_asks(context: JobContext, *, workspace_id: str) -> None:
         return
     async with shell.database.workspace(workspace_id) as db:
         shown = await asks.public_channels(db, workspace_id, now=shell.now())
+        listed = await deliveries.posted_to(db, workspace_id, "open_asks")
+        await queue.defer(db, *(queue.keep_open_asks(workspace_id, channel) for channel in listed))
     for channel in shown:
         if not await _is_public(client, channel):
             async with shell.database.workspace(workspace_id) as db:

@@ -268,7 +268,7 @@ def keep_open_asks(workspace_id: str, channel_id: str, wanted_by: str | None = N
 
 
 def look_after_asks(workspace_id: str) -> Job:
-    """Asks are shown only to those who may read them today."""
+    """Asks are shown only to those who may read them today, and listed only while they are open."""
     return Job("look_after_asks", {"workspace_id": workspace_id}, lock=f"asks:{workspace_id}")
 
 

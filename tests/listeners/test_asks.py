@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from slackapp.domain.preferences import Preferences
 from slackapp.sandbox import SlackError
@@ -335,6 +336,19 @@ class TestPlaces:
         assert world.sandbox.messages(world.team)[-1]["text"] == (
             "No ask is open in this channel right now. Type `/ask` when something would help you."
         )
+
+    async def test_what_is_not_needed_any_more_leaves_the_posted_list_overnight(self, world: World) -> None:
+        await asked(world, by_when="2099-03-09")
+        answer = await world.sandbox.command(world.ben, world.team, "/ask", "list")
+        await press(world, world.ben, answer.ts, "post_open_asks")
+        listed = world.sandbox.messages(world.team)[-1]["ts"]
+        async with world.database.workspace(world.id) as db:
+            await db.execute(text("UPDATE asks SET by_when = '2020-03-09'"))
+            await queue.defer(db, queue.look_after_asks(world.id))
+        await world.settle()
+
+        (now,) = (message for message in world.sandbox.messages(world.team) if message["ts"] == listed)
+        assert now["text"].startswith("No ask is open in this channel right now.")
 
     async def test_an_ask_in_a_private_channel_stays_there(self, world: World) -> None:
         secret = world.sandbox.add_channel("secret", members=[world.ana, world.ben], is_private=True)
