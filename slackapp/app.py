@@ -106,7 +106,13 @@ class Gallery:
 
 def make_arrival(settings: Settings, shell: Shell) -> Arrival:
     return Arrival(
-        shell.database, settings.cipher, shell.now, make_links(settings), settings.retention, shell.contact
+        shell.database,
+        settings.cipher,
+        shell.now,
+        make_links(settings),
+        settings.retention,
+        shell.contact,
+        settings.mutual_timezone,
     )
 
 

@@ -59,7 +59,10 @@ async def access_granted(event: dict[str, Any], context: AsyncBoltContext) -> No
     for workspace_id in event["team_ids"]:
         context["arrival"].forget(workspace_id)
         async with context["database"].workspace(workspace_id) as db:
-            if await workspaces.join(db, workspace_id, context["workspace_id"], _when(context)):
+            zone = context["arrival"].timezone
+            if await workspaces.join(
+                db, workspace_id, context["workspace_id"], _when(context), timezone=zone
+            ):
                 await queue.defer(db, queue.sync_directory(workspace_id))
 
 
@@ -68,7 +71,10 @@ async def access_revoked(event: dict[str, Any], context: AsyncBoltContext) -> No
     for workspace_id in event["team_ids"]:
         context["arrival"].forget(workspace_id)
         async with context["database"].workspace(workspace_id) as db:
-            if await workspaces.part(db, workspace_id, context["workspace_id"], _when(context)):
+            zone = context["arrival"].timezone
+            if await workspaces.part(
+                db, workspace_id, context["workspace_id"], _when(context), timezone=zone
+            ):
                 await queue.defer(db, _purge(workspace_id, context))
 
 
