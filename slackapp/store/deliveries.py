@@ -117,6 +117,16 @@ async def begun_with(
     return {period: Delivery(recipient, *told) for period, *told in found}
 
 
+async def posted_to(db: AsyncConnection, workspace_id: str, kind: str) -> list[str]:
+    """Who has a message of this kind."""
+    found = await db.execute(
+        select(table.c.recipient)
+        .distinct()
+        .where(table.c.workspace_id == workspace_id, table.c.kind == kind, table.c.message_ts.is_not(None))
+    )
+    return sorted(found.scalars())
+
+
 async def announced_by(db: AsyncConnection, workspace_id: str, channel_id: str, message_ts: str) -> list[str]:
     """What a message of ours announces, of one giver or of several. None of it: it is about something else."""
     found = await db.execute(
