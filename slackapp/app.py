@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psycopg
 import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
@@ -105,7 +106,13 @@ class Gallery:
 
 def make_arrival(settings: Settings, shell: Shell) -> Arrival:
     return Arrival(
-        shell.database, settings.cipher, shell.now, make_links(settings), settings.retention, shell.contact
+        shell.database,
+        settings.cipher,
+        shell.now,
+        make_links(settings),
+        settings.retention,
+        shell.contact,
+        settings.mutual_timezone,
     )
 
 
@@ -195,7 +202,7 @@ async def _keep_joining(settings: Settings, shell: Shell) -> None:
     while True:
         try:
             await join_workspace(settings, shell)
-        except (SlackApiError, SQLAlchemyError, aiohttp.ClientError, OSError) as error:
+        except (SlackApiError, SQLAlchemyError, psycopg.Error, aiohttp.ClientError, OSError) as error:
             said = error.response.get("error") if isinstance(error, SlackApiError) else None
             log.warning("join_failed", error=type(error).__name__, slack_error=said, next_try_in=wait)
             await asyncio.sleep(wait)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+import psycopg
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
+from structlog.testing import capture_logs
 from yarl import URL
 
-from slackapp.app import Roles, create_web, make_arrival, make_bolt, make_installer
+from slackapp.app import Roles, create_web, make_arrival, make_bolt, make_installer, running
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.installing import Installer
 from slackapp.sandbox import SlackError
@@ -399,3 +401,20 @@ async def test_it_goes_on_trying_while_slack_gives_no_address(world: World) -> N
                 assert client.current_session is not None
                 await client.current_session.close()
                 await world.sandbox.sockets.opened.wait()
+
+
+async def test_it_goes_on_joining_while_the_database_has_no_queue_yet(
+    world: World, database_url: str
+) -> None:
+    with another_database(database_url, "mutual_joining") as url, capture_logs() as logs:
+        migrate(url)
+        settings = world.settings.model_copy(update={"database_url": url})
+        with psycopg.connect(url, autocommit=True) as db:
+            db.execute("ALTER TABLE procrastinate_jobs RENAME TO not_there_yet")
+            async with asyncio.timeout(20), running(settings, Roles(web=True)):
+                while not any(line["event"] == "join_failed" for line in logs):
+                    await asyncio.sleep(0.01)
+                db.execute("ALTER TABLE not_there_yet RENAME TO procrastinate_jobs")
+                while not db.execute("SELECT FROM procrastinate_jobs").rowcount:
+                    await asyncio.sleep(0.01)
+    assert [line["error"] for line in logs if line["event"] == "join_failed"] == ["UndefinedTable"]

@@ -30,12 +30,15 @@ def kudos_form(
     message: tuple[str, str] | None = None,
     helped: tuple[str, date] | None = None,
     reason: str = "thanks",
+    seen_by: str | None = None,
     wishes: Sequence[Person] = (),
 ) -> View:
     """`wishes`: the people chosen so far, to show what they told others. `message`: (channel, ts) it is about.
 
     `helped`: (who, on which day), where it is about help that is recorded already.
     """
+    if seen_by not in SEEN_BY:
+        seen_by = "channel" if channel_id else "private"
     return modal(
         "give_kudos",
         "Give kudos",
@@ -59,7 +62,7 @@ def kudos_form(
                 hint="One concrete sentence is worth more than five stars.",
                 limit=NOTE_LIMIT,
             ),
-            radio("seen_by", "Who may see it?", SEEN_BY, "channel"),
+            radio("seen_by", "Who may see it?", SEEN_BY, seen_by),
             InputBlock(
                 block_id="channel",
                 label="Channel",

@@ -20,6 +20,7 @@ from slackapp.blocks.kit import (
 )
 from slackapp.blocks.policies import policy_fields
 from slackapp.domain.digests import DAYS
+from slackapp.domain.emoji import FIELD_LIMIT, written
 from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy
 from slackapp.domain.preferences import THANKED, WISH_LIMIT
@@ -118,9 +119,9 @@ def settings_form(
                 text_input(
                     f"emoji_{kind}",
                     f"Reactions that mean {kind}",
-                    initial=" ".join(f":{name}:" for name, means in emoji.items() if means == kind),
+                    initial=written(name for name, means in emoji.items() if means == kind),
                     placeholder=":clap: :raised_hands:",
-                    limit=500,
+                    limit=FIELD_LIMIT,
                     multiline=False,
                 )
                 for kind in ("kudos", "thanks")

@@ -47,8 +47,8 @@ UNRESOLVED_MINUTES = 5  # a claim this old without an outcome will not get one
 
 
 def verdict(status: int, error: str | None) -> Verdict:
-    """Read a refusal. A status of 429 or 5xx means that nothing was done."""
-    if status == 429 or status >= 500 or error in _AGAIN:
+    """Read a refusal. Only 429 and 503 say that nothing was done: behind any other 5xx, Slack may have taken it."""
+    if error not in _UNKNOWN and (status in {429, 503} or error in _AGAIN):
         return "again"
     if error is None or error in _UNKNOWN:
         return "unknown"

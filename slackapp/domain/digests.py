@@ -53,11 +53,12 @@ class DigestFacts:
     balance: Balance
     tallies: tuple[Tally, ...] = ()
     notes: tuple[Note, ...] = ()  # received since the last digest day, latest first
-    names: Mapping[str, str] = field(default_factory=dict)  # of people who can be given to
+    names: Mapping[str, str] = field(default_factory=dict)
     asks: tuple[OpenAsk, ...] = ()
     findings: tuple[FindingWords, ...] = ()
     suggested: tuple[Suggestion, ...] = ()  # in earlier digests
     preview: bool = False  # only looked at, perhaps by somebody who gets no digest
+    here: frozenset[str] = frozenset()  # of those named, who may be suggested to be thanked
     with_room: frozenset[str] = frozenset()  # of those named, who may be suggested to be written to
 
     def name(self, user: str) -> str:
@@ -186,7 +187,7 @@ def small_gesture(facts: DigestFacts) -> Passage | None:
 
 def _small_gestures(facts: DigestFacts) -> Iterator[Passage]:
     title = "A small gesture, if you like"
-    for other, day in unthanked(facts.tallies, facts.today, facts.names):
+    for other, day in unthanked(facts.tallies, facts.today, facts.here):
         yield Passage(
             title,
             f"{facts.name(other)} helped you on {day:%A, %-d %B}. A late thank-you is still a good one.",
@@ -264,7 +265,7 @@ def compose(facts: DigestFacts, sections: Sequence[Section] = SECTIONS) -> Diges
     return Digest("Your week with Mutual. " + worthy[0].text, tuple(passage for _, passage in read))
 
 
-def unthanked(tallies: Iterable[Tally], today: date, known: Mapping[str, str]) -> list[tuple[str, date]]:
+def unthanked(tallies: Iterable[Tally], today: date, known: Container[str]) -> list[tuple[str, date]]:
     """Whose help this person received and has not thanked for since, and on which day; the latest first."""
     helped: dict[str, date] = {}
     thanked: dict[str, date] = {}

@@ -1,8 +1,9 @@
 """Emoji that mean a kind of gesture in a workspace."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+FIELD_LIMIT = 500  # characters of the field in Settings
 _NAME = re.compile(r":?([a-z0-9_+'-]+):?")
 
 
@@ -21,6 +22,18 @@ def read_emoji(typed: str) -> tuple[str, ...]:
             )
         names.append(match[1])
     return tuple(dict.fromkeys(names))
+
+
+def read_field(typed: str) -> tuple[str, ...]:
+    """What was typed into Settings: without colons it is shorter than the field must hold next time."""
+    names = read_emoji(typed)
+    if len(written(names)) > FIELD_LIMIT:
+        raise UnreadableEmojiError("These are more than fit here. Keep those that people use most.")
+    return names
+
+
+def written(names: Iterable[str]) -> str:
+    return " ".join(f":{name}:" for name in names)
 
 
 def meanings(by_kind: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

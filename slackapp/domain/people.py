@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from slackapp.domain.mrkdwn import isolated
@@ -10,6 +10,9 @@ from slackapp.domain.preferences import Preferences
 
 #: A status with one of these says that somebody is away, in Slack's own words “Vacationing” and its like.
 VACATION_EMOJI = frozenset({"palm_tree", "desert_island", "beach_with_umbrella", "airplane", "camping"})
+
+#: A vacation status without an end, should its end never be told.
+LONGEST_VACATION = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ class Person:
     @property
     def takes_part(self) -> bool:
         return not (self.is_bot or self.is_stranger or self.is_deactivated)
+
+    def last_day_away(self, today: date) -> date | None:
+        """By what settings and the status say today. None: neither says that they are away."""
+        said = self.preferences.away_until
+        return max(said or today, today + LONGEST_VACATION) if self.on_vacation else said
 
     def has_room(self, today: date) -> bool:
         """Whether they may be suggested to others: here, and neither at capacity nor paused."""

@@ -16,13 +16,13 @@ from slackapp.domain.deliveries import ANNOUNCEMENT, CHANNEL_CLOSED, GATHERED
 from slackapp.domain.gestures import Recorded, telling, told_by
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
+from slackapp.jobs.channels import look_at
 from slackapp.jobs.delivery import AsSlackSays
 from slackapp.jobs.homes import refresh
 from slackapp.jobs.posts import Kept, Posts, may_write
 from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import deliveries, gestures, people, policies, queue
 from slackapp.store.deliveries import Delivery
-from slackapp.store.policies import Channel
 
 tasks = Blueprint()
 STALE, IN_NAME = "announcement_stale", "given_in_name"
@@ -136,23 +136,10 @@ async def _place(
     async with shell.database.workspace(workspace_id) as db:
         policy = await policies.of(db, workspace_id)
         channel = await policies.channel(db, workspace_id, channel_id)
-    if channel is None:
-        channel = await _met(shell, client, workspace_id, channel_id)
+    # It may have become private since we met it, and then nothing said there is carried to another.
+    if channel is None or policy.announce == "channel":
+        channel = await look_at(shell, client, workspace_id, channel_id)
     return posting_place(policy, channel_id, general=channel.is_general, private=channel.is_private)
-
-
-async def _met(shell: Shell, client: AsyncWebClient, workspace_id: str, channel_id: str) -> Channel:
-    """A channel that Slack does not show us is taken for a private one, and asked about again next time."""
-    try:
-        info = (await client.conversations_info(channel=channel_id))["channel"]
-    except SlackApiError as refused:
-        if refused.response["error"] in {"channel_not_found", "missing_scope"}:
-            return Channel(is_general=False, is_private=True)
-        raise
-    found = Channel(bool(info.get("is_general")), bool(info.get("is_private")))
-    async with shell.database.workspace(workspace_id) as db:
-        await policies.met_channel(db, workspace_id, channel_id, found)
-    return found
 
 
 # Many at once -----------------------------------------------------------------------------------------------------

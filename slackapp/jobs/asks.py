@@ -15,7 +15,7 @@ from slackapp.domain.asks import Ask, Offer, offer_id_of
 from slackapp.domain.deliveries import CHANNEL_CLOSED
 from slackapp.jobs.delivery import AsSlackSays
 from slackapp.jobs.posts import Kept, Posts, may_write
-from slackapp.jobs.shell import NotInstalledError, shell_of
+from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import asks, deliveries, offers, people, queue
 from slackapp.store.deliveries import Delivery
 
@@ -63,9 +63,8 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
             if by_workflow or told["own_ask"]:
                 own = screens.asked_by_workflow(ask, answers)
                 await posts("own_ask").keep(ask.asker, own if ask.is_open else None, otherwise=own)
-        if kept is Kept.STANDS and not ask.is_public and await _is_public(client, ask):
-            async with shell.database.workspace(workspace_id) as db:
-                await asks.seen_by_all(db, workspace_id, number)
+        if kept is Kept.STANDS or ask.is_public:
+            await _show_where_it_may_be(shell, client, workspace_id, ask, ask.channel_id)
     elif listens(ask.asker):
         unreached = [known[user].called for user in ask.people if user in known and not listens(user)]
         own = screens.own_card(ask, answers, unreached=unreached)
@@ -99,14 +98,44 @@ async def _note(posts: Callable[[str], Posts], ask: Ask, answers: Sequence[Offer
     )
 
 
-async def _is_public(client: AsyncWebClient, ask: Ask) -> bool:
+async def _show_where_it_may_be(
+    shell: Shell, client: AsyncWebClient, workspace_id: str, ask: Ask, channel_id: str
+) -> None:
+    public = await _is_public(client, channel_id)
+    if public != ask.is_public:
+        async with shell.database.workspace(workspace_id) as db:
+            if public:
+                await asks.seen_by_all(db, workspace_id, ask.ask_id)
+            else:
+                await asks.stay_in(db, workspace_id, channel_id)
+
+
+async def _is_public(client: AsyncWebClient, channel_id: str) -> bool:
     """Only what everybody here may read is shown to everybody. When Slack does not say, it is not."""
     try:
-        found = await client.conversations_info(channel=str(ask.channel_id))
+        found = await client.conversations_info(channel=channel_id)
     except SlackApiError:
         return False
     channel = found["channel"]
     return not (channel.get("is_private") or channel.get("is_ext_shared") or channel.get("is_im"))
+
+
+@tasks.task(name="look_after_asks", pass_context=True, retry=_RETRY)
+async def look_after_asks(context: JobContext, *, workspace_id: str) -> None:
+    """What no press brings about: a channel has become private, and on posted lists a day is over."""
+    shell = shell_of(context)
+    try:
+        client = await shell.client(workspace_id)
+    except NotInstalledError:
+        return
+    async with shell.database.workspace(workspace_id) as db:
+        shown = await asks.public_channels(db, workspace_id, now=shell.now())
+        listed = await deliveries.posted_to(db, workspace_id, "open_asks")
+        await queue.defer(db, *(queue.keep_open_asks(workspace_id, channel) for channel in listed))
+    for channel in shown:
+        if not await _is_public(client, channel):
+            async with shell.database.workspace(workspace_id) as db:
+                await asks.stay_in(db, workspace_id, channel)
 
 
 @tasks.task(name="suggest_helper", pass_context=True, retry=_RETRY)
@@ -165,7 +194,11 @@ async def keep_open_asks(
     if wanted_by is not None and (link is not None or kept is Kept.CLOSED):
         stands = link if kept is Kept.STANDS else None
         text, blocks = screens.list_is_there(stands) if stands else screens.list_not_posted(channel_id)
-        await client.chat_postMessage(channel=wanted_by, text=text, blocks=blocks)
+        try:
+            await client.chat_postMessage(channel=wanted_by, text=text, blocks=blocks)
+        except SlackApiError as refused:
+            if refused.response["error"] not in CHANNEL_CLOSED:  # nobody is there to hear it
+                raise
 
 
 async def _link(client: AsyncWebClient, there: Delivery) -> str | None:

@@ -8,18 +8,21 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
+import aiohttp
 import structlog
 from procrastinate import Blueprint, JobContext
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks import digest as blocks
-from slackapp.domain.deliveries import WORKSPACE_CLOSED
+from slackapp.domain.deliveries import WORKSPACE_CLOSED, verdict
 from slackapp.domain.digests import period_of, small_gesture
 from slackapp.domain.people import Person
 from slackapp.domain.teams import Team
 from slackapp.domain.weeks import WEEK, open_week
-from slackapp.jobs.delivery import Compose, Letter, Message, Pace, TryLater, send
+from slackapp.jobs.channels import look_at
+from slackapp.jobs.delivery import Compose, Letter, Message, Pace, TryLater, refusal, send
 from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import deliveries, digests, people, policies, queue, teampages, teams
 
@@ -28,6 +31,7 @@ log = structlog.get_logger("slackapp.digests")
 
 DAY = timedelta(days=1)
 SLICE = 300  # messages, about five minutes, before the job makes room for workspaces that wait
+CELEBRATION = "channel_digest"
 CHANNEL_HOUR = 9  # on Mondays, in the workspace's zone
 
 
@@ -108,11 +112,35 @@ class _Run:
         if channel is None or local.weekday() != 0 or local.hour < CHANNEL_HOUR:
             return True
         monday = open_week(now, zone)
+        async with self._shell.database.workspace(self._workspace_id) as db:
+            if channel in await deliveries.about(db, self._workspace_id, CELEBRATION, period_of(monday)):
+                return True
+        await self._look_again(channel, monday)
 
         async def compose(db: AsyncConnection) -> Message | None:
             return await celebration(db, self._workspace_id, channel, monday)
 
-        return await self._send(channel, "channel_digest", period_of(monday), compose)
+        return await self._send(channel, CELEBRATION, period_of(monday), compose)
+
+    async def _look_again(self, channel: str, monday: date) -> None:
+        """What was given in a channel that has become private since stays there; so it does where Slack does not say.
+
+        Raises TryLater.
+        """
+        async with self._shell.database.workspace(self._workspace_id) as db:
+            others = await digests.celebrated_from(db, self._workspace_id, channel, monday - WEEK, monday)
+        client = await self._shell.client(self._workspace_id)
+        for other in others:
+            try:
+                await look_at(self._shell, client, self._workspace_id, other)
+            except SlackApiError as refused:
+                status, error, wait = refusal(refused)
+                if verdict(status, error) == "again":
+                    raise TryLater(wait) from refused
+                async with self._shell.database.workspace(self._workspace_id) as db:
+                    await policies.forget_channel(db, self._workspace_id, other)
+            except (TimeoutError, aiohttp.ClientError, OSError) as lost:
+                raise TryLater from lost
 
     async def write_to(self, person: Person, period: str) -> bool:
         """Their teams first: the personal digest marks that everything was sent."""

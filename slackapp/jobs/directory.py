@@ -4,7 +4,7 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 
 from slackapp.domain.people import read_person
 from slackapp.jobs.shell import NotInstalledError, shell_of
-from slackapp.store import people
+from slackapp.store import absences
 
 tasks = Blueprint()
 
@@ -22,7 +22,7 @@ async def sync_directory(context: JobContext, *, workspace_id: str) -> None:
         page = await client.users_list(limit=200, cursor=cursor)
         met = [read_person(member, workspace_id=workspace_id) for member in page["members"]]
         async with shell.database.workspace(workspace_id) as db:
-            await people.put(db, workspace_id, met, shell.now())
+            await absences.meet(db, workspace_id, met, shell.now())
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
             return

@@ -84,13 +84,8 @@ async def keep_offer(
 
 @tasks.task(name="expire_offers", pass_context=True, retry=_RETRY)
 async def expire_offers(context: JobContext, *, workspace_id: str) -> None:
-    """Silently: what was posted is edited, and nobody is told anew. Asks, too, leave the lists with the days."""
+    """Silently: what was posted is edited, and nobody is told anew."""
     shell = shell_of(context)
     async with shell.database.workspace(workspace_id) as db:
         expired = await offers.expire(db, workspace_id, shell.now())
-        lists = await deliveries.recipients(db, workspace_id, "open_asks")
-        await queue.defer(
-            db,
-            *(queue.keep_offer(workspace_id, offer) for offer in expired),
-            *(queue.keep_open_asks(workspace_id, channel) for channel in lists),
-        )
+        await queue.defer(db, *(queue.keep_offer(workspace_id, offer) for offer in expired))

@@ -10,8 +10,6 @@ from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
-from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
 
 from slackapp.jobs.shell import Shell
 from slackapp.store.queue import (
@@ -20,6 +18,7 @@ from slackapp.store.queue import (
     deliver_digests,
     expire_offers,
     find_patterns,
+    look_after_asks,
     remove_old,
     remove_pictures,
     sync_directory,
@@ -38,6 +37,7 @@ TIMETABLE = (
     Entry({"hour": "3", "minute": "17"}, sync_directory),
     Entry({"hour": "3", "minute": "47"}, sync_teams),
     Entry({"hour": "4", "minute": "7"}, expire_offers),
+    Entry({"hour": "4", "minute": "22"}, look_after_asks),
     Entry({"hour": "4", "minute": "37"}, remove_old, gone=True),
     Entry({"hour": "4", "minute": "52"}, remove_pictures),
     Entry({"minute": "*/10"}, deliver_digests),
@@ -81,11 +81,7 @@ async def tick(shell: Shell, entry: Entry) -> None:
 async def hand_over(queue: App, *, silent_for: float = 30) -> None:
     """Give the jobs of workers that have been silent for so many seconds to others."""
     for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_for):
-        try:
-            await queue.job_manager.retry_job(job)
-        except UniqueViolation:
-            # One like it waits already, and would wait for ever behind this one's lock.
-            await queue.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
+        await queue.job_manager.retry_job(job)
 
 
 async def _keep_house(queue: App) -> None:

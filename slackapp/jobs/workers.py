@@ -63,7 +63,7 @@ class PatientManager(JobManager):
         try:
             await until_written(lambda: super(PatientManager, self).retry_job(job, *args, **named))
         except UniqueViolation:
-            await self.finish_job(job, Status.ABORTED, delete_job=False)
+            await self.finish_job(job, Status.ABORTED, delete_job=True)
 
 
 async def until_written(write: Callable[[], Awaitable[None]], waits: Sequence[float] = WAITS) -> None:

@@ -50,9 +50,11 @@ class Arrival(AsyncMiddleware):
         links: Links | None = None,
         retention: Retention = DEFAULT,
         contact: str | None = None,
+        timezone: str = "UTC",
     ) -> None:
         self._database, self._cipher, self._now, self._links = database, cipher, now, links
         self._retention, self._contact = retention, contact
+        self.timezone = timezone  # of a workspace until an admin chooses
         self._remembered: dict[str, Installed] = {}
 
     async def installed(
@@ -82,7 +84,10 @@ class Arrival(AsyncMiddleware):
         async with self._database.workspace(workspace_id) as db:
             # What somebody pressed or typed says no time, and may have been on its way when the workspace left.
             at = told_at or self._now()
-            if not await workspaces.join(db, workspace_id, enterprise_id, at, again=told_at is not None):
+            again = told_at is not None
+            if not await workspaces.join(
+                db, workspace_id, enterprise_id, at, timezone=self.timezone, again=again
+            ):
                 return None
             await queue.defer(db, queue.sync_directory(workspace_id))
         return await self.installed(workspace_id)

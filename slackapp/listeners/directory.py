@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.people import Person, read_person
-from slackapp.store import people
+from slackapp.store import absences, people
 from slackapp.store.database import Database
 from slackapp.store.people import Known
 
@@ -47,7 +47,7 @@ async def acquainted(
     )
     met = [person for person in looked_up if person]
     async with database.workspace(workspace_id) as db:
-        await people.put(db, workspace_id, met, context["now"]())
+        await absences.meet(db, workspace_id, met, context["now"]())
         known = await people.known(db, workspace_id, asked)
         if context.user_id in asked and context.user_id not in known.people:
             raise NotMet

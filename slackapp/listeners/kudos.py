@@ -30,6 +30,8 @@ from slackapp.listeners.directory import acquainted, members_of
 from slackapp.listeners.forms import filled, readable_channel
 from slackapp.store import gestures, people, queue
 
+NO_CHANNEL = "Choose the channel where everyone may see it, or “Only them” above."
+
 
 def register(bolt: AsyncApp) -> None:
     bolt.command("/kudos")(give_kudos)
@@ -94,7 +96,9 @@ async def give_kudos(
 
 
 async def open_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
-    await client.views_open(trigger_id=body["trigger_id"], view=kudos_form())
+    # After the shortcut, Slack fills in the channel that somebody looks at; on Home there is none.
+    seen_by = "channel" if body["type"] == "shortcut" else "private"
+    await client.views_open(trigger_id=body["trigger_id"], view=kudos_form(seen_by=seen_by))
     await ack()
 
 
@@ -152,6 +156,7 @@ async def people_chosen(
             helped=_helped_of(view),
             wishes=wishes,
             channel_id=_channel_of(view),
+            seen_by=_seen_by_of(view),
         ),
     )
 
@@ -172,6 +177,10 @@ async def form_sent(
     mark = Mark("form", at=now.timestamp()) if message else Mark("form")
     named = values["people"]["selected_users"]
     others_read = channel or (message and readable_channel(message[0]))
+    seen_by = values["seen_by"]["selected_option"]["value"]
+    if seen_by == "channel" and not (channel or message):
+        await ack(response_action="errors", errors={"channel": NO_CHANNEL})
+        return
     try:
         note = checked_note(values["note"]["value"])
     except NotAGesture as why:
@@ -191,7 +200,7 @@ async def form_sent(
                 source=source,
                 at=now,
                 tz=known.timezone,
-                visibility=values["seen_by"]["selected_option"]["value"] if others_read else "private",
+                visibility=seen_by if others_read else "private",
                 note=escape(note) if note else None,
             )
             if helped := _helped_of(view):
@@ -298,4 +307,10 @@ async def _for_known_help(
 def _channel_of(view: dict[str, Any]) -> str | None:
     field = (view["state"]["values"].get("channel") or {}).get("channel") or {}
     chosen: str | None = field.get("selected_conversation")
+    return chosen
+
+
+def _seen_by_of(view: dict[str, Any]) -> str | None:
+    field = (view["state"]["values"].get("seen_by") or {}).get("seen_by") or {}
+    chosen: str | None = (field.get("selected_option") or {}).get("value")
     return chosen

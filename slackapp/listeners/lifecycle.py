@@ -7,10 +7,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from slackapp.domain.people import read_person
 from slackapp.domain.weeks import local_day
-from slackapp.store import absences, asks, installations, people, privacy, queue, teams, workspaces
-
-#: A vacation status without an end, should its end never be told.
-LONGEST_VACATION = timedelta(days=60)
+from slackapp.store import absences, asks, installations, privacy, queue, teams, workspaces
 
 
 def register(bolt: AsyncApp) -> None:
@@ -31,14 +28,8 @@ async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> No
         if other and other != person.user_id:
             # On Enterprise Grid one person has a U… and a W… id; we keep the one that this workspace uses.
             await privacy.merge(db, workspace_id, str(other), person.user_id)
-        known = await people.known(db, workspace_id, [person.user_id])
+        known = await absences.meet(db, workspace_id, [person], context["now"]())
         today = local_day(context["now"](), known.timezone)
-        await people.put(db, workspace_id, [person], context["now"]())
-        before = known.people.get(person.user_id)
-        if person.on_vacation != (before is not None and before.on_vacation):
-            said = before.preferences.away_until if before else None
-            until = max(said or today, today + LONGEST_VACATION) if person.on_vacation else said
-            await absences.note(db, workspace_id, person.user_id, until, today)
         await teams.follow_slack(db, workspace_id, today, person.user_id)
         if person.is_deactivated:
             closed, over = await asks.close_all(db, workspace_id, person.user_id, context["now"]())
@@ -68,7 +59,10 @@ async def access_granted(event: dict[str, Any], context: AsyncBoltContext) -> No
     for workspace_id in event["team_ids"]:
         context["arrival"].forget(workspace_id)
         async with context["database"].workspace(workspace_id) as db:
-            if await workspaces.join(db, workspace_id, context["workspace_id"], _when(context)):
+            zone = context["arrival"].timezone
+            if await workspaces.join(
+                db, workspace_id, context["workspace_id"], _when(context), timezone=zone
+            ):
                 await queue.defer(db, queue.sync_directory(workspace_id))
 
 
@@ -77,7 +71,10 @@ async def access_revoked(event: dict[str, Any], context: AsyncBoltContext) -> No
     for workspace_id in event["team_ids"]:
         context["arrival"].forget(workspace_id)
         async with context["database"].workspace(workspace_id) as db:
-            if await workspaces.part(db, workspace_id, context["workspace_id"], _when(context)):
+            zone = context["arrival"].timezone
+            if await workspaces.part(
+                db, workspace_id, context["workspace_id"], _when(context), timezone=zone
+            ):
                 await queue.defer(db, _purge(workspace_id, context))
 
 

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.blocks.kit import View, modal
 from slackapp.blocks.kit import context as context_block
 from slackapp.blocks.settings import settings_form
-from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_emoji
+from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_field
 from slackapp.domain.preferences import WISH_LIMIT, Preferences
 from slackapp.domain.roles import may
 from slackapp.domain.weeks import local_day
@@ -77,18 +77,18 @@ async def settings_sent(
         digest_hour=int(values["digest_hour"]["selected_option"]["value"]),
     )
     async with acquainted(context, client, [user]) as (db, known):
+        person = known.people[user]
         if "digest_paused" in digest:
-            kept = known.people[user].preferences.digest_paused_until
-            chosen = replace(chosen, digest_paused_until=kept)
+            chosen = replace(chosen, digest_paused_until=person.preferences.digest_paused_until)
         # The workspace's part is there for admins only, and counts from nobody else.
-        for_all = "timezone" in values and may(known.people[user], "choose_workspace_settings")
+        for_all = "timezone" in values and may(person, "choose_workspace_settings")
         errors, timezone, emoji = _workspace(values) if for_all else ({}, None, {})
         today = local_day(context["now"](), known.timezone)
         for block, last_day in (
             ("away_until", chosen.away_until),
             ("at_capacity_until", chosen.at_capacity_until),
         ):
-            told_before = getattr(known.people[user].preferences, block)
+            told_before = getattr(person.preferences, block)
             if last_day is not None and last_day < today and last_day != told_before:
                 errors[block] = "That day is over. Choose a later one, or leave it empty."
         for block, wish in (("help_me", chosen.help_me), ("need_now", chosen.need_now)):
@@ -100,7 +100,7 @@ async def settings_sent(
             errors |= wrong
         if not errors:
             await preferences.put(db, workspace_id, user, chosen)
-            await absences.note(db, workspace_id, user, chosen.away_until, today)
+            await absences.follow(db, workspace_id, person, replace(person, preferences=chosen), today)
             if policy != before:
                 await policies.put(db, workspace_id, policy)
                 everyone = await people.with_home(db, workspace_id) if policy.naming != before.naming else []
@@ -126,7 +126,7 @@ def _workspace(values: dict[str, Any]) -> tuple[dict[str, str], str | None, dict
     by_kind: dict[str, tuple[str, ...]] = {}
     for kind in ("kudos", "thanks"):
         try:
-            by_kind[kind] = read_emoji(values[f"emoji_{kind}"]["value"] or "")
+            by_kind[kind] = read_field(values[f"emoji_{kind}"]["value"] or "")
             emoji = meanings(by_kind)
         except UnreadableEmojiError as why:
             errors[f"emoji_{kind}"] = str(why)

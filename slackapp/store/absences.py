@@ -1,13 +1,17 @@
 """When people were away: from the day they said so until their last day away."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from slackapp.domain.people import Person
+from slackapp.domain.weeks import local_day
+from slackapp.store import people
+from slackapp.store.people import Known
 from slackapp.store.tables import absences as table
 
 
@@ -16,6 +20,28 @@ class Absence:
     person: str
     start: date
     end: date  # the last day away
+
+
+async def meet(db: AsyncConnection, workspace_id: str, met: Sequence[Person], now: datetime) -> Known:
+    """Remember people as the directory describes them now, and who is away. Answers who was known before."""
+    before = await people.known(db, workspace_id, [person.user_id for person in met])
+    await people.put(db, workspace_id, met, now)
+    today = local_day(now, before.timezone)
+    for person in met:
+        old = before.people.get(person.user_id)
+        new = replace(person, preferences=old.preferences) if old else person
+        await follow(db, workspace_id, old, new, today)
+    return before
+
+
+async def follow(
+    db: AsyncConnection, workspace_id: str, before: Person | None, person: Person, today: date
+) -> None:
+    """Keep to what is known of a person now. Where nothing about it changed, a vacation goes on and gets no longer."""
+    before = before or Person(person.user_id, person.name)
+    told = (person.on_vacation, person.preferences.away_until)
+    if told != (before.on_vacation, before.preferences.away_until):
+        await note(db, workspace_id, person.user_id, person.last_day_away(today), today)
 
 
 async def note(db: AsyncConnection, workspace_id: str, user_id: str, until: date | None, today: date) -> None:

@@ -167,6 +167,27 @@ async def seen_by_all(db: AsyncConnection, workspace_id: str, ask_id: UUID) -> N
     )
 
 
+async def stay_in(db: AsyncConnection, workspace_id: str, channel_id: str) -> None:
+    """The channel is public no more, so what is asked there is shown to nobody elsewhere."""
+    await db.execute(
+        text(
+            "UPDATE asks SET is_public = false WHERE workspace_id = :workspace_id AND channel_id = :channel AND is_public"
+        ),
+        {"workspace_id": workspace_id, "channel": channel_id},
+    )
+
+
+async def public_channels(db: AsyncConnection, workspace_id: str, *, now: datetime) -> Sequence[str]:
+    """The channels whose open asks are shown to everybody here."""
+    found = await db.execute(
+        text(f"""
+            SELECT DISTINCT channel_id FROM asks WHERE workspace_id = :workspace_id AND is_public AND {_FRESH}
+        """),  # noqa: S608
+        {"workspace_id": workspace_id, "now": now},
+    )
+    return found.scalars().all()
+
+
 async def own(
     db: AsyncConnection, workspace_id: str, asker: str, *, now: datetime, limit: int = 10
 ) -> list[Ask]:

@@ -1,6 +1,6 @@
 """Messages that are sent once: whoever holds the claim sends, and nobody sends again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -102,16 +102,6 @@ async def about(db: AsyncConnection, workspace_id: str, kind: str, period: str) 
     return {row.recipient: Delivery(*row) for row in found}
 
 
-async def recipients(db: AsyncConnection, workspace_id: str, kind: str) -> Sequence[str]:
-    """Who has a message of this kind."""
-    found = await db.execute(
-        select(table.c.recipient)
-        .where(table.c.workspace_id == workspace_id, table.c.kind == kind, table.c.outcome == "sent")
-        .distinct()
-    )
-    return found.scalars().all()
-
-
 async def begun_with(
     db: AsyncConnection, workspace_id: str, recipient: str, kind: str, beginning: str
 ) -> dict[str, Delivery]:
@@ -125,6 +115,16 @@ async def begun_with(
         )
     )
     return {period: Delivery(recipient, *told) for period, *told in found}
+
+
+async def posted_to(db: AsyncConnection, workspace_id: str, kind: str) -> list[str]:
+    """Who has a message of this kind."""
+    found = await db.execute(
+        select(table.c.recipient)
+        .distinct()
+        .where(table.c.workspace_id == workspace_id, table.c.kind == kind, table.c.message_ts.is_not(None))
+    )
+    return sorted(found.scalars())
 
 
 async def announced_by(db: AsyncConnection, workspace_id: str, channel_id: str, message_ts: str) -> list[str]:

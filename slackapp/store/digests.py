@@ -1,10 +1,10 @@
 """What the weekly digests are made from, and who has had theirs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -88,14 +88,13 @@ async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datet
         balance=balance(tallies, weeks),
         tallies=tuple(tallies),
         notes=tuple(notes),
-        names={
-            other.user_id: other.name
-            for other in met.values()
-            if other.takes_part and not other.preferences.away(today)
-        },
+        names={other.user_id: other.name for other in met.values()},
         asks=tuple(waiting),
         findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
         suggested=tuple(suggested),
+        here=frozenset(
+            other.user_id for other in met.values() if other.takes_part and not other.preferences.away(today)
+        ),
         with_room=frozenset(other.user_id for other in met.values() if other.has_room(today)),
     )
 
@@ -171,32 +170,55 @@ async def celebrated(
             func.min(gestures_table.c.note).label("note"),
             func.array_agg(gestures_table.c.receiver_id).label("receivers"),
         )
-        .outerjoin(
-            preferences,
-            and_(
-                preferences.c.workspace_id == gestures_table.c.workspace_id,
-                preferences.c.user_id == gestures_table.c.receiver_id,
-            ),
-        )
-        .outerjoin(
-            channels,
-            and_(
-                channels.c.workspace_id == gestures_table.c.workspace_id,
-                channels.c.channel_id == gestures_table.c.channel_id,
-            ),
-        )
-        .where(
-            gestures_table.c.workspace_id == workspace_id,
-            or_(gestures_table.c.channel_id == channel_id, channels.c.is_private.is_(False)),
-            gestures_table.c.day >= first,
-            gestures_table.c.day < after,
-            gestures_table.c.retracted_at.is_(None),
-            gestures_table.c.visibility == "channel",
-            gestures_table.c.kind == func.any(["kudos", "thanks"]),
-            func.coalesce(preferences.c.thanked, "either") != "private",
-        )
+        .select_from(_GIVEN)
+        .where(*_to_celebrate(workspace_id, channel_id, first, after))
         .group_by(gestures_table.c.source_key, gestures_table.c.giver_id, gestures_table.c.kind)
         .order_by(func.min(gestures_table.c.happened_at))
         .limit(MOST_CELEBRATED)
     )
     return [Celebrated(row.giver_id, tuple(sorted(row.receivers)), row.kind, row.note) for row in rows]
+
+
+async def celebrated_from(
+    db: AsyncConnection, workspace_id: str, channel_id: str, first: date, after: date
+) -> Sequence[str]:
+    """The other channels out of which something would be told in this one."""
+    found = await db.execute(
+        select(gestures_table.c.channel_id)
+        .distinct()
+        .select_from(_GIVEN)
+        .where(
+            *_to_celebrate(workspace_id, channel_id, first, after), gestures_table.c.channel_id != channel_id
+        )
+    )
+    return found.scalars().all()
+
+
+_GIVEN = gestures_table.outerjoin(
+    preferences,
+    and_(
+        preferences.c.workspace_id == gestures_table.c.workspace_id,
+        preferences.c.user_id == gestures_table.c.receiver_id,
+    ),
+).outerjoin(
+    channels,
+    and_(
+        channels.c.workspace_id == gestures_table.c.workspace_id,
+        channels.c.channel_id == gestures_table.c.channel_id,
+    ),
+)
+
+
+def _to_celebrate(
+    workspace_id: str, channel_id: str, first: date, after: date
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        gestures_table.c.workspace_id == workspace_id,
+        or_(gestures_table.c.channel_id == channel_id, channels.c.is_private.is_(False)),
+        gestures_table.c.day >= first,
+        gestures_table.c.day < after,
+        gestures_table.c.retracted_at.is_(None),
+        gestures_table.c.visibility == "channel",
+        gestures_table.c.kind == func.any(["kudos", "thanks"]),
+        func.coalesce(preferences.c.thanked, "either") != "private",
+    )

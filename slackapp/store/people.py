@@ -155,9 +155,12 @@ async def opened_home(db: AsyncConnection, workspace_id: str, user_id: str, now:
 async def with_home(
     db: AsyncConnection, workspace_id: str, user_ids: Iterable[str] | None = None
 ) -> Sequence[str]:
-    """Those of these people, or of all, who have opened Home, so there is something to keep fresh."""
+    """Those of these people, or of all, who have opened Home and can still see it, so there is something to keep fresh."""
     opened = select(people.c.user_id).where(
-        people.c.workspace_id == workspace_id, people.c.home_opened_at.is_not(None)
+        people.c.workspace_id == workspace_id,
+        people.c.home_opened_at.is_not(None),
+        ~people.c.is_deactivated,
+        ~people.c.is_stranger,
     )
     if user_ids is not None:
         opened = opened.where(people.c.user_id == func.any(list(user_ids)))

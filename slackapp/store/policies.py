@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -60,4 +60,10 @@ async def met_channel(db: AsyncConnection, workspace_id: str, channel_id: str, f
         insert(channels)
         .values(workspace_id=workspace_id, channel_id=channel_id, **values)
         .on_conflict_do_update(index_elements=["workspace_id", "channel_id"], set_=values)
+    )
+
+
+async def forget_channel(db: AsyncConnection, workspace_id: str, channel_id: str) -> None:
+    await db.execute(
+        delete(channels).where(channels.c.workspace_id == workspace_id, channels.c.channel_id == channel_id)
     )

@@ -278,6 +278,11 @@ def keep_open_asks(workspace_id: str, channel_id: str, wanted_by: str | None = N
     return Job("keep_open_asks", args, lock=lock, queueing_lock=lock)
 
 
+def look_after_asks(workspace_id: str) -> Job:
+    """Asks are shown only to those who may read them today, and listed only while they are open."""
+    return Job("look_after_asks", {"workspace_id": workspace_id}, lock=f"asks:{workspace_id}")
+
+
 def expire_offers(workspace_id: str) -> Job:
     """Offers that waited too long for an answer are over."""
     return Job("expire_offers", {"workspace_id": workspace_id}, lock=f"expire:{workspace_id}")

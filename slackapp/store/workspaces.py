@@ -38,9 +38,15 @@ async def add(
 
 
 async def join(
-    db: AsyncConnection, workspace_id: str, enterprise_id: str, at: datetime, *, again: bool = True
+    db: AsyncConnection,
+    workspace_id: str,
+    enterprise_id: str,
+    at: datetime,
+    *,
+    timezone: str,
+    again: bool = True,
 ) -> bool:
-    """A workspace that its organisation's installation serves. Its name is not known yet.
+    """A workspace that its organisation's installation serves. Its name is not known yet; what it chose it keeps.
 
     False, and nothing changes, when it left after `at`, or left at all unless `again`: what Slack tells late must not
     bring it back.
@@ -51,6 +57,7 @@ async def join(
         .values(
             workspace_id=workspace_id,
             name=workspace_id,
+            timezone=timezone,
             emoji=dict(DEFAULT_EMOJI),
             enterprise_id=enterprise_id,
             installed_at=at,
@@ -69,7 +76,9 @@ async def join(
     return joined.first() is not None
 
 
-async def part(db: AsyncConnection, workspace_id: str, enterprise_id: str, at: datetime) -> bool:
+async def part(
+    db: AsyncConnection, workspace_id: str, enterprise_id: str, at: datetime, *, timezone: str = "UTC"
+) -> bool:
     """Its organisation's installation serves it no longer. True when nothing else does, and for the first time.
 
     Nothing changes when it joined after `at`; and one that was never met is remembered as gone, until it is purged.
@@ -88,6 +97,7 @@ async def part(db: AsyncConnection, workspace_id: str, enterprise_id: str, at: d
         .values(
             workspace_id=workspace_id,
             name=workspace_id,
+            timezone=timezone,
             emoji=dict(DEFAULT_EMOJI),
             enterprise_id=enterprise_id,
             installed_at=at,

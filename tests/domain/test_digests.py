@@ -146,6 +146,7 @@ def facts(*tallies: Tally, **more: object) -> DigestFacts:
         balance(tallies, weeks),
         tuple(tallies),
         names=NAMES,
+        here=frozenset(NAMES),
         with_room=frozenset(NAMES),
     )
     return replace(plain, **more)

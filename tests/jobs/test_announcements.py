@@ -94,6 +94,18 @@ async def test_one_channel_gathers_kudos_from_everywhere_but_not_from_private_ch
     assert len(texts(world, secret)) == 1
 
 
+async def test_once_a_channel_is_private_its_kudos_stay_there(world: World) -> None:
+    wall = world.sandbox.add_channel("wall", members=world.people.values())
+    await decide(world, Policy(announce="channel", kudos_channel=wall))
+    await kudos(world, world.team, "@ben for the map")
+    world.sandbox.workspace.channel(world.team).is_private = True
+    await kudos(world, world.team, "@ben for the secret")
+
+    assert "for the map" in words(world.sandbox.messages(wall)[0]["blocks"])
+    assert len(texts(world, wall)) == 1
+    assert "for the secret" in words(world.sandbox.messages(world.team)[0]["blocks"])
+
+
 async def test_nowhere_means_in_private(world: World) -> None:
     await decide(world, Policy(announce="nowhere"))
     await kudos(world, world.team, "@ben for the map")

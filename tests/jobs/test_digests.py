@@ -134,6 +134,26 @@ async def test_who_asked_for_it_reads_their_week_once(desk: Desk) -> None:
     assert await desk.outcomes() == {"ana": "sent", "ben": "empty"}
 
 
+async def test_notes_are_signed_also_by_who_is_away_or_gone_and_neither_is_suggested(desk: Desk) -> None:
+    world, earlier = desk.world, MONDAY - timedelta(days=6)
+    await desk.wants_digest(world.ana)
+    await desk.gave(world.ben, world.ana, kind="help", at=earlier)
+    await desk.gave(world.cy, world.ana, kind="help", at=earlier)
+    await desk.gave(world.ben, world.ana, note="for the map")
+    await desk.gave(world.cy, world.ana, note="for the talk")
+    async with world.database.workspace(world.id) as db:
+        away = Preferences(away_until=MONDAY.date() + timedelta(days=3))
+        await preferences.put(db, world.id, world.ben, away)
+        await people.put(db, world.id, [Person(world.cy, "Cy", is_deactivated=True)], MONDAY)
+    await desk.run()
+
+    (message,) = desk.dms(world.ana)
+    read = words(message["blocks"])
+    assert "for the map\n>— Ben" in read
+    assert "for the talk\n>— Cy" in read
+    assert suggested(message) is None
+
+
 def suggested(message: dict[str, Any]) -> str | None:
     """Who is thanked late in this digest, if anybody."""
     found = re.search(
@@ -314,7 +334,7 @@ async def test_a_closed_workspace_of_an_organisation_is_asked_once_a_day_and_aga
         await installations.put(db, organisation, token, world.settings.cipher, before)
     async with world.database.workspace(world.id) as db:
         await installations.remove(db, world.id, world.now())
-        await workspaces.join(db, world.id, organisation, world.now())
+        await workspaces.join(db, world.id, organisation, world.now(), timezone="UTC")
         await db.execute(
             text("UPDATE workspaces SET installed_at = :at WHERE workspace_id = :id"),
             {"at": before, "id": world.id},
@@ -376,8 +396,16 @@ async def test_what_may_have_arrived_is_not_sent_again(desk: Desk, error: str) -
     assert desk.dms(world.ana) == []
 
 
-async def test_an_answer_that_is_lost_on_the_way_is_not_sent_again(desk: Desk) -> None:
-    """Slack posts it, and the line breaks before its answer arrives."""
+@pytest.mark.parametrize(
+    "instead",
+    [
+        b"",
+        b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 4\r\nConnection: close\r\n\r\nOops",
+    ],
+    ids=["the line breaks", "a gateway gives up"],
+)
+async def test_an_answer_that_is_lost_on_the_way_is_not_sent_again(desk: Desk, instead: bytes) -> None:
+    """Slack posts it, and its answer does not arrive."""
     world = desk.world
     await desk.wants_digest(world.ana)
     await desk.gave(world.cy, world.ana)
@@ -391,6 +419,8 @@ async def test_an_answer_that_is_lost_on_the_way_is_not_sent_again(desk: Desk) -
         from_us.write(asked)
         await from_us.drain()
         await to_slack.read(64)
+        writer.write(instead)
+        await writer.drain()
         writer.close()
         from_us.close()
 
@@ -516,11 +546,11 @@ async def test_a_channel_reads_what_was_public_and_nothing_else(desk: Desk) -> N
     async with world.database.workspace(world.id) as db:
         await policies.put(db, world.id, Policy(celebrate_channel=world.team))
         await policies.met_channel(db, world.id, world.team, policies.Channel(False, False))
-        await policies.met_channel(db, world.id, "C0OPEN", policies.Channel(False, False))
+        await policies.met_channel(db, world.id, world.side, policies.Channel(False, False))
         await policies.met_channel(db, world.id, "C0SECRET", policies.Channel(False, True))
         await preferences.put(db, world.id, world.zed, Preferences(thanked="private"))
     await desk.gave(world.ana, world.ben, world.cy, channel=world.team, note="for the map")
-    await desk.gave(world.ben, world.ana, channel="C0OPEN", kind="kudos", at=MONDAY - timedelta(days=2))
+    await desk.gave(world.ben, world.ana, channel=world.side, kind="kudos", at=MONDAY - timedelta(days=2))
     await desk.gave(world.ana, world.zed, channel=world.team, note="quiet words")
     await desk.gave(world.ana, world.mia, channel=world.team, visibility="private", note="between us")
     await desk.gave(world.ana, world.mia, channel="C0SECRET", note="a secret")
@@ -537,6 +567,49 @@ async def test_a_channel_reads_what_was_public_and_nothing_else(desk: Desk) -> N
         "Ben gave kudos to Ana",
         "Only what was given in public, and nobody who prefers to be thanked in private.",
     ]
+
+
+async def test_what_was_given_in_a_channel_that_became_private_is_not_celebrated_elsewhere(
+    desk: Desk,
+) -> None:
+    world = desk.world
+    inside = world.sandbox.add_channel("inside", members=[world.ana, world.ben])
+    async with world.database.workspace(world.id) as db:
+        await policies.put(db, world.id, Policy(celebrate_channel=world.team))
+        for channel in (inside, world.side):
+            await policies.met_channel(db, world.id, channel, policies.Channel(False, False))
+    await desk.gave(world.ana, world.ben, channel=world.team, note="for the map")
+    await desk.gave(world.ana, world.ben, channel=inside, note="a secret by now")
+    await desk.gave(world.ben, world.ana, channel=world.side, note="seen by few")
+    world.sandbox.workspace.channel(inside).is_private = True
+    world.sandbox.workspace.channel(world.side).is_private = True  # Mutual is not in it
+    await desk.run()
+
+    (message,) = world.sandbox.messages(world.team)
+    read = words(message["blocks"])
+    assert "for the map" in read
+    assert "a secret by now" not in read
+    assert "seen by few" not in read
+
+
+async def test_where_slack_cannot_say_now_which_channels_are_public_it_is_asked_again_later(
+    desk: Desk,
+) -> None:
+    world = desk.world
+    async with world.database.workspace(world.id) as db:
+        await policies.put(db, world.id, Policy(celebrate_channel=world.team))
+        await policies.met_channel(db, world.id, world.side, policies.Channel(False, False))
+    await desk.gave(world.ana, world.ben, channel=world.side, note="for the map")
+    world.sandbox.api.broken["conversations.info"] = SlackError("service_unavailable")
+    await desk.run()
+    assert len(await desk.queued()) == 1
+    await Desk(world, replace(desk.shell, slack_api_url="http://127.0.0.1:9/api/")).run()
+    assert world.sandbox.messages(world.team) == []
+
+    world.sandbox.api.broken.clear()
+    await desk.run()
+    (message,) = world.sandbox.messages(world.team)
+    assert "for the map" in words(message["blocks"])
 
 
 async def test_logs_say_workspace_and_action_and_nobodys_words(desk: Desk) -> None:

@@ -99,7 +99,7 @@ async def test_a_workspace_that_its_organisation_serves_costs_no_more(quiet: Wor
         await installations.put(db, organisation, token, quiet.settings.cipher, quiet.now())
     async with quiet.database.workspace(quiet.id) as db:
         await installations.remove(db, quiet.id, quiet.now())
-        await workspaces.join(db, quiet.id, organisation, quiet.now())
+        await workspaces.join(db, quiet.id, organisation, quiet.now(), timezone="UTC")
 
     assert "How to use Mutual" in await counted.ask(quiet, enterprise=organisation)
     assert len(counted.statements) == 1

@@ -1,7 +1,7 @@
 """Asking for help, as people do it through the sandbox Slack."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -337,20 +337,18 @@ class TestPlaces:
             "No ask is open in this channel right now. Type `/ask` when something would help you."
         )
 
-    async def test_an_ask_leaves_a_posted_list_also_when_nothing_but_time_has_passed(
-        self, world: World
-    ) -> None:
-        await asked(world)
-        await world.sandbox.command(world.ben, world.team, "/ask", "list")
-        await press(world, world.ben, world.sandbox.ephemerals(world.ben)[-1], "post_open_asks")
+    async def test_what_is_not_needed_any_more_leaves_the_posted_list_overnight(self, world: World) -> None:
+        await asked(world, by_when="2099-03-09")
+        answer = await world.sandbox.command(world.ben, world.team, "/ask", "list")
+        await press(world, world.ben, answer.ts, "post_open_asks")
+        listed = world.sandbox.messages(world.team)[-1]["ts"]
         async with world.database.workspace(world.id) as db:
-            await db.execute(
-                text("UPDATE asks SET by_when = :day"), {"day": world.now().date() - timedelta(days=2)}
-            )
-            await queue.defer(db, queue.expire_offers(world.id))
+            await db.execute(text("UPDATE asks SET by_when = '2020-03-09'"))
+            await queue.defer(db, queue.look_after_asks(world.id))
         await world.settle()
 
-        assert "No ask is open in this channel" in world.sandbox.messages(world.team)[-1]["text"]
+        (now,) = (message for message in world.sandbox.messages(world.team) if message["ts"] == listed)
+        assert now["text"].startswith("No ask is open in this channel right now.")
 
     async def test_an_ask_in_a_private_channel_stays_there(self, world: World) -> None:
         secret = world.sandbox.add_channel("secret", members=[world.ana, world.ben], is_private=True)
@@ -374,6 +372,25 @@ class TestPlaces:
 
         await asked(world, asked=[eva])
         assert "outline" in await home(eva)
+
+    @pytest.mark.parametrize("by", ["a change", "the night"])
+    async def test_once_its_channel_is_private_an_ask_leaves_the_homes_of_others(
+        self, world: World, by: str
+    ) -> None:
+        await asked(world)
+        before = await world.sandbox.open_home(world.zed)
+        world.sandbox.workspace.channel(world.team).is_private = True
+        async with world.database.workspace(world.id) as db:
+            (ask,) = await asks.own(db, world.id, world.ana, now=world.now())
+            night = queue.look_after_asks(world.id)
+            await queue.defer(db, night if by == "the night" else queue.keep_ask(world.id, ask.ask_id))
+        await world.settle()
+        after = await world.sandbox.open_home(world.zed)
+
+        assert before is not None
+        assert after is not None
+        assert "outline" in words(before["blocks"])
+        assert "outline" not in words(after["blocks"])
 
     async def test_who_is_at_capacity_is_not_shown_what_others_need(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:

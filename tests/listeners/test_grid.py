@@ -116,6 +116,27 @@ async def test_what_happens_in_a_workspace_counts_there(grid: World, named: bool
     assert world.sandbox.home(world.ben) is not None
 
 
+async def test_its_weeks_close_in_the_zone_this_mutual_is_set_to_until_an_admin_chooses(grid: World) -> None:
+    now = int(time.time())
+    told, parted, heard_of = (f"{grid.id}{name}" for name in ("TOLD", "PARTED", "HEARD"))
+    await told_of(grid, told)
+    await told_of(grid, parted, at=now - 20, revoked=True)
+    await told_of(grid, parted, at=now - 10)
+    opened = {"type": "app_home_opened", "user": grid.ben, "tab": "home", "channel": "D0"}
+    await tell(grid, opened, place=heard_of)
+
+    for workspace_id in (told, parted, heard_of):
+        async with grid.database.workspace(workspace_id) as db:
+            assert await workspaces.timezone(db, workspace_id) == grid.settings.mutual_timezone != "UTC"
+
+    async with grid.database.workspace(told) as db:
+        await workspaces.choose(db, told, emoji={}, timezone="Asia/Tokyo")
+    await told_of(grid, told, at=now - 5, revoked=True)
+    await told_of(grid, told)
+    async with grid.database.workspace(told) as db:
+        assert await workspaces.timezone(db, told) == "Asia/Tokyo"
+
+
 async def test_a_workspace_is_in_or_out_as_it_was_told_last_in_any_order_and_twice(grid: World) -> None:
     now = int(time.time())
     for number, order in enumerate(permutations(range(4))):

@@ -1,6 +1,7 @@
 """Home as its owner reads it."""
 
 import pytest
+from sqlalchemy import text
 
 from slackapp.domain.preferences import Preferences
 from slackapp.store import preferences
@@ -53,6 +54,31 @@ async def test_a_home_that_was_never_opened_is_not_published(world: World) -> No
     assert world.sandbox.home(world.ben) is None
 
 
+async def test_the_home_of_somebody_who_left_is_not_published(world: World) -> None:
+    await world.sandbox.open_home(world.ana)
+    await world.sandbox.open_home(world.ben)
+    answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the map")
+    await world.settle()
+    await world.sandbox.deactivate(world.ben)
+    await world.settle()
+    before = len(world.sandbox.api.calls)
+    await world.sandbox.press(world.ana, answer.ts, "undo")
+    await world.settle()
+
+    published = [
+        given["user_id"] for name, given in world.sandbox.api.calls[before:] if name == "views.publish"
+    ]
+    assert published == [world.ana]
+    async with world.database.engine.connect() as db:
+        left = await db.scalar(
+            text(
+                "SELECT count(*) FROM procrastinate_jobs WHERE args->>'workspace_id' = :id AND status <> 'succeeded'"
+            ),
+            {"id": world.id},
+        )
+    assert left == 0
+
+
 async def test_kudos_can_be_given_from_home(world: World) -> None:
     view = await world.sandbox.open_home(world.ana)
     assert view is not None
@@ -62,6 +88,34 @@ async def test_kudos_can_be_given_from_home(world: World) -> None:
     form = world.sandbox.modal(world.ana)
     assert form is not None
     assert form["callback_id"] == "give_kudos"
+
+    # No channel is chosen, so what it says about who sees it is what happens.
+    assert await world.sandbox.submit(
+        world.ana, form["id"], {"people": [world.ben], "seen_by": "channel"}
+    ) == {"channel": "Choose the channel where everyone may see it, or “Only them” above."}
+    assert await world.standing() == set()
+
+
+async def test_from_home_kudos_are_for_their_eyes_unless_a_channel_is_chosen(world: World) -> None:
+    async def give(reason: str, **values: str) -> None:
+        await world.sandbox.open_home(world.ana)
+        await world.sandbox.press(world.ana, world.sandbox.home(world.ana) or {}, "open_kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.press(world.ana, form["id"], "people", selected=[world.ben])
+        chosen = next(block for block in form["blocks"] if block["block_id"] == "seen_by")["element"]
+        assert chosen["initial_option"]["value"] == "private"
+        assert await world.sandbox.submit(world.ana, form["id"], {"reason": reason, **values}) == {}
+        await world.settle()
+
+    await give("kudos")
+    assert world.sandbox.messages(world.team) == []
+    (told,) = world.sandbox.messages(world.sandbox.dm(world.ben))
+    assert "Only the two of you know." in words(told["blocks"])
+
+    await give("thanks", seen_by="channel", channel=world.team)
+    (posted,) = world.sandbox.messages(world.team)
+    assert posted["text"] == f"<@{world.ana}> thanks <@{world.ben}>"
 
 
 class TestSettings:

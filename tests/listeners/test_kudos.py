@@ -386,11 +386,12 @@ class TestForm:
         form = world.sandbox.modal(world.ana)
         assert form is not None
 
-        errors = await world.sandbox.submit(world.ana, form["id"], {"people": [world.ben, robot]})
+        seen_by = {"seen_by": "private"}
+        errors = await world.sandbox.submit(world.ana, form["id"], {"people": [world.ben, robot], **seen_by})
         assert errors == {"people": "robo is an app, and kudos are for people."}
         assert await world.standing() == set()
 
-        kudos = {"people": [world.ben, world.ana], "reason": "kudos"}
+        kudos = {"people": [world.ben, world.ana], "reason": "kudos", **seen_by}
         assert await world.sandbox.submit(world.ana, form["id"], kudos) == {}
         assert await world.standing() == {("ana", "ben", "kudos")}
 
@@ -399,7 +400,9 @@ class TestForm:
         form = world.sandbox.modal(world.ana)
         assert form is not None
 
-        errors = await world.sandbox.submit(world.ana, form["id"], {"people": [world.ana]})
+        errors = await world.sandbox.submit(
+            world.ana, form["id"], {"people": [world.ana], "channel": world.team}
+        )
 
         assert errors == {"people": "Kudos are for somebody else, so you are not counted yourself."}
         assert await world.standing() == set()

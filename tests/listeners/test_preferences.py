@@ -97,6 +97,22 @@ async def test_the_workspaces_part_counts_from_admins_only(world: World) -> None
     assert zed.preferences.need_now == "tea"
 
 
+async def test_emoji_that_would_not_fit_once_written_out_are_refused_at_the_field(world: World) -> None:
+    fit = [f"e{number:02}" for number in range(83)]  # with colons and spaces, 497 characters
+    one_too_many = {"value": " ".join([*fit, "e99"])}
+    kept = {"value": " ".join(fit)}
+
+    assert await sent(world, "form settings, of an admin", emoji_thanks=one_too_many) == {
+        "emoji_thanks": "These are more than fit here. Keep those that people use most."
+    }
+    assert await sent(world, "form settings, of an admin", emoji_thanks=kept) == {}
+    await world.sandbox.open_home(world.mia)
+    await world.sandbox.press(world.mia, world.sandbox.home(world.mia) or {}, "open_settings")
+    form = world.sandbox.modal(world.mia)
+    assert form is not None
+    assert form["callback_id"] == "settings"
+
+
 async def test_a_sub_group_has_a_short_name(world: World) -> None:
     errors = await sent(
         world,

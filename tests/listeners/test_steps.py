@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
-from slackapp.store import absences, gestures, people, preferences
+from slackapp.store import absences, gestures, people, preferences, queue
 from slackapp.store.tables import findings
 from tests.asking import buttons, press, told
 from tests.conftest import UTC_ZONE
@@ -255,18 +255,47 @@ class TestCheckIns:
 
 class TestBoundaries:
     async def test_weeks_of_a_vacation_status_do_not_count(self, world: World) -> None:
-        today = world.now().date()
-
-        async def away() -> list[absences.Absence]:
-            async with world.database.workspace(world.id) as db:
-                return await absences.since(db, world.id, [world.ben], today)
-
         await world.sandbox.change_user(world.ben, status_emoji=":palm_tree:")
         await world.sandbox.change_user(world.ben, status_text="Back on Monday")
-        assert [gone.end - gone.start for gone in await away()] == [timedelta(days=60)]
+        assert [gone.end - gone.start for gone in await self.away(world)] == [timedelta(days=60)]
 
         await world.sandbox.change_user(world.ben, status_emoji="")
-        assert await away() == []
+        assert await self.away(world) == []
+
+    async def test_settings_saved_on_vacation_do_not_end_it(self, world: World) -> None:
+        await world.sandbox.change_user(world.ben, status_emoji=":palm_tree:")
+        before = await self.away(world)
+        await world.sandbox.open_home(world.ben)
+        await world.sandbox.press(world.ben, world.sandbox.home(world.ben) or {}, "open_settings")
+        form = world.sandbox.modal(world.ben)
+        assert form is not None
+        assert await world.sandbox.submit(world.ben, form["id"], {"need_now": "Sunscreen"}) == {}
+
+        assert (await world.facts(world.ben)).person.preferences.need_now == "Sunscreen"
+        assert await self.away(world) == before != []
+
+    async def test_a_vacation_status_that_only_the_directory_tells_of_is_remembered(
+        self, world: World
+    ) -> None:
+        async def nightly() -> None:
+            async with world.database.workspace(world.id) as db:
+                await queue.defer(db, queue.sync_directory(world.id))
+            await world.settle()
+
+        world.sandbox.workspace.user(world.ben).status_emoji = ":palm_tree:"
+        await nightly()
+        began = await self.away(world)
+        await nightly()
+        assert [gone.end - gone.start for gone in began] == [timedelta(days=60)]
+        assert await self.away(world) == began
+
+        world.sandbox.workspace.user(world.ben).status_emoji = ""
+        await nightly()
+        assert await self.away(world) == []
+
+    async def away(self, world: World) -> list[absences.Absence]:
+        async with world.database.workspace(world.id) as db:
+            return await absences.since(db, world.id, [world.ben], world.now().date())
 
     async def test_a_form_sent_by_somebody_who_paused_counts_and_nobody_writes_to_them(
         self, world: World

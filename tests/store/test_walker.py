@@ -215,6 +215,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("history.bring_in", "found"): [PAST],
     ("history.unknown", "found"): [PAST],
     ("policies.met_channel", "found"): Channel(is_general=False, is_private=False),
+    ("absences.follow", "before"): replace(CAST["U0ANA"], on_vacation=True),
     ("retention.remove_notes", "before"): NOW + timedelta(days=1),
     ("retention.remove_words", "before"): NOW + timedelta(days=1),
     ("stretches.forget", "before"): MONDAY,
