@@ -17,10 +17,8 @@ _QUEUE = text(
     "SELECT queue_name, status, count(*) AS jobs FROM procrastinate_jobs GROUP BY 1, 2 ORDER BY 1, 2"
 )
 _LONGEST_WAIT = text("""
-    SELECT coalesce(extract(epoch FROM max(now() - greatest(coalesce(job.scheduled_at, '-infinity'), deferred.at))), 0)
-    FROM procrastinate_jobs AS job
-    CROSS JOIN LATERAL (SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id) AS deferred
-    WHERE job.status = 'todo' AND (job.scheduled_at IS NULL OR job.scheduled_at <= now())
+    SELECT coalesce(extract(epoch FROM max(now() - greatest(scheduled_at, put_at))), 0)
+    FROM procrastinate_jobs WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
 """)
 # A worker that is alive says so every few seconds.
 _STALLED = text("""
