@@ -1,8 +1,9 @@
 """The weekly job on a large workspace: against one grouped scan of the same window, in the same run.
 
-`python -m benchmarks.findings 10` makes a tenth of 100,000 people, 5,000 teams and 10 million gestures.
+`python -m benchmarks.findings --share 10` makes a tenth of 100,000 people, 5,000 teams and 10 million gestures.
 """
 
+import argparse
 import asyncio
 import os
 import resource
@@ -158,4 +159,8 @@ async def main(share: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--share", type=int, default=1, metavar="N", help="only an Nth of everything")
+    asyncio.run(main(parser.parse_args().share))

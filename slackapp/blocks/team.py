@@ -328,8 +328,16 @@ def _image(where: Json, says: str) -> Json:
     return {"type": "image", **where, "alt_text": clipped(says, 2000)}
 
 
+#: Said whether or not there is anything to count, so that it tells nothing.
+UNTOLD = (
+    "What was noticed about members is not counted here at the moment. It is once a number can point at nobody: "
+    "a few weeks after somebody came or left, and where at least 5 could be meant, also beside other teams."
+)
+
+
 def _noticed(page: TeamPage) -> list[Block]:
-    if not page.findings and not page.counted:
+    untold = page.manages and page.figures is not None and not page.counts
+    if not page.findings and not page.counted and not untold:
         return []
     more = len(page.findings) - MOST_FINDINGS
     counted = [f"{in_short(pattern)}: {count}, without names" for pattern, count in page.counted.items()]
@@ -339,6 +347,7 @@ def _noticed(page: TeamPage) -> list[Block]:
         *(section(finding.sentence) for finding in page.findings[:MOST_FINDINGS]),
         *([context(f"And {more} more.")] if more > 0 else []),
         *([section("\n".join(f"• {line}" for line in counted))] if counted else []),
+        *([context(UNTOLD)] if untold else []),
     ]
 
 

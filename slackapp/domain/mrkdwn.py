@@ -16,6 +16,8 @@ def unescape(text: str) -> str:
 
 
 def isolated(name: str) -> str:
-    """A name in any script, so that one written from right to left does not turn the line around it."""
+    """A name in any script, so that one written from right to left turns neither what is around it nor, where it
+    comes first, the whole line.
+    """
     turns = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in name)
-    return f"\u2068{name}\u2069" if turns else name
+    return f"\u200e\u2068{name}\u2069" if turns else name

@@ -360,6 +360,7 @@ class TeamPage:
     grouped: bool = False  # whether somebody named sub-groups
     findings: tuple[FindingWords, ...] = ()  # that may be told by name
     counted: Mapping[str, int] = field(default_factory=dict)  # pattern → how many, without names
+    counts: bool = True  # False: nothing is counted now, whether or not there is anything
     sharing: tuple[Sharing, ...] = ()  # one page of them
     number: int = 0  # of that page, from 0
     more_after: bool = False
@@ -575,7 +576,7 @@ def suggestions(found: TeamFigures, noticed: Collection[str] = ()) -> list[str]:
         )
     said += [ADVICE[pattern] for pattern in left]
     return said[:5] or [
-        "Nothing stands out. Telling the team that you noticed is a fine thing to do with this page."
+        "Nothing on this page stands out. Telling the team that you noticed is a fine thing to do with it."
     ]
 
 

@@ -90,6 +90,9 @@ async def read(
     unnamed = private & {user for flow in flows for user in (flow.giver, flow.receiver)}
     others = await teams.private_elsewhere(db, workspace_id, team.team_id, private)
     between = few_between(private, (other - {viewer} for other in others), max(policy.floor, FLOOR))
+    counts = may_count(
+        found, weeks, few_moved=moved, few_between=between, unnamed=unnamed, floor=policy.floor
+    )
     return TeamPage(
         team=team,
         people=len(current),
@@ -99,9 +102,8 @@ async def read(
         grouped=any(member.group for member in on_it),
         waiting=sum(week > found.weeks[-1] for week in weeks) if found else 0,
         findings=by_name,
-        counted=counted
-        if may_count(found, weeks, few_moved=moved, few_between=between, unnamed=unnamed, floor=policy.floor)
-        else {},
+        counted=counted if counts else {},
+        counts=counts,
         sharing=tuple(shared),
         number=number,
         more_after=after < len(listed),

@@ -39,7 +39,7 @@ PAUSED = replace(DANA, preferences=Preferences(paused=True))
 
 
 def stays(read: str) -> bool:
-    return NAME in read and read.count(NAME) == read.count(f"\u2068{NAME}\u2069")
+    return NAME in read and read.count(NAME) == read.count(f"\u200e\u2068{NAME}\u2069")
 
 
 @pytest.mark.parametrize(

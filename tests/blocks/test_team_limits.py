@@ -140,6 +140,16 @@ def page(name: str, **changed: Any) -> TeamPage:
     return replace(whole, **changed)
 
 
+def test_where_nothing_may_be_counted_the_page_says_why_and_not_that_there_is_nothing(name: str) -> None:
+    def read(**about: Any) -> str:
+        shown = page(name, findings=(), counted={}, **about)
+        return fits(teams.team_page(shown, teams.Pictures(None, None)), "modal")
+
+    assert "is not counted here at the moment. It is once a number can point at nobody" in read(counts=False)
+    assert "What Mutual noticed" not in read(counts=True)
+    assert "What Mutual noticed" not in read(counts=False, manages=False)
+
+
 def test_the_largest_team_page(name: str) -> None:
     found = page(name)
     assert found.flow is not None

@@ -170,7 +170,7 @@ def test_there_is_always_one_thing_to_do_and_no_accusation() -> None:
         "Somebody is outside the give and take: invite people in by name, one at a time."
     ]
     assert suggestions(made(helpers=6.0, rhythm=(5, 5, 5, 5))) == [
-        "Nothing stands out. Telling the team that you noticed is a fine thing to do with this page."
+        "Nothing on this page stands out. Telling the team that you noticed is a fine thing to do with it."
     ]
 
 
