@@ -39,12 +39,16 @@ async def why(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, cl
             :-1
         ]  # closed ones, as were counted
         tallies = await gestures.tallies(db, workspace_id, user, weeks[0]) if found else []
+        if found:
+            # The sentence speaks of one team, so what is drawn does, too.
+            mates = await findings.together(db, workspace_id, found[2], {tally.other for tally in tallies})
+            tallies = [tally for tally in tallies if tally.other in mates]
     await ack()
     if found is None:
         gone = modal("gone", "Why am I seeing this?", [section("This no longer holds.")], close="Close")
         await client.views_open(trigger_id=body["trigger_id"], view=gone)
         return
-    figures, words = found
+    figures, words, _ = found
     names = {person.user_id: person.name for person in known.people.values()}
     seen = evidence(tallies, words, user, weeks)
     await client.views_open(trigger_id=body["trigger_id"], view=blocks.why(figures, words, seen, names))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -119,8 +119,8 @@ async def _quiet(
 
 async def one(
     db: AsyncConnection, workspace_id: str, user_id: str, said: Said
-) -> tuple[Measured, FindingWords] | None:
-    """A finding this person is in, with their words for it; None when it no longer holds, or is not theirs."""
+) -> tuple[Measured, FindingWords, UUID] | None:
+    """A finding this person is in, with their words for it and its team; None when it no longer holds, or is not theirs."""
     found = await db.execute(
         select(table)
         .where(
@@ -138,7 +138,31 @@ async def one(
     names = await _names(db, workspace_id, row.subjects)
     figures = row.figures
     measured = Measured(figures["window"], figures["share"], figures["low"], figures["high"])
-    return measured, _told(row, sentence, names)
+    return measured, _told(row, sentence, names), row.team_id
+
+
+async def together(
+    db: AsyncConnection, workspace_id: str, team_id: UUID, user_ids: Iterable[str]
+) -> Collection[str]:
+    """Who of these people counts for what is found on the team: those who are or were on it, or else those on none."""
+    found = await db.execute(
+        text("""
+            SELECT asked.user_id FROM unnest(CAST(:ids AS text[])) AS asked (user_id)
+            WHERE :nobodys AND NOT EXISTS (
+                SELECT FROM team_members AS m JOIN teams AS t USING (workspace_id, team_id)
+                WHERE m.workspace_id = :workspace_id AND m.user_id = asked.user_id
+                  AND m.left_on IS NULL AND t.closed_at IS NULL)
+            OR EXISTS (SELECT FROM team_members AS m WHERE m.workspace_id = :workspace_id
+                       AND m.team_id = :team_id AND m.user_id = asked.user_id)
+        """),
+        {
+            "workspace_id": workspace_id,
+            "team_id": team_id,
+            "nobodys": team_id == EVERYONE_ELSE,
+            "ids": list(user_ids),
+        },
+    )
+    return set(found.scalars())
 
 
 async def teams_of(db: AsyncConnection, workspace_id: str, said: Said) -> Sequence[UUID]:

@@ -1,5 +1,6 @@
 """Patterns looked for in a real database: once a week has closed, again after imports, and read on Home."""
 
+import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ async def live_through(world: World, weeks: int, *, giver: str, receiver: str, b
         for day in (1, 3):
             moment = datetime.combine(monday - timedelta(weeks=week, days=-day), time(10), BERLIN)
             way = (receiver, giver) if week < back and day == 1 else (giver, receiver)
-            source = Source(f"history:{giver}:{week}:{day}")
+            source = Source(f"history:{giver}:{receiver}:{week}:{day}")
             acts.append(Gesture(*way, "kudos", source, moment, moment.date(), note="thank you"))
     async with world.database.workspace(world.id) as db:
         await gestures.record(db, world.id, acts, Mark("history"), world.now())
@@ -148,6 +149,23 @@ async def test_nobody_is_told_about_others(world: World) -> None:
     async with world.database.workspace(world.id) as db:
         for user in (world.cy, world.zed, world.mia):
             assert await findings.for_person(db, world.id, user, world.now().date()) == []
+
+
+async def test_what_is_drawn_is_what_the_sentence_counts(world: World) -> None:
+    await make(world, world.mia, people=[world.ana, world.ben, world.cy, world.zed], managers=[world.mia])
+    for receiver in (world.ben, world.cy, world.zed, world.mia):  # the last is not on the team
+        await live_through(world, 8, giver=world.ana, receiver=receiver)
+    await look(world, again=True)
+    assert "you did 48 things for others" in await home_of(world, world.ana)
+
+    view = world.sandbox.home(world.ana)
+    assert view is not None
+    await world.sandbox.press(world.ana, view["id"], "why_finding")
+
+    modal = world.sandbox.modal(world.ana)
+    assert modal is not None
+    (given,) = re.findall(r"You gave .* (\d+)", words(modal["blocks"]))
+    assert given == "48"
 
 
 class TestAnswering:
