@@ -72,7 +72,10 @@ async def install(request: Request) -> Response:
     installer = _installer(request)
     if installer is None:
         return _page(
-            "message.html", 404, title="Not here", says="This Mutual serves one workspace, which has it."
+            "message.html",
+            404,
+            title="Not here",
+            says="This Mutual serves one workspace, and is installed there already.",
         )
     state, address = await installer.begin()
     page = _page("install.html", address=address, required=REQUIRED, optional=OPTIONAL)
@@ -93,7 +96,10 @@ async def oauth_redirect(request: Request) -> Response:
     installer = _installer(request)
     if installer is None:
         return _page(
-            "message.html", 404, title="Not here", says="This Mutual serves one workspace, which has it."
+            "message.html",
+            404,
+            title="Not here",
+            says="This Mutual serves one workspace, and is installed there already.",
         )
     try:
         welcome = await installer.finish(request.query_params, request.cookies.get(COOKIE, ""))

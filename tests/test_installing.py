@@ -109,7 +109,31 @@ async def test_a_link_from_another_browser_installs_nothing(world: World) -> Non
     async with hosted(world) as url, browser() as session, browser() as other:
         back = await answer(session, await begin(session, url))
 
-        assert "did not begin in this browser" in (await fetched(other, back))[1]
+        assert (
+            "This did not begin in this browser. Please start again from here."
+            in (await fetched(other, back))[1]
+        )
+
+
+async def test_a_link_that_was_used_is_refused_in_words(world: World) -> None:
+    async with hosted(world) as url, browser() as session:
+        back = await answer(session, await begin(session, url))
+        cookies = {cookie.key: cookie.value for cookie in session.cookie_jar}
+        await fetched(session, back)
+        async with aiohttp.ClientSession(cookies=cookies) as again:
+            status, text = await fetched(again, back)
+
+    assert status == 400
+    assert "This link was used already, or is older than ten minutes. Please start again." in text
+
+
+async def test_where_mutual_serves_one_workspace_its_install_pages_say_so(world: World) -> None:
+    url = str(world.sandbox.app_url).removesuffix("/slack/events")
+    async with browser() as session:
+        for path in ("/slack/install", "/slack/oauth_redirect"):
+            status, text = await fetched(session, url + path)
+            assert status == 404
+            assert "This Mutual serves one workspace, and is installed there already." in text
 
 
 async def test_whoever_cancels_reads_that_nothing_is_kept(world: World) -> None:
@@ -117,7 +141,7 @@ async def test_whoever_cancels_reads_that_nothing_is_kept(world: World) -> None:
         status, text = await fetched(session, await answer(session, await begin(session, url), "deny"))
 
     assert status == 400
-    assert "nothing was installed and nothing is kept" in text
+    assert "You did not allow it, so nothing was installed and nothing is kept." in text
 
 
 async def test_a_made_up_code_is_refused_in_words(world: World) -> None:
@@ -126,7 +150,7 @@ async def test_a_made_up_code_is_refused_in_words(world: World) -> None:
         status, text = await fetched(session, f"{url}/slack/oauth_redirect?code=forged&state={state}")
 
     assert status == 400
-    assert "Slack did not accept this installation" in text
+    assert "Slack did not accept this installation. Please start again." in text
 
 
 async def test_a_state_is_good_for_ten_minutes_and_then_forgotten(database: Database) -> None:

@@ -72,7 +72,7 @@ def why(figures: Measured, words: FindingWords, seen: Evidence, names: Mapping[s
             ),
             section(
                 f"It has been so since the week of {words.since:%-d %B %Y}. Of what was counted, "
-                f"{figures.share * 100:.0f} % went one way; allowing for chance, between {figures.low * 100:.0f} % "
+                f"{figures.share * 100:.0f} % went one way; allowing for chance, it is between {figures.low * 100:.0f} % "
                 f"and {figures.high * 100:.0f} %."
                 if words.pattern
                 in ("one_sided_pair", "over_giver", "mostly_receiving")  # a share of two ways
@@ -80,7 +80,7 @@ def why(figures: Measured, words: FindingWords, seen: Evidence, names: Mapping[s
             ),
             context(
                 "Mutual says something only when chance is an unlikely reason for weeks on end, and it falls silent "
-                "when things have been more even for two weeks. Only what people recorded is counted."
+                "once that has changed for two weeks. Only what people recorded is counted."
             ),
         ],
         close="Close",

@@ -19,7 +19,7 @@ _BUTTONS = (
 
 
 _SENTENCES = {
-    "paused": "Paused. No message from me reaches you, and nothing you react or write is recorded. "
+    "paused": "Paused. No message from me reaches you, and nothing is recorded from your reactions and messages. "
     "Write `resume` whenever you like.",
     "resumed": "Welcome back. I'll tell you again when something is for you.",
     "helped": "Your last act was an offer that helped somebody. They say so, and it stands.",

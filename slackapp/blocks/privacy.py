@@ -62,12 +62,8 @@ def privacy(found: Stored, kept: Retention) -> View:
     )
 
 
-_PAUSED = (
-    "Mutual is paused for you: no message from it reaches you, and nothing you react or write is recorded."
-)
-_NOT_PAUSED = (
-    "While Mutual is paused, no message from it reaches you, and nothing you react or write is recorded."
-)
+_PAUSED = "Mutual is paused for you: no message from it reaches you, and nothing is recorded from your reactions and messages."
+_NOT_PAUSED = "While Mutual is paused, no message from it reaches you, and nothing is recorded from your reactions and messages."
 
 
 def _pause(paused: bool) -> Block:
@@ -110,7 +106,7 @@ def erased_home() -> View:
 
 
 _ERASED = (
-    "You are erased. Mutual no longer knows what you gave, received or wrote.\n"
+    "Everything about you is erased. Mutual no longer knows what you gave, received or wrote.\n"
     "Messages that were posted in Slack are Slack's, and stay until they are deleted there. "
     "If you use Mutual again, or somebody thanks you with it, it begins anew."
 )

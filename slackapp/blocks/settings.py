@@ -40,7 +40,7 @@ def settings_form(
     if chosen.digest_paused_until and chosen.digest_paused_until >= today:
         paused_until = option(f"None until {chosen.digest_paused_until:%-d %B}, as I chose", "digest_paused")
         digest, digests_on = [*digest, paused_until], [*digests_on, paused_until]
-    paused = option("No messages to me, and nothing recorded from what I react or write", "paused")
+    paused = option("No messages to me, and nothing recorded from my reactions and messages", "paused")
     blocks: list[Block] = [
         radio("thanked", "How do you like to be thanked?", THANKED, chosen.thanked),
         text_input(

@@ -328,11 +328,13 @@ def _image(where: Json, says: str) -> Json:
     return {"type": "image", **where, "alt_text": clipped(says, 2000)}
 
 
-#: Said whether or not there is anything to count, so that it tells nothing.
-UNTOLD = (
-    "What was noticed about members is not counted here at the moment. It is once a number can point at nobody: "
-    "a few weeks after somebody came or left, and where at least 5 could be meant, also beside other teams."
-)
+def _untold(floor: int) -> str:
+    """Said whether or not there is anything to count, so that it tells nothing."""
+    return (
+        "What was noticed about members is not counted here at the moment. It is once a number can point at nobody: "
+        f"a few weeks after somebody came or left, and where at least {floor} people could be meant, also when this team "
+        "is compared with another."
+    )
 
 
 def _noticed(page: TeamPage) -> list[Block]:
@@ -347,7 +349,7 @@ def _noticed(page: TeamPage) -> list[Block]:
         *(section(finding.sentence) for finding in page.findings[:MOST_FINDINGS]),
         *([context(f"And {more} more.")] if more > 0 else []),
         *([section("\n".join(f"• {line}" for line in counted))] if counted else []),
-        *([context(UNTOLD)] if untold else []),
+        *([context(_untold(page.floor))] if untold else []),
     ]
 
 
@@ -556,7 +558,10 @@ def _kept_by(team: Team, count: int) -> str:
         return f"{_people(count)}: whoever is in <#{team.origin.slack_id}>."
     if team.origin.kind == "group":
         return f"{_people(count)}: whoever is in <!subteam^{team.origin.slack_id}>."
-    return f"{_people(count)}. To change who is on a team this large, keep it in step with a channel."
+    return (
+        f"{_people(count)}, which is more than this form can hold. To change who is on it, close this team and make one "
+        "from a channel: that one keeps itself in step."
+    )
 
 
 def _groups_in_words(groups: Mapping[str, Sequence[str]]) -> str:

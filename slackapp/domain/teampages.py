@@ -476,7 +476,7 @@ def helpers_in_words(found: TeamFigures) -> str:
     if found.helpers is None:
         return "No help was recorded in these weeks."
     if found.helps < 10:
-        return f"{_count(found.helps, 'time')} somebody helped somebody: too little to say on whom it rests."
+        return f"Help was given {_times(found.helps)}: too little to say on whom it rests."
     return (
         f"Help was given {found.helps} times, spread as if {found.helpers:.1f} of {found.people} people "
         "did all the helping."
@@ -495,7 +495,7 @@ def rhythm_in_words(found: TeamFigures, floor: int = FLOOR) -> str:
 
 def groups_in_words(found: GroupFigures) -> str:
     if found.helps < 10:
-        return f"{_count(found.helps, 'time')} somebody helped somebody: too little to say how much crosses."
+        return f"Help was given {_times(found.helps)}: too little to say how much crosses."
     return (
         f"{found.crossed} of {found.helps} times help crossed from one sub-group to another "
         f"({found.crossed / found.helps:.0%}). If sub-groups made no difference, it would be about {found.by_chance:.0%}."
@@ -533,9 +533,9 @@ def flow_described(found: HelpFlow) -> str:
         return "A circle of people without arrows: no help was recorded among them."
     largest = sorted(found.links, key=lambda link: -link[2])[:12]
     said = "; ".join(
-        f"{found.nodes[giver]} among themselves {_count(days, 'time')}"
+        f"{found.nodes[giver]} among themselves {_times(days)}"
         if giver == receiver
-        else f"{found.nodes[giver]} to {found.nodes[receiver]} {_count(days, 'time')}"
+        else f"{found.nodes[giver]} to {found.nodes[receiver]} {_times(days)}"
         for giver, receiver, days in largest
     )
     more = len(found.links) - len(largest)
@@ -569,7 +569,9 @@ def suggestions(found: TeamFigures, noticed: Collection[str] = ()) -> list[str]:
         # It is the same advice for all, and more of it would not be better.
         left = [pattern for pattern in left if pattern not in {"one_sided_pair", "unthanked_helper"}]
     if found.asks is not None and found.asks.asked >= 4 and found.asks.answered * 2 < found.asks.asked:
-        said.append("Half of the asks stay open: agree on a time of day when somebody looks at them.")
+        said.append(
+            "More than half of the asks found no offer: agree on a time of day when somebody looks at them."
+        )
     if found.rhythm and sum(count == 0 for count in found.rhythm) * 3 > len(found.rhythm):
         said.append(
             "Many weeks were silent: one small fixed moment a week is easier to keep than a big one a quarter."
@@ -590,6 +592,10 @@ def squares(found: TeamFigures, floor: int = FLOOR) -> str:
         else ":small_orange_diamond:"
         for count in found.rhythm
     )
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _count(number: int, noun: str) -> str:

@@ -118,7 +118,7 @@ MINE = [
     "At capacity until (the last day)",
     "Nobody is sent to you, and people who want to ask you are told so kindly.",
     "Pause Mutual",
-    "No messages to me, and nothing recorded from what I react or write",
+    "No messages to me, and nothing recorded from my reactions and messages",
     "Weekly digest",
     "Send me a short digest once a week",
     "Day of the digest",

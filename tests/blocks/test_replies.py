@@ -196,7 +196,7 @@ def test_checking_in_on_somebody_who_is_no_longer_here() -> None:
     [
         (
             "paused",
-            "Paused. No message from me reaches you, and nothing you react or write is recorded. "
+            "Paused. No message from me reaches you, and nothing is recorded from your reactions and messages. "
             "Write `resume` whenever you like.",
         ),
         ("resumed", "Welcome back. I'll tell you again when something is for you."),

@@ -16,11 +16,13 @@ from slackapp.domain.teampages import (
     AskFigures,
     Flow,
     GroupFigures,
+    HelpFlow,
     TeamFigures,
     asks_in_words,
     closed_weeks,
     effective_number,
     figures,
+    flow_described,
     flows_of,
     groups_in_words,
     helpers_in_words,
@@ -29,6 +31,7 @@ from slackapp.domain.teampages import (
     piece_of_ask,
     pieces_of,
     reciprocity_in_words,
+    rhythm_described,
     rhythm_in_words,
     suggestions,
     told,
@@ -126,14 +129,8 @@ def test_help_in_words() -> None:
         helpers_in_words(made())
         == "Help was given 40 times, spread as if 2.1 of 8 people did all the helping."
     )
-    assert (
-        helpers_in_words(made(helps=9))
-        == "9 times somebody helped somebody: too little to say on whom it rests."
-    )
-    assert (
-        helpers_in_words(made(helps=1))
-        == "1 time somebody helped somebody: too little to say on whom it rests."
-    )
+    assert helpers_in_words(made(helps=9)) == "Help was given 9 times: too little to say on whom it rests."
+    assert helpers_in_words(made(helps=1)) == "Help was given once: too little to say on whom it rests."
     assert helpers_in_words(made(helps=0, helpers=None)) == "No help was recorded in these weeks."
 
 
@@ -517,3 +514,52 @@ def test_what_concerns_the_whole_team_is_said_without_figures_and_only_where_the
     said, _ = told(found, "member", sharing=(), named=False, figures=made())
     assert [words.pattern for words in said] == ["concentration"]
     assert told(found, "manager", sharing=(), named=False, figures=None) == ((), {})
+
+
+# What to do about it, and what pictures say
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sentence"),
+    [
+        (
+            "over_giver",
+            "Somebody gives much more than they receive: make asking for help a normal part of the week.",
+        ),
+        ("unthanked_helper", "Some help goes unthanked: begin a meeting with one thank-you each."),
+        ("one_sided_pair", "Some giving goes one way: mix who works with whom for a while."),
+        (
+            "lost_rhythm_pair",
+            "Some have been quiet with one another: give them a small thing to do together.",
+        ),
+        ("lost_rhythm_person", "Somebody has gone quiet: a friendly question costs nothing."),
+        ("split_team", "Sub-groups seldom help each other: share one task between them."),
+    ],
+)
+def test_what_was_noticed_comes_with_something_to_do(pattern: str, sentence: str) -> None:
+    assert suggestions(made(helpers=6.0, rhythm=(5, 5, 5, 5)), {pattern}) == [sentence]
+
+
+def test_much_that_goes_one_way_and_asks_without_offers_come_with_something_to_do() -> None:
+    uneven = made(helpers=6.0, mutual=1, one_way=9, rhythm=(5, 5, 5, 5), asks=AskFigures(5, 2, 1.0))
+    assert suggestions(uneven) == [
+        "Much goes one way: begin a meeting with one thank-you each, to somebody who has not heard one lately.",
+        "More than half of the asks found no offer: agree on a time of day when somebody looks at them.",
+    ]
+
+
+def test_too_little_help_to_say_how_much_crosses() -> None:
+    found = GroupFigures((("Care", 6), ("Harbour", 6)), WEEKS, 1, 0, 0.5)
+    assert groups_in_words(found) == "Help was given once: too little to say how much crosses."
+
+
+def test_pictures_are_told_in_words_to_whoever_does_not_see_them() -> None:
+    assert rhythm_described(made()) == (
+        "Bars: how many people took part in each of 4 weeks, oldest first: 6, 8, nobody, fewer than 5."
+    )
+    assert flow_described(HelpFlow(("Ana", "5 others"), ())) == (
+        "A circle of people without arrows: no help was recorded among them."
+    )
+    assert flow_described(HelpFlow(("Ana", "5 others"), ((0, 1, 1), (1, 1, 3)))) == (
+        "Arrows of help: 5 others among themselves 3 times; Ana to 5 others once."
+    )

@@ -63,17 +63,20 @@ def test_each_way_is_remembered() -> None:
 
 
 def test_refusals_are_sentences() -> None:
-    with pytest.raises(NotATeam, match="Give the team a name that its members will recognise"):
+    with pytest.raises(NotATeam, match=r"^Give the team a name that its members will recognise\.$"):
         checked_name("  ")
-    with pytest.raises(NotATeam, match="The name has 81 characters; 80 is the most"):
+    with pytest.raises(NotATeam, match=r"^The name has 81 characters; 80 is the most\.$"):
         checked_name("x" * 81)
     with pytest.raises(NotATeam, match="Nobody there can be on a team"):
         choose_members(["U0BOT", "U0NOBODY"], KNOWN)
-    with pytest.raises(NotATeam, match="That would be 501 people, and 500 is the most"):
+    with pytest.raises(
+        NotATeam,
+        match=r"^That would be 501 people, and 500 is the most\. Teams work best when they are the people who really work together\.$",
+    ):
         choose_members([f"U{n}" for n in range(501)], {f"U{n}": Person(f"U{n}", "x") for n in range(501)})
     with pytest.raises(NotATeam, match="Name at least one manager"):
         choose_managers(["U0BOT"], KNOWN)
-    with pytest.raises(NotATeam, match="10 managers are the most"):
+    with pytest.raises(NotATeam, match=r"^10 managers are the most a team can have\.$"):
         choose_managers([f"U{n}" for n in range(11)], {f"U{n}": Person(f"U{n}", "x") for n in range(11)})
 
 

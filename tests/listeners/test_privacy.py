@@ -63,8 +63,8 @@ async def test_whoever_is_erased_leaves_no_trace_and_what_others_gave_still_coun
         assert trace not in stored
     assert (await world.facts(world.ana)).balance.by_kind == before
     assert "Someone who left" in words((world.sandbox.home(world.ana) or {})["blocks"])
-    assert "You are erased." in words((world.sandbox.modal(world.ben) or {})["blocks"])
-    assert "You are erased." in words((world.sandbox.home(world.ben) or {})["blocks"])
+    assert "Everything about you is erased." in words((world.sandbox.modal(world.ben) or {})["blocks"])
+    assert "Everything about you is erased." in words((world.sandbox.home(world.ben) or {})["blocks"])
 
 
 async def test_what_was_sent_to_others_about_somebody_names_them_no_more(world: World) -> None:
