@@ -12,12 +12,10 @@ from playwright.async_api import Browser, Page, expect
 
 from slackapp.app import Roles
 from slackapp.domain.weeks import open_week
-from slackapp.store import installations
 from slackapp.store.database import Database
 from tests.browser import PHONE, WIDE, needs_browser
-from tests.conftest import NOW
 from tests.listeners.test_teams import exchange, made
-from tests.world import World, make_world
+from tests.world import World, make_world, others_are_over
 
 pytestmark = needs_browser
 
@@ -251,10 +249,7 @@ async def until(world: World, moment: datetime) -> None:
 async def test_weeks_go_by_a_pattern_enters_and_the_digest_arrives(
     chromium: Browser, database_url: str, database: Database, tmp_path: Path
 ) -> None:
-    # The clock looks after every workspace there is; those of earlier tests are over.
-    for workspace_id in await database.workspace_ids():
-        async with database.workspace(workspace_id) as db:
-            await installations.remove(db, workspace_id, NOW)
+    await others_are_over(database)
     roles = Roles(web=True, worker=True, clock=True)
     async with make_world(database_url, database, roles=roles, clock_file=tmp_path / "clock") as world:
         mia = await page_of(chromium, world, world.mia, channel=world.sandbox.dm(world.mia), tab="home")
@@ -316,7 +311,7 @@ async def test_a_managers_page_shows_its_picture_and_members_read_who_looked(
     page = mia.get_by_role("dialog", name="Team page")
     await expect(page).to_contain_text("Much of the giving goes one way: 0 of 5 relationships")
     picture = page.get_by_role("img", name="Bars: how many people took part")
-    await expect(picture).to_be_visible()
+    await expect(picture).to_be_visible(timeout=30_000)
     await picture.scroll_into_view_if_needed()
     await expect(picture).to_have_js_property("complete", True)
     assert await picture.evaluate("image => image.naturalWidth") == 960

@@ -18,10 +18,9 @@ from sqlalchemy import text
 from slackapp.app import Roles
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.weeks import open_week
-from slackapp.store import installations, preferences
+from slackapp.store import preferences
 from slackapp.store.database import Database
-from tests.conftest import NOW
-from tests.world import KEY, ROOT, SIGNING_SECRET, World, free_port, make_world, words
+from tests.world import KEY, ROOT, SIGNING_SECRET, World, free_port, make_world, others_are_over, words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -116,10 +115,7 @@ async def told(world: World, kind: str, count: int) -> None:
 
 
 async def test_nothing_is_doubled(database_url: str, database: Database, tmp_path: Path) -> None:
-    # The clocks look after every workspace there is; those of earlier tests are over.
-    for workspace_id in await database.workspace_ids():
-        async with database.workspace(workspace_id) as db:
-            await installations.remove(db, workspace_id, NOW)
+    await others_are_over(database)
     clock_file, port = tmp_path / "clock", free_port()
     log = tmp_path / "log"
     commands = [f"serve:{port}", "worker", "worker", "clock", "clock"]

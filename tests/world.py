@@ -63,7 +63,7 @@ class World:
     async def settle(self, *others: str) -> None:
         """Everything Slack sent has arrived, and every job that followed has run, also those of other workspaces."""
         await self.sandbox.settle()
-        for _ in range(2000):
+        for _ in range(6000):
             async with self.database.engine.connect() as db:
                 waiting = await db.scalar(
                     text(
@@ -221,3 +221,13 @@ async def _installed(world: World) -> None:
                 return
         await asyncio.sleep(0.01)
     raise TimeoutError("Mutual did not join the workspace.")
+
+
+async def others_are_over(database: Database) -> None:
+    """The clock looks after every workspace there is: those of earlier tests would keep the workers from this one."""
+    for workspace_id in await database.workspace_ids(organisations=True, gone=True):
+        async with database.workspace(workspace_id) as db:
+            await db.execute(
+                text("DELETE FROM workspaces WHERE workspace_id = :workspace_id"),
+                {"workspace_id": workspace_id},
+            )
