@@ -129,7 +129,7 @@ async def _teams(db: AsyncConnection, sandbox: Sandbox, since: datetime) -> None
             await teams.keep(
                 db, sandbox.team_id, team.team_id, [who for who in members if who not in new], since.date()
             )
-            await teams.join(db, sandbox.team_id, [team.team_id], new, (since + WEEK * 27).date())
+            await teams.join(db, sandbox.team_id, [team.team_id], new, (since + WEEK * 25).date())
 
 
 async def _directory(sandbox: Sandbox) -> Sequence[Person]:

@@ -490,7 +490,7 @@ def weeks_in_words(weeks: Sequence[date]) -> str:
 
 def rhythm_in_words(found: TeamFigures, floor: int = FLOOR) -> str:
     lively = sum(count >= max(floor, found.people / 2) for count in found.rhythm)
-    return f"In {lively} of {len(found.weeks)} weeks at least half of the active people, and never fewer than {floor}, took part."
+    return f"In {lively} of {len(found.weeks)} weeks at least half of the active people, {floor} or more, took part."
 
 
 def groups_in_words(found: GroupFigures) -> str:

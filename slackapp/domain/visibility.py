@@ -295,6 +295,6 @@ def why_hidden(people: int, floor: int = FLOOR) -> str:
             "in the last 12 closed weeks. With fewer, they would be about somebody in particular."
         )
     return (
-        f"Another team has nearly the same people, or too few were active in each of these weeks. Figures would show, "
-        f"by comparing, what fewer than {floor} people did; so there are none for now."
+        "Some of these people are on another team whose figures were shown before, or too few were active in these "
+        f"weeks. Figures would show, by comparing, what fewer than {floor} people did; so there are none for now."
     )

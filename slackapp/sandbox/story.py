@@ -99,7 +99,7 @@ PLACES = (
     Place(
         "team-care",
         "Customers, and those who talk with them",
-        ("chloe", "lars", "joy", "noor", "mia", "tomas"),
+        ("chloe", "lars", "joy", "zofia", "noor"),
     ),
     Place("design", "Work in progress welcome", ("ana", "eva", "priya", "kenji", "mia")),
     Place("kitchen", "Lunch, plants and other serious things", EVERYONE),

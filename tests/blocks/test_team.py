@@ -37,7 +37,7 @@ def test_a_manager_reads_the_whole_page() -> None:
         "*Does giving come back?*",
         "Most giving comes back: 6 of 10 relationships (60%) went both ways.",
         "*Is there a rhythm?*",
-        "In 2 of 4 weeks at least half of the active people, and never fewer than 5, took part.",
+        "In 2 of 4 weeks at least half of the active people, 5 or more, took part.",
         ":large_green_square::large_green_square::white_large_square::small_orange_diamond:",
         ":large_green_square: at least 5 people took part · :small_orange_diamond: a few · "
         ":white_large_square: nobody",

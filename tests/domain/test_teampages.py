@@ -136,7 +136,7 @@ def test_help_in_words() -> None:
 
 def test_rhythm_in_words() -> None:
     assert rhythm_in_words(made()) == (
-        "In 2 of 4 weeks at least half of the active people, and never fewer than 5, took part."
+        "In 2 of 4 weeks at least half of the active people, 5 or more, took part."
     )
 
 

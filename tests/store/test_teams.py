@@ -491,7 +491,7 @@ async def test_a_second_team_of_almost_the_same_people_shows_nothing(
     page = await seen(database, workspace_id, second)
     assert page.figures is None
     assert page.hidden is not None
-    assert page.hidden.startswith("Another team has nearly the same people")
+    assert page.hidden.startswith("Some of these people are on another team whose figures were shown before")
 
 
 async def test_an_undone_gesture_does_not_show_itself_by_a_second_look(
