@@ -17,6 +17,7 @@ from slackapp.blocks.kit import (
     section,
 )
 from slackapp.domain.findings import ROLES, Evidence, FindingWords, Measured, bars
+from slackapp.domain.mrkdwn import columns
 
 MOST_FINDINGS = 3
 
@@ -56,10 +57,15 @@ def naming(found: FindingWords) -> str:
 
 def why(figures: Measured, words: FindingWords, seen: Evidence, names: Mapping[str, str]) -> View:
     """The evidence, as the person it is about may see it: their own gestures, week by week."""
-    other = isolated(escape(names.get(seen.other, "Others"))) if seen.other else "Others"
-    lines = [("You gave", seen.given), (f"{other} gave you" if seen.other else "You received", seen.received)]
-    width = max(len(label) for label, _ in lines)
-    drawn = "\n".join(f"{label:<{width}}  {bars(counts)}  {sum(counts)}" for label, counts in lines)
+    # Nothing in a name may end the block it is drawn in.
+    other = names.get(seen.other or "", "Others").replace("`", "’")
+    theirs = f"{other} gave you" if seen.other else "You received"
+    lines = [("You gave", seen.given), (theirs, seen.received)]
+    widest = max(columns(label) for label, _ in lines)
+    drawn = "\n".join(
+        f"{isolated(escape(label))}{' ' * (widest - columns(label))}  {bars(counts)}  {sum(counts)}"
+        for label, counts in lines
+    )
     return modal(
         "why_finding",
         "Why am I seeing this?",
@@ -72,8 +78,8 @@ def why(figures: Measured, words: FindingWords, seen: Evidence, names: Mapping[s
             ),
             section(
                 f"It has been so since the week of {words.since:%-d %B %Y}. Of what was counted, "
-                f"{figures.share * 100:.0f} % went one way; allowing for chance, it is between {figures.low * 100:.0f} % "
-                f"and {figures.high * 100:.0f} %."
+                f"{figures.share:.0%} went one way; allowing for chance, it is between {figures.low:.0%} "
+                f"and {figures.high:.0%}."
                 if words.pattern
                 in ("one_sided_pair", "over_giver", "mostly_receiving")  # a share of two ways
                 else f"It has been so since the week of {words.since:%-d %B %Y}."

@@ -397,7 +397,7 @@ def not_yours() -> View:
     )
 
 
-def who_sees_what() -> View:
+def who_sees_what(floor: int) -> View:
     """The table that `visibility` decides by, line by line."""
     return modal(
         "who_sees_what",
@@ -411,8 +411,8 @@ def who_sees_what() -> View:
                 for line in TABLE.values()
             ),
             context(
-                "Figures of a team need at least five active people, and are hidden where comparing two of them would "
-                "show what one person did. Notes marked “Only them” are never shared, whatever you share."
+                f"Figures of a team need at least {floor} active people, and are hidden where comparing two of them "
+                "would show what one person did. Notes marked “Only them” are never shared, whatever you share."
             ),
         ],
         close="Close",

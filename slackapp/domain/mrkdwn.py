@@ -15,6 +15,12 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+def columns(text: str) -> int:
+    """How many columns it takes in a fixed-width font: letters of East Asia take two, marks on others none."""
+    seen = [letter for letter in text if unicodedata.category(letter) not in {"Mn", "Me", "Cf"}]
+    return len(seen) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in seen)
+
+
 def isolated(name: str) -> str:
     """A name in any script, so that one written from right to left turns neither what is around it nor, where it
     comes first, the whole line.

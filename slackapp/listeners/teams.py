@@ -473,6 +473,10 @@ async def _looks(
     await client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
 
 
-async def open_who_sees_what(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
-    await client.views_open(trigger_id=body["trigger_id"], view=blocks.who_sees_what())
+async def open_who_sees_what(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    async with context["database"].workspace(context["workspace_id"]) as db:
+        policy = await policies.of(db, context["workspace_id"])
+    await client.views_open(trigger_id=body["trigger_id"], view=blocks.who_sees_what(policy.floor))
     await ack()

@@ -8,6 +8,7 @@ import pytest
 from slackapp.blocks import findings as screens
 from slackapp.blocks.kit import Block
 from slackapp.domain.findings import Evidence, FindingWords, Measured
+from slackapp.domain.mrkdwn import columns, unescape
 from tests.asking import buttons
 from tests.world import words
 
@@ -50,8 +51,8 @@ def test_what_is_over_asks_for_no_answer() -> None:
             PAIR,
             "U0BEN",
             ["```You gave      ▁▅▅█  4", "Ben gave you  ▁▁▁█  1```"],
-            "It has been so since the week of 2 February 2026. Of what was counted, 83 % went one way; "
-            "allowing for chance, it is between 60 % and 95 %.",
+            "It has been so since the week of 2 February 2026. Of what was counted, 83% went one way; "
+            "allowing for chance, it is between 60% and 95%.",
         ),
         (
             FindingWords("lost_rhythm_person", ("U0ANA",), "You have been quiet.", date(2026, 2, 2)),
@@ -78,6 +79,23 @@ def test_why_something_was_said_is_told_week_by_week(
         "Mutual says something only when chance is an unlikely reason for weeks on end, and it falls silent once that "
         "has changed for two weeks. Only what people recorded is counted.",
     ]
+
+
+@pytest.mark.parametrize("name", ["健司 Kenji", "نور", "R & D <3", "`Bo```b`", "Zoe\u0308"])
+def test_the_bars_of_two_people_stand_below_each_other_whatever_the_name(name: str) -> None:
+    seen = Evidence(WEEKS, (0, 1, 1, 2), (0, 0, 0, 1), "U0BEN")
+    shown = screens.why(MEASURED, PAIR, seen, {"U0BEN": name}).to_dict()
+
+    drawn = next(
+        block["text"]["text"] for block in shown["blocks"] if "```" in block.get("text", {}).get("text", "")
+    )
+    assert drawn.startswith("```")
+    assert drawn.endswith("```")
+    lines = drawn.removeprefix("```").removesuffix("```").splitlines()
+    assert len(lines) == 2
+    assert "`" not in "".join(lines)
+    ahead = [columns(unescape(line[: line.index("▁")])) for line in lines]
+    assert ahead[0] == ahead[1]
 
 
 def test_what_is_expected_is_let_rest_with_a_reason() -> None:

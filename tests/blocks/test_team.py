@@ -128,8 +128,8 @@ def test_whoever_is_on_no_team_and_whoever_may_change_any_read_so() -> None:
 
 
 def test_who_sees_what_ends_with_what_is_never_shown() -> None:
-    assert read(screens.who_sees_what())[-1] == (
-        "Figures of a team need at least five active people, and are hidden where comparing two of them would show "
+    assert read(screens.who_sees_what(7))[-1] == (
+        "Figures of a team need at least 7 active people, and are hidden where comparing two of them would show "
         "what one person did. Notes marked “Only them” are never shared, whatever you share."
     )
 

@@ -240,7 +240,7 @@ def test_forms_for_the_largest_team(name: str) -> None:
 
 
 def test_screens_without_data() -> None:
-    fits(teams.who_sees_what(), "modal")
+    fits(teams.who_sees_what(499), "modal")
     fits(teams.not_yours(), "modal")
     fits(teams.loading("Make a team"), "modal")
     assert teams.on_home(TeamsOnHome()) == []

@@ -41,7 +41,7 @@ def day(when: date) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
+    return f"{share:.0%}"
 
 
 def once_in(p: float) -> str:

@@ -232,7 +232,7 @@ def test_help_is_unthanked_where_the_same_people_thank_others() -> None:
     )
     assert told(finding, "manager") == f"In the last 14 weeks Ana helped 39 times and was not thanked; {same}"
     assert told(story.finding("unthanked_helper", 30), "person") == (
-        "In the last 12 weeks you helped 36 times, and 83 % of it was thanked, much like other help here."
+        "In the last 12 weeks you helped 36 times, and 83% of it was thanked, much like other help here."
     )
 
 
@@ -347,10 +347,10 @@ def test_help_is_concentrated_while_one_person_gives_most_of_it() -> None:
     story = leaning_on_ana()
     assert story.said("concentration") == [(3, "entered", "ana"), (24, "left", "ana")]
     assert told(story.finding("concentration", 13), "manager") == (
-        "In the last 12 weeks 1 person of 5 gave 67 % of the help, as if 2.1 people did all of it."
+        "In the last 12 weeks 1 person of 5 gave 67% of the help, as if 2.1 people did all of it."
     )
     assert told(story.finding("concentration", 24), "manager") == (
-        "In the last 12 weeks 1 person of 5 gave 25 % of the help. It is spread more evenly now."
+        "In the last 12 weeks 1 person of 5 gave 25% of the help. It is spread more evenly now."
     )
 
 
