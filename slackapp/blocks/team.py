@@ -184,14 +184,13 @@ def team_list(found: TeamsOnHome, *, managed: bool, number: int) -> View:
         if managed
         else [_own(own, found) for own in found.mine]
     )
-    first = number * TEAMS_A_PAGE
+    first, name = number * TEAMS_A_PAGE, "managed_teams" if managed else "my_teams"
+    turn = _turn(f"turn_{name}", number, len(rows) > first + TEAMS_A_PAGE)
     return modal(
         "team_list",
         "Your teams",
-        [*rows[first : first + TEAMS_A_PAGE], *_turn("turn_teams", number, len(rows) > first + TEAMS_A_PAGE)]
-        or [context("You are on no team.")],
+        [*rows[first : first + TEAMS_A_PAGE], *turn] or [context("You are on no team.")],
         close="Close",
-        private_metadata=json.dumps({"managed": managed}),
     )
 
 

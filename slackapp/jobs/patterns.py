@@ -1,6 +1,7 @@
 """Once a week has closed where the workspace is, its patterns are looked for: one job to begin, one for each batch of teams.
 
-workspace | its teams, in batches | one grouped query a batch | the engine, team by team | findings, many teams at once | Homes
+workspace | its teams, in batches | one grouped query a batch | the engine, team by team | findings, many teams at once |
+Homes
 """
 
 import asyncio
@@ -31,7 +32,7 @@ async def find_patterns(context: JobContext, *, workspace_id: str, again: bool =
             return
         every = await evidence.team_ids(db, workspace_id)
         if concerned := await findings.only_of(db, workspace_id, every):
-            await queue.defer(db, queue.refresh_homes(workspace_id, concerned))
+            await queue.defer(db, *queue.refresh_all_homes(workspace_id, concerned))
         await queue.defer(db, *queue.find_patterns_of(workspace_id, every, week))
         await findings.looked_at(db, workspace_id, week)
 

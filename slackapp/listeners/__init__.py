@@ -21,6 +21,7 @@ from slackapp.listeners import (
     privacy,
     reactions,
     steps,
+    teamlists,
     teams,
 )
 
@@ -38,6 +39,7 @@ NOUNS = (
     lifecycle,
     channels,
     teams,
+    teamlists,
     digests,
     findings,
     privacy,

@@ -42,17 +42,7 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("open_team")(open_team)
     bolt.action("turn_team_back")(turn_team)
     bolt.action("turn_team_on")(turn_team)
-    bolt.action("open_managed_teams")(open_teams)
-    bolt.action("open_my_teams")(open_teams)
-    bolt.action("turn_teams_back")(turn_teams)
-    bolt.action("turn_teams_on")(turn_teams)
-    bolt.action("open_all_teams")(open_all_teams)
-    bolt.action("turn_all_teams_back")(turn_all_teams)
-    bolt.action("turn_all_teams_on")(turn_all_teams)
     bolt.action("open_who_sees_what")(open_who_sees_what)
-    bolt.action("open_looks")(open_looks)
-    bolt.action("turn_looks_back")(turn_looks)
-    bolt.action("turn_looks_on")(turn_looks)
     bolt.event("member_left_channel")(member_left)
     bolt.event("subteam_updated")(group_changed)
 
@@ -361,116 +351,6 @@ async def _pictures(db: Any, context: AsyncBoltContext, page: TeamPage) -> dict[
         return {name: blocks.linked(links.to(workspace_id, picture)) for name, picture in ids.items()}
     files = await pictures.files(db, workspace_id, ids.values())
     return {name: blocks.filed(files[picture]) for name, picture in ids.items() if picture in files}
-
-
-async def open_teams(
-    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
-) -> None:
-    managed = body["actions"][0]["action_id"] == "open_managed_teams"
-    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("Your teams"))
-    await ack()
-    await _list(body, context, client, opened["view"], managed=managed, number=0)
-
-
-async def turn_teams(
-    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
-) -> None:
-    await ack()
-    managed = bool(json.loads(body["view"]["private_metadata"])["managed"])
-    number = int(body["actions"][0]["value"])
-    await _list(body, context, client, body["view"], managed=managed, number=number)
-
-
-async def _list(
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-    view: dict[str, Any],
-    *,
-    managed: bool,
-    number: int,
-) -> None:
-    workspace_id, now = context["workspace_id"], context["now"]()
-    async with acquainted(context, client, [body["user"]["id"]]) as (db, known):
-        found = await teams.on_home(
-            db,
-            workspace_id,
-            known.people[body["user"]["id"]],
-            await policies.of(db, workspace_id),
-            now.astimezone(known.timezone).date(),
-        )
-    await client.views_update(
-        view_id=view["id"], hash=view["hash"], view=blocks.team_list(found, managed=managed, number=number)
-    )
-
-
-async def open_all_teams(
-    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
-) -> None:
-    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("All teams"))
-    await ack()
-    await _all_teams(body, context, client, opened["view"], 0)
-
-
-async def turn_all_teams(
-    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
-) -> None:
-    await ack()
-    await _all_teams(body, context, client, body["view"], int(body["actions"][0]["value"]))
-
-
-async def _all_teams(
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-    view: dict[str, Any],
-    number: int,
-) -> None:
-    workspace_id, user = context["workspace_id"], body["user"]["id"]
-    async with acquainted(context, client, [user]) as (db, known):
-        allowed = may(known.people[user], "change_team")
-        found = await teams.every_with_size(db, workspace_id) if allowed else []
-        managers = {manager for team, _ in found for manager in team.managers}
-        met = (await people.known(db, workspace_id, managers)).people
-    names = {
-        manager: person.name if person.takes_part else f"{person.name} (no longer here)"
-        for manager, person in met.items()
-    }
-    shown = blocks.all_teams(found, names, number=number) if allowed else blocks.not_yours()
-    await client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
-
-
-async def open_looks(
-    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
-) -> None:
-    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("Who looked"))
-    await ack()
-    await _looks(body, context, client, opened["view"], 0)
-
-
-async def turn_looks(
-    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
-) -> None:
-    await ack()
-    await _looks(body, context, client, body["view"], int(body["actions"][0]["value"]))
-
-
-async def _looks(
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-    view: dict[str, Any],
-    number: int,
-) -> None:
-    """Only one's own: who asks is who signed in to Slack."""
-    workspace_id, page = context["workspace_id"], blocks.LOOKS_A_PAGE
-    async with context["database"].workspace(workspace_id) as db:
-        found = await teams.looks_at(db, workspace_id, body["user"]["id"], page + 1, number * page)
-        known = (await people.known(db, workspace_id, {look.manager for look in found})).people
-    names = {user: person.name for user, person in known.items()}
-    me = body["user"]["id"]
-    shown = blocks.look_list(found[:page], names, me=me, number=number, more=len(found) > page)
-    await client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
 
 
 async def open_who_sees_what(

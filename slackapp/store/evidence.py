@@ -61,7 +61,8 @@ async def histories(
 ) -> Iterator[TeamHistory]:
     """What is known of these teams up to the end of `last_week` (its Monday), with one grouped query for them all.
 
-    Asked once in a transaction. One after the other, in the order they were asked for: unpacked, they would take several times the memory.
+    Asked once in a transaction. They come one after the other, in the order they were asked for: all of them unpacked
+    would take several times the memory.
     """
     first = last_week - WEEK * (WEEKS_BACK - 1)
     members = await _members(db, workspace_id, asked, first)

@@ -6,7 +6,7 @@ A job is named by its task, so that whoever defers need not know who runs it.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -269,13 +269,14 @@ def suggest_helper(workspace_id: str, ask_id: UUID, suggested_by: str, suggested
 
 def keep_open_asks(workspace_id: str, channel_id: str, wanted_by: str | None = None) -> Job:
     """The list of open asks in a channel is up to date, and whoever wanted it there knows where it is."""
-    args, lock = (
+    job = Job(
+        "keep_open_asks",
         {"workspace_id": workspace_id, "channel_id": channel_id},
-        f"open_asks:{workspace_id}:{channel_id}",
+        lock=f"open_asks:{workspace_id}:{channel_id}",
     )
     if wanted_by:
-        return Job("keep_open_asks", {**args, "wanted_by": wanted_by}, lock=lock)
-    return Job("keep_open_asks", args, lock=lock, queueing_lock=lock)
+        return replace(job, args={**job.args, "wanted_by": wanted_by})
+    return replace(job, queueing_lock=job.lock)
 
 
 def look_after_asks(workspace_id: str) -> Job:

@@ -411,8 +411,10 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
         for name in (
             "turn_team_back",
             "turn_team_on",
-            "turn_teams_back",
-            "turn_teams_on",
+            "turn_managed_teams_back",
+            "turn_managed_teams_on",
+            "turn_my_teams_back",
+            "turn_my_teams_on",
             "turn_all_teams_back",
             "turn_all_teams_on",
             "turn_looks_back",
