@@ -159,15 +159,18 @@ async def test_a_team_that_was_closed_is_nobodys_to_open_or_change(scene: Scene)
     assert await lasting(world) == before
 
 
+async def greet_cy(world: World, giver: str, channel: str) -> None:
+    await world.sandbox.shortcut(giver, "give_kudos")
+    form = world.sandbox.modal(giver) or {}
+    given = {"people": [world.cy], "channel": channel, "note": "Hello there"}
+    await world.sandbox.submit(giver, form["id"], given)
+
+
 async def test_nobody_writes_in_a_private_channel_they_are_not_in(world: World) -> None:
     """Slack's menus show nobody such a channel; Ben sends its id in two forms and behind a button all the same."""
     sandbox = world.sandbox
     hush = sandbox.add_channel("hush", members=[world.ana], is_private=True)
-    await sandbox.shortcut(world.ben, "give_kudos")
-    form = sandbox.modal(world.ben) or {}
-    await sandbox.submit(
-        world.ben, form["id"], {"people": [world.cy], "channel": hush, "note": "Hello there"}
-    )
+    await greet_cy(world, world.ben, hush)
     await asked(world, world.ben, channel=hush)
     await asked(world, world.cy, channel=world.team)
     await sandbox.command(world.ben, world.team, "/ask", "list")
@@ -185,11 +188,7 @@ async def test_nobody_writes_in_a_private_channel_they_are_not_in(world: World) 
 async def test_whoever_is_in_a_private_channel_writes_there(world: World) -> None:
     sandbox = world.sandbox
     hush = sandbox.add_channel("hush", members=[world.ana], is_private=True)
-    await sandbox.shortcut(world.ana, "give_kudos")
-    form = sandbox.modal(world.ana) or {}
-    await sandbox.submit(
-        world.ana, form["id"], {"people": [world.cy], "channel": hush, "note": "Hello there"}
-    )
+    await greet_cy(world, world.ana, hush)
     await asked(world, world.ana, channel=hush)
 
     assert len(sandbox.messages(hush)) == 2
