@@ -120,7 +120,7 @@ async def _quiet(
 async def one(
     db: AsyncConnection, workspace_id: str, user_id: str, said: Said
 ) -> tuple[Measured, FindingWords, UUID] | None:
-    """A finding this person is in, with their words for it and its team; None when it no longer holds, or is not theirs."""
+    """A finding this person is in, with their words for it and its team. None: it no longer holds, or is not theirs."""
     found = await db.execute(
         select(table)
         .where(
@@ -201,7 +201,7 @@ async def _names(db: AsyncConnection, workspace_id: str, user_ids: Iterable[str]
     if not asked:
         return {}
     return {
-        user: person.called for user, person in (await people.known(db, workspace_id, asked)).people.items()
+        user: person.name for user, person in (await people.known(db, workspace_id, asked)).people.items()
     }
 
 
