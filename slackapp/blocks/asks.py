@@ -211,6 +211,10 @@ def card(ask: Ask, offers: Sequence[Offer], *, reader: str | None = None) -> Mes
     ]
 
 
+def to_read(ask: Ask, offers: Sequence[Offer], reader: str) -> View:
+    return modal("read_ask", "An ask", card(ask, offers, reader=reader)[1], close="Close")
+
+
 #: How it stands between the asker and the reader of a card, who has offered.
 _MINE = {
     "pending": "You have offered. I'll tell you when {who} answers.",
