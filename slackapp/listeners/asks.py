@@ -140,7 +140,7 @@ async def ask_sent(
             errors["channel"] = "Choose the channel in which to ask, or the people to ask instead."
         if named:
             try:
-                chosen = choose_people(asker, [known.people[user] for user in named if user in known.people])
+                chosen = choose_people(asker, named, known.people)
             except NotPossible as why:
                 errors["asked"] = str(why)
         if not errors:
