@@ -190,8 +190,7 @@ def card(ask: Ask, offers: Sequence[Offer], *, reader: str | None = None) -> Mes
     """The ask as everybody in its channel sees it, or as one `reader` who was asked, with what they can use."""
     who = f"<@{ask.asker}>"
     if ask.text is None:
-        text = "This ask was taken back by the person who asked."
-        return text, [context(text)]
+        return taken_back()
     if not ask.is_open:
         text = f"{who} asked for help, and this ask is closed."
         reopen = [] if reader else [actions(button("Open it again", "reopen_ask", str(ask.ask_id)))]
@@ -209,6 +208,16 @@ def card(ask: Ask, offers: Sequence[Offer], *, reader: str | None = None) -> Mes
             *([] if reader else [_edit(ask), _close(ask)]),
         ),
     ]
+
+
+def taken_back() -> Message:
+    """Without a name: it is also what is left of the asks of somebody who was erased."""
+    text = "This ask was taken back by the person who asked."
+    return text, [context(text)]
+
+
+def to_read(ask: Ask, offers: Sequence[Offer], reader: str) -> View:
+    return modal("read_ask", "An ask", card(ask, offers, reader=reader)[1], close="Close")
 
 
 #: How it stands between the asker and the reader of a card, who has offered.

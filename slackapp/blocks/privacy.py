@@ -107,7 +107,8 @@ def erased_home() -> View:
 
 _ERASED = (
     "Everything about you is erased. Mutual no longer knows what you gave, received or wrote.\n"
-    "Messages that were posted in Slack are Slack's, and stay until they are deleted there. "
+    "What you asked for is taken back in Slack too. Other messages that were posted there are Slack's, and stay until "
+    "they are deleted there. "
     "If you use Mutual again, or somebody thanks you with it, it begins anew."
 )
 

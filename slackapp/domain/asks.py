@@ -157,19 +157,32 @@ def checked_thanks(typed: str | None) -> str | None:
     return words or None
 
 
-def choose_people(asker: str, named: Sequence[Person]) -> tuple[str, ...]:
-    """Decide whom a private ask goes to. Raises NotPossible when nobody can be asked, and says why."""
-    chosen = [person for person in named if person.takes_part and person.user_id != asker]
+def choose_people(asker: str, named: Sequence[str], known: Mapping[str, Person]) -> tuple[str, ...]:
+    """Decide whom a private ask goes to. Raises NotPossible when somebody cannot be asked, and says who and why."""
+    chosen = tuple(user for user in dict.fromkeys(named) if user != asker)
     if not chosen:
-        if [person.user_id for person in named] == [asker]:
-            raise NotPossible("Choose somebody else: you know what you need already.")
-        raise NotPossible("Choose at least one person of this workspace who can answer.")
+        raise NotPossible("Choose somebody else: you know what you need already.")
     if len(chosen) > MOST_PEOPLE:
         raise NotPossible(
             f"That is {len(chosen)} people, and {MOST_PEOPLE} is the most. "
             "In a channel, everybody may answer and nobody must."
         )
-    return tuple(person.user_id for person in chosen)
+    reasons = dict.fromkeys(reason for user in chosen if (reason := _why_not_asked(known.get(user))))
+    if reasons:
+        raise NotPossible(" ".join(reasons))
+    return chosen
+
+
+def _why_not_asked(person: Person | None) -> str | None:
+    if person is None:
+        return "I don't know one of the people you chose. Pick names from the list Slack shows."
+    if person.is_bot:
+        return f"{person.called} is an app, and only people can be asked."
+    if person.is_stranger:
+        return f"{person.called} belongs to another organisation, and Mutual stays within yours."
+    if person.is_deactivated:
+        return f"{person.called} no longer has an account here, so your ask would not reach them."
+    return None
 
 
 _RECEIVER = re.compile(r"^\s*(?:to\s+)?<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>[\s,:–—-]*", re.IGNORECASE)

@@ -27,7 +27,6 @@ class OpenAsk:
 
     ask_id: str
     asker: str
-    text: str  # mrkdwn, already escaped
     asked_on: date = date.min
 
 
@@ -197,9 +196,9 @@ def _small_gestures(facts: DigestFacts) -> Iterator[Passage]:
     for ask in facts.asks:
         yield Passage(
             title,
+            # Not in the asker's words: a message that was sent would go on saying what they change or take back.
             f"{facts.name(ask.asker)} still waits for a hand.",
-            quotes=(ask.text,),
-            buttons=(Press("I can help", "can_help", ask.ask_id),),
+            buttons=(Press("Read it", "read_ask", ask.ask_id), Press("I can help", "can_help", ask.ask_id)),
             suggests=Suggestion("ask", ask.ask_id, ask.asked_on),
         )
     for other, day in quiet_with(facts.tallies, facts.today, facts.with_room):

@@ -12,8 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import asks as screens
 from slackapp.domain.asks import Ask, Offer, offer_id_of
-from slackapp.domain.deliveries import CHANNEL_CLOSED
-from slackapp.jobs.delivery import AsSlackSays
+from slackapp.domain.deliveries import CHANNEL_CLOSED, verdict
+from slackapp.jobs.delivery import AsSlackSays, Pace, TryLater, refusal
 from slackapp.jobs.posts import Kept, Posts, may_write
 from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
 from slackapp.store import asks, deliveries, offers, people, queue
@@ -118,6 +118,30 @@ async def _is_public(client: AsyncWebClient, channel_id: str) -> bool:
         return False
     channel = found["channel"]
     return not (channel.get("is_private") or channel.get("is_ext_shared") or channel.get("is_im"))
+
+
+@tasks.task(name=queue.TAKE_DOWN_ASKS, pass_context=True, retry=_RETRY)
+async def take_down_asks(context: JobContext, *, workspace_id: str, messages: list[tuple[str, str]]) -> None:
+    """A message that is gone, or stands where we may not write any more, is let go: nothing here leads to it."""
+    shell = shell_of(context)
+    try:
+        client = await shell.client(workspace_id)
+    except NotInstalledError:
+        return
+    text, blocks = screens.taken_back()
+    pace = Pace(shell.post_interval)
+    for channel, ts in messages:
+        await pace.wait()
+        pace.spend()
+        try:
+            await client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks)
+        except SlackApiError as refused:
+            status, error, wait = refusal(refused)
+            what = verdict(status, error)
+            if what == "again":
+                raise TryLater(wait) from refused
+            if what == "unknown":
+                raise
 
 
 @tasks.task(name="look_after_asks", pass_context=True, retry=_RETRY)

@@ -26,6 +26,7 @@ from slackapp.jobs import (
 )
 from slackapp.jobs.shell import Shell
 from slackapp.logs import about
+from slackapp.store import queue
 from slackapp.store.database import libpq_url
 
 log = structlog.get_logger("slackapp")
@@ -49,14 +50,20 @@ JOBS = (
 WAITS = (0.2, 1, 2, 4, 8, 15, 30)
 
 
+#: Jobs that are gone as soon as they have ended, however they ended.
+NOT_KEPT = {queue.TAKE_DOWN_ASKS}
+
+
 class PatientManager(JobManager):
     """A job's end is written down as soon as the database is there again.
 
     Otherwise it would be taken for running, and its lock held, for as long as the process lives that has run it.
     """
 
-    async def finish_job(self, *args: Any, **named: Any) -> None:
-        await until_written(lambda: super(PatientManager, self).finish_job(*args, **named))
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        # Others are kept for a while; the arguments of these lead to messages that say who was erased.
+        delete_job = delete_job or job.task_name in NOT_KEPT
+        await until_written(lambda: super(PatientManager, self).finish_job(job, status, delete_job))
 
     async def retry_job(self, job: Job, *args: Any, **named: Any) -> None:
         """Where another that does the same waits already, that one will do: this one is over, and holds no lock."""

@@ -27,9 +27,18 @@ async def tell(
 
 async def show(body: dict[str, Any], client: AsyncWebClient, view: View) -> Any:
     """On top of the modal in which they pressed, where it was one. Answers what Slack made of it."""
-    way = client.views_push if in_a_modal(body) else client.views_open
-    opened = await way(trigger_id=body["trigger_id"], view=view)
-    return opened["view"]
+    if _is_third(body):
+        shown = await client.views_update(view_id=body["view"]["id"], view=view)
+    else:
+        way = client.views_push if in_a_modal(body) else client.views_open
+        shown = await way(trigger_id=body["trigger_id"], view=view)
+    return shown["view"]
+
+
+def _is_third(body: dict[str, Any]) -> bool:
+    """Slack lays no fourth modal on top of three: what comes next takes the place of the third."""
+    view = body.get("view") or {}
+    return in_a_modal(body) and view.get("previous_view_id") not in (None, "", view.get("root_view_id"))
 
 
 def in_a_modal(body: dict[str, Any]) -> bool:

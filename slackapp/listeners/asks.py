@@ -29,10 +29,11 @@ from slackapp.domain.asks import (
     choose_people,
     offer_id_of,
     why_no_change,
+    why_no_offer,
     why_not_also,
 )
 from slackapp.domain.weeks import local_day
-from slackapp.listeners.answers import tell
+from slackapp.listeners.answers import show, tell
 from slackapp.listeners.directory import acquainted, person_of
 from slackapp.listeners.forms import filled, readable_channel
 from slackapp.store import asks, offers, people, queue
@@ -44,6 +45,7 @@ def register(bolt: AsyncApp) -> None:
     bolt.action("open_ask")(open_ask)
     bolt.action({"block_id": "asked", "action_id": "asked"})(people_chosen)
     bolt.view("ask")(ask_sent)
+    bolt.action("read_ask")(read_ask)
     bolt.action("know_someone")(know_someone)
     bolt.view("know_someone")(someone_sent)
     bolt.action("also_ask")(also_ask)
@@ -138,7 +140,7 @@ async def ask_sent(
             errors["channel"] = "Choose the channel in which to ask, or the people to ask instead."
         if named:
             try:
-                chosen = choose_people(asker, [known.people[user] for user in named if user in known.people])
+                chosen = choose_people(asker, named, known.people)
             except NotPossible as why:
                 errors["asked"] = str(why)
         if not errors:
@@ -187,6 +189,26 @@ def _read_what(
     return words, by_when, errors
 
 
+async def read_ask(
+    ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> None:
+    """As it is now: since it was suggested it may have changed, be over, or be meant for others only."""
+    reader, workspace_id = body["user"]["id"], context["workspace_id"]
+    ask_id = UUID(body["actions"][0]["value"])
+    async with context["database"].workspace(workspace_id) as db:
+        ask = await asks.readable(db, workspace_id, ask_id, reader)
+        if ask is not None:
+            view = screens.to_read(ask, await offers.to_ask(db, workspace_id, ask_id), reader)
+        else:
+            over = await asks.find(db, workspace_id, ask_id)
+            asker = await person_of(db, workspace_id, over.asker if over else None)
+            mine = await offers.find(db, workspace_id, offer_id_of(workspace_id, reader, ask_id))
+            sentence = why_no_offer(over, asker.called, helper=reader, mine=mine)
+            view = replies.notice(escape(sentence))
+    await show(body, client, view)
+    await ack()
+
+
 async def know_someone(
     ack: AsyncAck,
     body: dict[str, Any],
@@ -197,7 +219,7 @@ async def know_someone(
     found = await _find(body, context)
     if found is not None and found.is_open and found.is_known_to(body["user"]["id"]):
         form = screens.know_someone_form(found, own=found.asker == body["user"]["id"])
-        await client.views_open(trigger_id=body["trigger_id"], view=form)
+        await show(body, client, form)
         await ack()
         return
     await ack()

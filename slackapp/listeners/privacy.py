@@ -67,10 +67,13 @@ async def erase_me(
 ) -> None:
     workspace_id, user = context["workspace_id"], body["user"]["id"]
     async with context["database"].workspace(workspace_id) as db:
-        others = await privacy.erase(db, workspace_id, user)
+        left = await privacy.erase(db, workspace_id, user)
         await queue.defer(
             db,
-            *([queue.refresh_homes(workspace_id, others)] if others else []),
+            *([queue.refresh_homes(workspace_id, left.homes)] if left.homes else []),
+            *([queue.take_down_asks(workspace_id, left.asks)] if left.asks else []),
+            # Lists of open asks, in all channels: a job for theirs alone would tell where they had asked.
+            queue.look_after_asks(workspace_id),
             queue.find_patterns(workspace_id, again=True),
             queue.remove_pictures(workspace_id),
         )

@@ -161,6 +161,7 @@ PRESSED: Shape = {
     "user.id": name,
     "trigger_id": name,
     "actions.0.action_id": name,
+    "view.id": maybe(name),  # none in a message
 }
 SENT: Shape = {
     "user.id": name,
@@ -266,6 +267,7 @@ _VALUE: Shape = {"actions.0.value": name}
 _IN_A_MESSAGE: Shape = {**_VALUE, "response_url": address}  # the answer goes where it was pressed
 _OF_A_CHAIN = (
     "can_help",
+    "read_ask",
     "know_someone",
     "edit_ask",
     "close_ask",

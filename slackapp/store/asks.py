@@ -198,26 +198,32 @@ async def own(
 async def answerable(
     db: AsyncConnection, workspace_id: str, user: str, *, now: datetime, limit: int = 5
 ) -> list[Ask]:
-    """Open asks this person may read and has not answered, soonest needed first, whoever asks.
-
-    A guest may read no public channel they are not in, and which those are only Slack knows.
-    """
+    """Open asks this person may read and has not answered, soonest needed first, whoever asks."""
     return await _list(
         db,
         workspace_id,
-        f"""asker_id <> :user AND {_IN_TIME}
-           AND (:user = ANY(people) OR is_public AND NOT EXISTS (
-               SELECT FROM people AS me WHERE me.workspace_id = asks.workspace_id
-               AND me.user_id = :user AND me.is_guest))
-           AND EXISTS (SELECT FROM people AS asker WHERE asker.workspace_id = asks.workspace_id
-                       AND asker.user_id = asks.asker_id AND NOT asker.is_deactivated)
+        f"""{_IN_TIME} AND {_READABLE}
            AND NOT EXISTS (SELECT FROM offers WHERE offers.workspace_id = asks.workspace_id
-                           AND offers.ask_id = asks.ask_id AND helper_id = :user AND offers.state <> 'withdrawn')""",  # noqa: S608
+                           AND offers.ask_id = asks.ask_id AND helper_id = :user AND offers.state <> 'withdrawn')""",
         "by_when NULLS LAST, asked_at DESC",
         limit,
         user=user,
         now=now,
     )
+
+
+async def readable(db: AsyncConnection, workspace_id: str, ask_id: UUID, user: str) -> Ask | None:
+    """An ask that was suggested to this person, as long as it is open and they may read it."""
+    row = (
+        await db.execute(
+            text(f"""
+                SELECT {_ASK}, {_CARD} FROM asks
+                WHERE workspace_id = :workspace_id AND ask_id = :ask_id AND state = 'open' AND {_READABLE}
+            """),  # noqa: S608
+            {"workspace_id": workspace_id, "ask_id": ask_id, "user": user},
+        )
+    ).one_or_none()
+    return _ask(row) if row else None
 
 
 async def in_channel(
@@ -265,6 +271,15 @@ async def at_home(
         about=await offers.words(db, workspace_id, on_their_way),
     )
 
+
+#: What one person may read of what others ask. A guest may read no public channel they are not in, and which those are
+#: only Slack knows.
+_READABLE = """asker_id <> :user
+    AND (:user = ANY(people) OR is_public AND NOT EXISTS (
+        SELECT FROM people AS me WHERE me.workspace_id = asks.workspace_id
+        AND me.user_id = :user AND me.is_guest))
+    AND EXISTS (SELECT FROM people AS asker WHERE asker.workspace_id = asks.workspace_id
+                AND asker.user_id = asks.asker_id AND NOT asker.is_deactivated)"""
 
 #: Whoever needed it by a day that is over is not offered help any more; a day of grace is for other time zones.
 _IN_TIME = "(by_when IS NULL OR by_when >= CAST(CAST(:now AS timestamptz) AS date) - 1)"

@@ -145,7 +145,7 @@ async def _open_asks(
     if not person.has_room(today):
         return []
     found = await asks.answerable(db, workspace_id, person.user_id, now=now)
-    return [OpenAsk(str(ask.ask_id), ask.asker, ask.text, ask.asked_at.date()) for ask in found if ask.text]
+    return [OpenAsk(str(ask.ask_id), ask.asker, ask.asked_at.date()) for ask in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The tables are walked, so that a new one that points at people is covered withou
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -217,10 +218,18 @@ async def _rows(
     return [json.loads(row) for row in found]
 
 
-async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What Slack still shows of somebody who was erased, and nothing here remembers."""
+
+    homes: Sequence[str] = ()  # others', with a note or the name
+    asks: Sequence[tuple[str, str]] = ()  # messages with what they asked for: (channel, ts)
+
+
+async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> Left:
     """Nobody can tell any more that it was this person; what others gave and received still counts.
 
-    Answers the others whose Homes showed a note or the name. The second time finds nobody, and changes nothing.
+    The second time finds nobody, and changes nothing.
     """
     asked = {"workspace_id": workspace_id, "user": user_id}
     name = await db.scalar(
@@ -228,7 +237,7 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
         asked,
     )
     if name is None:
-        return []
+        return Left()
     others = await db.scalars(
         text(
             "SELECT DISTINCT CASE WHEN giver_id = :user THEN receiver_id ELSE giver_id END FROM gestures "
@@ -236,7 +245,7 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
         ),
         asked,
     )
-    met = sorted(others)
+    left = Left(sorted(others), await _asks_in_slack(db, asked))
     nobody = f"left-{uuid4().hex}"
     await db.execute(
         text(
@@ -248,7 +257,22 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> list[st
     await _each(db, _UNNAMED, asked)
     await pictures.withdraw(db, workspace_id, [user_id])
     await _move(db, workspace_id, user_id, nobody)
-    return met
+    return left
+
+
+async def _asks_in_slack(db: AsyncConnection, asked: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Where an ask of theirs stands in Slack, be it open or closed, and what the asker was told about it."""
+    found = await db.execute(
+        text(
+            "SELECT channel_id, message_ts FROM deliveries WHERE workspace_id = :workspace_id "
+            "AND channel_id IS NOT NULL AND message_ts IS NOT NULL "
+            "AND kind IN ('ask', 'own_ask', 'ask_not_posted', 'ask_not_kept', 'suggestion') "
+            "AND split_part(period, ' ', 1) IN (SELECT CAST(ask_id AS text) FROM asks "
+            "WHERE workspace_id = :workspace_id AND asker_id = :user) ORDER BY claimed_at DESC, channel_id, message_ts"
+        ),
+        asked,
+    )
+    return [(row.channel_id, row.message_ts) for row in found]
 
 
 async def merge(db: AsyncConnection, workspace_id: str, old: str, new: str) -> bool:

@@ -317,3 +317,13 @@ def part_all(organisation_id: str, at: datetime) -> Job:
 def send_my_data(workspace_id: str, user_id: str, request: str) -> Job:
     """This person has a copy of what is stored about them, once for each request."""
     return Job("send_my_data", {"workspace_id": workspace_id, "user_id": user_id, "request": request})
+
+
+TAKE_DOWN_ASKS = "take_down_asks"
+
+
+def take_down_asks(workspace_id: str, messages: Sequence[tuple[str, str]]) -> Job:
+    """Asks of somebody who was erased are shown no more. The messages, (channel, ts), are known to this job alone."""
+    return Job(
+        TAKE_DOWN_ASKS, {"workspace_id": workspace_id, "messages": [list(message) for message in messages]}
+    )

@@ -190,12 +190,14 @@ class TestLargestAsks:
             assert len(text) < 4000
 
     def test_forms(self, name: str, typed: str) -> None:
-        ask, person_ = wanted(escape(typed)), person(name)
+        words, person_ = escape(typed), person(name)
+        ask = wanted(words)
         for view in (
             asks.ask_form(words=typed, told=[f"{name[:80]} is at capacity until 30 September."] * 10),
             asks.edit_form(ask, typed),
             asks.close_form(ask, [f"U{number:010}" for number in range(30)]),
             asks.know_someone_form(ask, own=True),
+            asks.to_read(ask, [offered(words, number) for number in range(1, 400)], "U0000000001"),
             offers_.offer_form(receiver=person_, words=typed, told=[name[:80]] * 3),
             offers_.thanks_form(offered(typed, 1), person_, in_channel=True),
             replies.notice(name[:80]),

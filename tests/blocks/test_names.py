@@ -17,6 +17,7 @@ from slackapp.domain.asks import (
     check_asker,
     check_receiver,
     check_suggestion,
+    choose_people,
     why_not_also,
 )
 from slackapp.domain.gestures import NotAGesture, check_giver, choose_receivers
@@ -79,6 +80,10 @@ def refused_offer(person: Person) -> str:
     return refused(lambda: check_receiver("U0ANA", "U0DANA", {"U0DANA": person}))
 
 
+def refused_ask(person: Person) -> str:
+    return refused(lambda: choose_people("U0ANA", ["U0DANA"], {"U0DANA": person}))
+
+
 def refused_kudos(person: Person) -> str:
     return refused(lambda: choose_receivers("U0ANA", ["U0DANA"], {"U0DANA": person}))
 
@@ -101,7 +106,7 @@ def refused_suggestion(person: Person, *, by: str = "U0ANA", theirs: Offer | Non
         *boundaries([replace(DANA, on_vacation=True)], TODAY),
         *(
             refused_of(replace(DANA, **what))
-            for refused_of in (refused_offer, refused_kudos)
+            for refused_of in (refused_offer, refused_kudos, refused_ask)
             for what in ({"is_bot": True}, {"is_stranger": True}, {"is_deactivated": True})
         ),
         refused_suggestion(PAUSED),

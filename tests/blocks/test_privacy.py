@@ -101,7 +101,8 @@ def test_whoever_downloads_reads_where_it_comes_and_when() -> None:
 
 ERASED = [
     "Everything about you is erased. Mutual no longer knows what you gave, received or wrote.",
-    "Messages that were posted in Slack are Slack's, and stay until they are deleted there. "
+    "What you asked for is taken back in Slack too. Other messages that were posted there are Slack's, and stay until "
+    "they are deleted there. "
     "If you use Mutual again, or somebody thanks you with it, it begins anew.",
 ]
 

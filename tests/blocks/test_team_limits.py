@@ -275,7 +275,7 @@ def test_the_largest_digest(name: str) -> None:
         notes=tuple(Note("U1", "kudos", NOTE, NOW, "channel") for _ in range(5)),
         names={f"U{n}": name for n in range(500)},
         here=frozenset(f"U{n}" for n in range(500)),
-        asks=(OpenAsk("ask", "U1", NOTE),),
+        asks=(OpenAsk("ask", "U1"),),
         findings=(FindingWords("over_giver", ("U0ANA",), with_names("U0ANA " * 9, {"U0ANA": name}), MONDAY),),
     )
     message_fits(digests.digest(facts))

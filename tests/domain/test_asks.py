@@ -235,12 +235,48 @@ def test_a_line_of_thanks_is_a_line() -> None:
     )
 
 
-def test_nobody_who_could_answer_was_chosen() -> None:
-    robot = Person("U0BOT", "Deploy Bot", is_bot=True)
+@pytest.mark.parametrize(
+    ("other", "sentence"),
+    [
+        (
+            Person("U0X", "Deploy Bot", is_bot=True),
+            "Deploy Bot is an app, and only people can be asked.",
+        ),
+        (
+            Person("U0X", "Eva", is_stranger=True),
+            "Eva belongs to another organisation, and Mutual stays within yours.",
+        ),
+        (
+            Person("U0X", "Finn", is_deactivated=True),
+            "Finn no longer has an account here, so your ask would not reach them.",
+        ),
+        (
+            None,
+            "I don't know one of the people you chose. Pick names from the list Slack shows.",
+        ),
+    ],
+    ids=["an app", "a stranger", "left", "unknown"],
+)
+def test_whoever_cannot_be_asked_is_named_also_beside_somebody_who_can(
+    other: Person | None, sentence: str
+) -> None:
+    known = {"U0CY": CY} | ({"U0X": other} if other else {})
 
-    assert refusal(lambda: choose_people("U0ANA", [robot])) == (
-        "Choose at least one person of this workspace who can answer."
+    assert refusal(lambda: choose_people("U0ANA", ["U0X"], known)) == sentence
+    assert refusal(lambda: choose_people("U0ANA", ["U0CY", "U0X"], known)) == sentence
+
+
+def test_each_of_several_who_cannot_be_asked_is_named() -> None:
+    bot, left = Person("U0BOT", "Deploy Bot", is_bot=True), Person("U0FINN", "Finn", is_deactivated=True)
+
+    assert refusal(lambda: choose_people("U0ANA", ["U0BOT", "U0FINN"], {"U0BOT": bot, "U0FINN": left})) == (
+        "Deploy Bot is an app, and only people can be asked. "
+        "Finn no longer has an account here, so your ask would not reach them."
     )
+
+
+def test_asking_oneself_beside_others_is_asking_the_others() -> None:
+    assert choose_people("U0ANA", ["U0ANA", "U0CY", "U0CY"], {"U0CY": CY}) == ("U0CY",)
 
 
 def test_somebody_who_was_not_asked_suggests_nobody() -> None:
@@ -254,9 +290,9 @@ def test_somebody_who_was_not_asked_suggests_nobody() -> None:
 
 
 def test_a_crowd_is_better_asked_in_a_channel() -> None:
-    crowd = [Person(f"U0{number}", "Someone") for number in range(11)]
+    crowd = [f"U0{number}" for number in range(11)]
 
-    assert refusal(lambda: choose_people("U0ANA", crowd)) == (
+    assert refusal(lambda: choose_people("U0ANA", crowd, {})) == (
         "That is 11 people, and 10 is the most. In a channel, everybody may answer and nobody must."
     )
 

@@ -222,7 +222,7 @@ def test_a_late_thank_you_is_suggested_once_it_is_late(
 
 
 def test_one_small_gesture_is_suggested_with_a_button_that_does_it() -> None:
-    ask = OpenAsk("ask-1", "U0MIA", "Who knows the billing code?")
+    ask = OpenAsk("ask-1", "U0MIA")
     found = compose(facts(tally("U0BEN", "help", 5), asks=(ask,)))
     assert found is not None
     (gesture,) = [passage for passage in found.passages if passage.title == "A small gesture, if you like"]
@@ -234,8 +234,11 @@ def test_one_small_gesture_is_suggested_with_a_button_that_does_it() -> None:
     found = compose(facts(asks=(ask,)))
     assert found is not None
     assert found.passages[0].text == "Mia still waits for a hand."
-    assert found.passages[0].quotes == ("Who knows the billing code?",)
-    assert found.passages[0].buttons[0].value == "ask-1"
+    assert found.passages[0].quotes == ()
+    assert [(press.text, press.action, press.value) for press in found.passages[0].buttons] == [
+        ("Read it", "read_ask", "ask-1"),
+        ("I can help", "can_help", "ask-1"),
+    ]
 
 
 def test_somebody_quiet_for_longer_than_usual_is_suggested() -> None:
@@ -297,8 +300,8 @@ class TestSuggestedOnce:
 
     def test_an_ask(self) -> None:
         asks = (
-            OpenAsk("ask-1", "U0MIA", "Who knows the billing code?", TODAY),
-            OpenAsk("ask-2", "U0CY", "A reader", TODAY),
+            OpenAsk("ask-1", "U0MIA", TODAY),
+            OpenAsk("ask-2", "U0CY", TODAY),
         )
         first = suggestion(asks=asks)
         assert first == Suggestion("ask", "ask-1", TODAY)

@@ -423,7 +423,15 @@ KINDS: Mapping[str, Callable[[Scene], Payload]] = {
     },
     **{
         f"action {name}": action(name, _of_ask)
-        for name in ("can_help", "know_someone", "edit_ask", "close_ask", "reopen_ask", "withdraw_ask")
+        for name in (
+            "can_help",
+            "read_ask",
+            "know_someone",
+            "edit_ask",
+            "close_ask",
+            "reopen_ask",
+            "withdraw_ask",
+        )
     },
     "action also_ask": action("also_ask", lambda scene: json.dumps([scene.ask, scene.world.ben])),
     "action post_open_asks": action("post_open_asks", lambda scene: scene.world.team),

@@ -148,6 +148,22 @@ class TestRefusals:
             "asked": "Choose somebody else: you know what you need already."
         }
 
+    async def test_an_app_and_somebody_who_left_among_the_people(self, world: World) -> None:
+        app = world.sandbox.add_user("deploy", real_name="Deploy", is_bot=True)
+        left = world.sandbox.add_user("finn", real_name="Finn", deleted=True)
+
+        assert await asked(world, asked=[world.ben, app, left]) == {
+            "asked": "Deploy is an app, and only people can be asked. "
+            "Finn no longer has an account here, so your ask would not reach them."
+        }
+        assert told(world, world.ben) == []
+
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert await world.sandbox.submit(world.ana, form["id"], {"asked": [world.ben]}) == {}
+        await world.settle()
+        assert len(told(world, world.ben)) == 1
+
     async def close(self, world: World, **values: Any) -> None:
         await press(world, world.ana, card(world), "close_ask")
         form = world.sandbox.modal(world.ana)

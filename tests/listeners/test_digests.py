@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from slackapp.domain.asks import Ask
 from slackapp.domain.gestures import Mark, Source, gestures_to
@@ -256,7 +257,8 @@ def test_choosing_names_again_keeps_the_day_they_begin() -> None:
     assert named_from(before, "consent", date(2026, 3, 7)) is None
 
 
-async def test_an_open_ask_is_answered_from_the_digest(world: World) -> None:
+async def suggested_ask(world: World) -> Ask:
+    """Cy's, which everybody here may read, and which a digest of Ana's would suggest today."""
     ask = Ask(
         uuid4(), world.cy, "Who knows the billing code?", "answer", None, world.team, (), "open", world.now()
     )
@@ -267,14 +269,128 @@ async def test_an_open_ask_is_answered_from_the_digest(world: World) -> None:
         await preferences.put(
             db, world.id, world.ana, Preferences(digest=True, digest_day=local.weekday(), digest_hour=0)
         )
+    return ask
+
+
+async def digest_of_it(world: World) -> dict[str, Any]:
+    async with world.database.workspace(world.id) as db:
         await queue.defer(db, queue.deliver_digests(world.id))
     await world.settle()
     (message,) = world.sandbox.messages(world.sandbox.dm(world.ana))
+    return message
+
+
+def shown(world: World) -> str:
+    view = world.sandbox.modal(world.ana)
+    return words(view["blocks"]) if view else ""
+
+
+async def test_an_open_ask_is_answered_from_the_digest(world: World) -> None:
+    ask = await suggested_ask(world)
+    message = await digest_of_it(world)
     assert message["text"] == "Your week with Mutual. Cy still waits for a hand."
-    assert ">Who knows the billing code?" in words(message["blocks"])
 
     await world.sandbox.press(world.ana, message, "can_help")
     await world.settle()
     async with world.database.workspace(world.id) as db:
         (offer,) = await offers.to_ask(db, world.id, ask.ask_id)
     assert offer.helper == world.ana
+
+
+async def test_a_digest_leaves_the_words_of_an_ask_to_whoever_asks(world: World) -> None:
+    """It was sent with the first words; whoever reads it later reads what stands then."""
+    ask = await suggested_ask(world)
+    message = await digest_of_it(world)
+    assert "billing" not in words(message["blocks"])
+
+    await world.sandbox.press(world.ana, message, "read_ask")
+    assert ">Who knows the billing code?" in shown(world)
+    async with world.database.workspace(world.id) as db:
+        await asks.edit(
+            db,
+            world.id,
+            ask.ask_id,
+            asker=world.cy,
+            words="Who knows the invoices?",
+            kind="answer",
+            by_when=None,
+            now=world.now(),
+        )
+    await world.sandbox.press(world.ana, message, "read_ask")
+    assert ">Who knows the invoices?" in shown(world)
+    assert "billing" not in shown(world)
+
+    async with world.database.workspace(world.id) as db:
+        await asks.withdraw(db, world.id, ask.ask_id, asker=world.cy, now=world.now())
+    await world.sandbox.press(world.ana, message, "read_ask")
+    assert shown(world) == "Cy took this ask back. Thank you for wanting to help."
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("state = 'closed'", "Cy is covered, and this ask is closed. Thank you for wanting to help."),
+        ("is_public = false", "This ask went to a few people only. Thank you for wanting to help."),
+    ],
+)
+async def test_an_ask_that_is_not_for_the_reader_any_more_is_not_read_from_a_digest(
+    world: World, change: str, sentence: str
+) -> None:
+    await suggested_ask(world)
+    message = await digest_of_it(world)
+    async with world.database.workspace(world.id) as db:
+        await db.execute(text(f"UPDATE asks SET {change}"))
+
+    await world.sandbox.press(world.ana, message, "read_ask")
+
+    assert shown(world) == sentence
+
+
+async def test_whoever_has_offered_still_reads_what_was_asked(world: World) -> None:
+    await suggested_ask(world)
+    message = await digest_of_it(world)
+    await world.sandbox.press(world.ana, message, "can_help")
+    await world.settle()
+
+    await world.sandbox.press(world.ana, message, "read_ask")
+
+    assert ">Who knows the billing code?" in shown(world)
+    assert "You have offered. I'll tell you when" in shown(world)
+    assert "I can help" not in shown(world)
+
+
+@pytest.mark.parametrize(
+    ("action", "then"),
+    [
+        ("can_help", "Cy"),
+        ("know_someone", "Who might be able to help? Only the person who asked hears of it."),
+    ],
+)
+async def test_an_ask_is_read_and_answered_from_the_preview_which_lies_on_the_settings(
+    world: World, action: str, then: str
+) -> None:
+    """Slack lays no fourth modal on three."""
+    await suggested_ask(world)
+    await world.sandbox.open_home(world.ana)
+    home = world.sandbox.home(world.ana)
+    assert home is not None
+    await world.sandbox.press(world.ana, home["id"], "open_settings")
+    await press_on_top(world, "preview_digest")
+    assert "Cy still waits for a hand." in shown(world)
+    assert "billing" not in shown(world)
+
+    await press_on_top(world, "read_ask")
+    assert ">Who knows the billing code?" in shown(world)
+
+    await press_on_top(world, action)
+    assert then in shown(world)
+    assert "billing" not in shown(world)
+    assert len(world.sandbox.workspace.stacks[world.ana]) == 3
+
+
+async def press_on_top(world: World, action: str) -> None:
+    await world.settle()
+    view = world.sandbox.modal(world.ana)
+    assert view is not None
+    await world.sandbox.press(world.ana, view["id"], action)
+    await world.settle()

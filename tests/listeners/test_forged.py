@@ -23,7 +23,16 @@ OF_SOMETHING = [
         *("undo", "put_back", "not_for_help", "for_help"),
         *("open_team", "open_change_team", "share_balance", "unshare_balance", "change_team"),
         *("turn_team_back", "turn_team_on", "open_all_teams", "turn_all_teams_on"),
-        *("can_help", "know_someone", "edit_ask", "close_ask", "reopen_ask", "withdraw_ask", "also_ask"),
+        *(
+            "can_help",
+            "read_ask",
+            "know_someone",
+            "edit_ask",
+            "close_ask",
+            "reopen_ask",
+            "withdraw_ask",
+            "also_ask",
+        ),
         *("accept_offer", "decline_offer", "not_yet", "unconfirm_help", "claim_help", "take_back_offer"),
         *("confirm_help", "thank_helper", "why_finding", "expect_finding", "remark_finding"),
     }

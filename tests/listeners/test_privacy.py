@@ -13,7 +13,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team
 from slackapp.store import asks, deliveries, digests, offers, people, preferences, privacy, queue, teams
-from tests.asking import asked, card, press
+from tests.asking import asked, buttons, card, press
 from tests.world import World, rows, words
 
 
@@ -108,6 +108,75 @@ async def test_nothing_leads_from_what_is_kept_to_a_message_that_says_who_it_was
 
     stored = await everything_stored(world)
     assert {ts for ts in about | others if ts in stored} == others
+
+
+async def test_what_somebody_who_is_erased_asked_for_is_taken_back_in_slack_too(world: World) -> None:
+    """In a channel, on the list there, of one person only, and where Ana herself reads how it stands."""
+    await asked(world)
+    await world.sandbox.command(world.cy, world.team, "/ask", "list")
+    await press(world, world.cy, world.sandbox.ephemerals(world.cy)[-1], "post_open_asks")
+    await asked(world, asked=[world.ben])
+    await press(world, world.ben, card(world), "know_someone")
+    form = world.sandbox.modal(world.ben)
+    assert form is not None
+    await world.sandbox.submit(world.ben, form["id"], {"someone": world.cy})
+    await world.settle()
+    places = [world.team, world.sandbox.dm(world.ben), world.sandbox.dm(world.ana)]
+    asks_before = [
+        m for place in places for m in world.sandbox.messages(place) if "outline" in words(m["blocks"])
+    ]
+    assert len(asks_before) == 5
+
+    view = await opened(world, world.ana)
+    await world.sandbox.press(world.ana, view["id"], "erase_me")
+    await world.settle()
+
+    now = {m["ts"]: m for place in places for m in world.sandbox.messages(place)}
+    listed = [m for m in asks_before if "1 open ask" in words(m["blocks"])]
+    assert "No ask is open in this channel" in now[listed[0]["ts"]]["text"]
+    for before in asks_before:
+        if before not in listed:
+            assert now[before["ts"]]["text"] == TAKEN_BACK
+            assert words(now[before["ts"]]["blocks"]) == TAKEN_BACK
+            assert buttons(now[before["ts"]]) == []
+    jobs = await _jobs_of(world)
+    assert "look_after_asks" in jobs
+    assert not [before["ts"] for before in asks_before if before["ts"] in jobs]
+
+
+TAKEN_BACK = "This ask was taken back by the person who asked."
+
+
+async def test_taking_down_twice_or_what_is_out_of_reach_changes_nothing_more(world: World) -> None:
+    await asked(world)
+    posted = card(world)
+    gone = world.sandbox.add_channel("gone", members=[world.ana], app_in=False)
+    messages = [
+        (gone, "1.000001"),
+        ("C0NOWHERE", "1.000002"),
+        (world.team, "1.000003"),
+        (world.team, posted["ts"]),
+    ]
+
+    for _ in range(2):
+        async with world.database.workspace(world.id) as db:
+            await queue.defer(db, queue.take_down_asks(world.id, messages))
+        await world.settle()
+
+    assert card(world)["text"] == TAKEN_BACK
+    assert "take_down_asks" not in await _jobs_of(world)
+
+
+async def _jobs_of(world: World) -> str:
+    """What the queue remembers."""
+    async with world.database.engine.connect() as db:
+        found = await db.execute(
+            text(
+                "SELECT task_name, CAST(args AS text) FROM procrastinate_jobs WHERE args ->> 'workspace_id' = :id"
+            ),
+            {"id": world.id},
+        )
+        return "\n".join(" ".join(row) for row in found)
 
 
 async def test_no_message_that_is_remembered_leads_back_to_whoever_was_erased(world: World) -> None:

@@ -537,7 +537,16 @@ async def test_people_see_asks_they_could_answer_and_no_others(chain: Chain) -> 
         cy = await asks.answerable(db, chain.id, "U0CY", now=LATER)
         zed = await asks.answerable(db, chain.id, "U0ZED", now=LATER)
         own = await asks.answerable(db, chain.id, "U0ANA", now=LATER)
+        read = {
+            user: [
+                ask.ask_id
+                for ask in (chain.ask, private)
+                if await asks.readable(db, chain.id, ask.ask_id, user)
+            ]
+            for user in ("U0ANA", "U0CY", "U0ZED")
+        }
 
+    assert read == {"U0ANA": [], "U0CY": [chain.ask.ask_id, private.ask_id], "U0ZED": [chain.ask.ask_id]}
     assert before == []
     assert [found.ask_id for found in cy] == [private.ask_id, chain.ask.ask_id]
     assert [found.ask_id for found in zed] == [chain.ask.ask_id]
