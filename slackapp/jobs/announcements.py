@@ -16,11 +16,11 @@ from slackapp.domain.deliveries import ANNOUNCEMENT, CHANNEL_CLOSED, GATHERED
 from slackapp.domain.gestures import Recorded, telling, told_by
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
-from slackapp.jobs.channels import look_at
+from slackapp.jobs.channels import look_at, may_write
 from slackapp.jobs.delivery import AsSlackSays
 from slackapp.jobs.homes import refresh
-from slackapp.jobs.posts import Kept, Posts, may_write
-from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
+from slackapp.jobs.posts import Kept, Posts
+from slackapp.jobs.shell import NotInstalledError, Shell, shell_of, where_installed
 from slackapp.store import deliveries, gestures, people, policies, queue
 from slackapp.store.deliveries import Delivery
 
@@ -187,14 +187,12 @@ def _when_over(window: int, now: datetime) -> datetime:
 @tasks.task(
     name="announce_gathered", pass_context=True, retry=AsSlackSays(max_attempts=5, exponential_wait=4)
 )
+@where_installed
 async def announce_gathered(context: JobContext, *, workspace_id: str, channel_id: str, period: str) -> None:
     """One message about several sources, kept true like any other. An undo before its time only makes it shorter."""
     shell = shell_of(context)
     now = shell.now()
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     async with shell.database.workspace(workspace_id) as db:
         tellings = await deliveries.ended(db, workspace_id, channel_id, ANNOUNCEMENT, f"{GATHERED}:{period}")
         posted = await deliveries.about(db, workspace_id, GATHERED, period)
@@ -227,6 +225,7 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
 
 
 @tasks.task(name="answer", pass_context=True, retry=RetryStrategy(max_attempts=4, exponential_wait=3))
+@where_installed
 async def answer(
     context: JobContext,
     *,
@@ -244,10 +243,7 @@ async def answer(
         known = (await people.known(db, workspace_id, everyone)).people
     if user_id in known and known[user_id].preferences.paused:
         return
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     text, blocks = replies.what_counts(recorded, known)
     if channel_id is not None:
         try:
@@ -263,6 +259,7 @@ async def answer(
 
 
 @tasks.task(name="tell_giver", pass_context=True, retry=AsSlackSays(max_attempts=5, exponential_wait=4))
+@where_installed
 async def tell_giver(context: JobContext, *, workspace_id: str, source_key: str, giver: str) -> None:
     """In a direct message, which stays: whoever did not press anything may not be there to see an answer."""
     shell, about = shell_of(context), telling(source_key, giver)
@@ -273,9 +270,6 @@ async def tell_giver(context: JobContext, *, workspace_id: str, source_key: str,
     standing = [act for act in recorded if act.stands]
     if giver not in known or known[giver].preferences.paused or not standing:
         return
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     message = replies.what_counts(standing, known, by_workflow=True)
     await Posts(shell, client, workspace_id, IN_NAME, about, told).keep(giver, message)

@@ -13,9 +13,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.blocks import asks as screens
 from slackapp.domain.asks import Ask, Offer, offer_id_of
 from slackapp.domain.deliveries import CHANNEL_CLOSED, verdict
+from slackapp.jobs.channels import is_public, may_write
 from slackapp.jobs.delivery import AsSlackSays, Pace, TryLater, refusal
-from slackapp.jobs.posts import Kept, Posts, may_write
-from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
+from slackapp.jobs.posts import Kept, Posts
+from slackapp.jobs.shell import Shell, shell_of, where_installed
 from slackapp.store import asks, deliveries, offers, people, queue
 from slackapp.store.deliveries import Delivery
 
@@ -24,6 +25,7 @@ _RETRY = AsSlackSays(max_attempts=5, exponential_wait=4)
 
 
 @tasks.task(name="keep_ask", pass_context=True, retry=_RETRY)
+@where_installed
 async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_workflow: bool = False) -> None:
     """A card in the channel or for each person asked, and one for the asker where no other shows how it stands."""
     shell, number = shell_of(context), UUID(ask_id)
@@ -40,10 +42,7 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
             else {}
         )
         known = (await people.known(db, workspace_id, [ask.asker, *ask.people])).people
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
 
     def posts(kind: str) -> Posts:
         return Posts(shell, client, workspace_id, kind, ask_id, told[kind])
@@ -101,7 +100,7 @@ async def _note(posts: Callable[[str], Posts], ask: Ask, answers: Sequence[Offer
 async def _show_where_it_may_be(
     shell: Shell, client: AsyncWebClient, workspace_id: str, ask: Ask, channel_id: str
 ) -> None:
-    public = await _is_public(client, channel_id)
+    public = await is_public(client, channel_id)
     if public != ask.is_public:
         async with shell.database.workspace(workspace_id) as db:
             if public:
@@ -110,24 +109,12 @@ async def _show_where_it_may_be(
                 await asks.stay_in(db, workspace_id, channel_id)
 
 
-async def _is_public(client: AsyncWebClient, channel_id: str) -> bool:
-    """Only what everybody here may read is shown to everybody. When Slack does not say, it is not."""
-    try:
-        found = await client.conversations_info(channel=channel_id)
-    except SlackApiError:
-        return False
-    channel = found["channel"]
-    return not (channel.get("is_private") or channel.get("is_ext_shared") or channel.get("is_im"))
-
-
 @tasks.task(name=queue.TAKE_DOWN_ASKS, pass_context=True, retry=_RETRY)
+@where_installed
 async def take_down_asks(context: JobContext, *, workspace_id: str, messages: list[tuple[str, str]]) -> None:
     """A message that is gone, or stands where we may not write any more, is let go: nothing here leads to it."""
     shell = shell_of(context)
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     text, blocks = screens.taken_back()
     pace = Pace(shell.post_interval)
     for channel, ts in messages:
@@ -145,24 +132,23 @@ async def take_down_asks(context: JobContext, *, workspace_id: str, messages: li
 
 
 @tasks.task(name="look_after_asks", pass_context=True, retry=_RETRY)
+@where_installed
 async def look_after_asks(context: JobContext, *, workspace_id: str) -> None:
     """What no press brings about: a channel has become private, and on posted lists a day is over."""
     shell = shell_of(context)
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     async with shell.database.workspace(workspace_id) as db:
         shown = await asks.public_channels(db, workspace_id, now=shell.now())
         listed = await deliveries.posted_to(db, workspace_id, "open_asks")
         await queue.defer(db, *(queue.keep_open_asks(workspace_id, channel) for channel in listed))
     for channel in shown:
-        if not await _is_public(client, channel):
+        if not await is_public(client, channel):
             async with shell.database.workspace(workspace_id) as db:
                 await asks.stay_in(db, workspace_id, channel)
 
 
 @tasks.task(name="suggest_helper", pass_context=True, retry=_RETRY)
+@where_installed
 async def suggest_helper(
     context: JobContext, *, workspace_id: str, ask_id: str, suggested_by: str, suggested: str
 ) -> None:
@@ -179,25 +165,20 @@ async def suggest_helper(
         return
     if suggested in ask.people or (offered is not None and not offered.is_over):
         return
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     await Posts(shell, client, workspace_id, "suggestion", about, posted).keep(
         ask.asker, screens.suggestion(ask, suggested_by, suggested)
     )
 
 
 @tasks.task(name="keep_open_asks", pass_context=True, retry=_RETRY)
+@where_installed
 async def keep_open_asks(
     context: JobContext, *, workspace_id: str, channel_id: str, wanted_by: str | None = None
 ) -> None:
     """Whoever wanted the list hears where it is; told twice after a crash, which only they see."""
     shell, link = shell_of(context), None
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     async with shell.database.workspace(workspace_id) as db:
         posted = await deliveries.about(db, workspace_id, "open_asks", channel_id)
     if wanted_by is not None and not await may_write(client, wanted_by, channel_id):

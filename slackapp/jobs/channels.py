@@ -1,4 +1,4 @@
-"""What a channel is: asked again before anything is carried out of it, since a public one may become private."""
+"""What a channel is, and who may write there: asked each time, since a public channel may become private."""
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -22,3 +22,36 @@ async def look_at(shell: Shell, client: AsyncWebClient, workspace_id: str, chann
     async with shell.database.workspace(workspace_id) as db:
         await policies.met_channel(db, workspace_id, channel_id, found)
     return found
+
+
+async def is_public(client: AsyncWebClient, channel_id: str) -> bool:
+    """Only what everybody here may read is shown to everybody. When Slack does not say, it is not."""
+    try:
+        found = await client.conversations_info(channel=channel_id)
+    except SlackApiError:
+        return False
+    channel = found["channel"]
+    return not (channel.get("is_private") or channel.get("is_ext_shared") or channel.get("is_im"))
+
+
+async def may_write(client: AsyncWebClient, user: str, channel_id: str) -> bool:
+    """Whether they are in the channel, if it is a private one: what was sent need not come from Slack's menu.
+
+    Where Slack does not tell us, it decides when we post.
+    """
+    try:
+        if not (await client.conversations_info(channel=channel_id))["channel"].get("is_private"):
+            return True
+        cursor = ""
+        while True:
+            page = await client.conversations_members(channel=channel_id, limit=1000, cursor=cursor)
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if user in page["members"] or not cursor:
+                return user in page["members"]
+    except SlackApiError as refused:
+        if refused.response["error"] not in _UNTOLD:
+            raise
+        return True
+
+
+_UNTOLD = {"channel_not_found", "not_in_channel", "fetch_members_failed", "missing_scope"}

@@ -23,7 +23,7 @@ from slackapp.domain.teams import Team
 from slackapp.domain.weeks import WEEK, open_week
 from slackapp.jobs.channels import look_at
 from slackapp.jobs.delivery import Compose, Letter, Message, Pace, TryLater, refusal, send
-from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
+from slackapp.jobs.shell import Shell, shell_of, where_installed
 from slackapp.store import deliveries, digests, people, policies, queue, teampages, teams
 
 tasks = Blueprint()
@@ -37,12 +37,10 @@ CHANNEL_HOUR = 9  # on Mondays, in the workspace's zone
 
 # Not retried by the queue: the next tick comes within ten minutes, and finds whoever is still waiting.
 @tasks.task(name="deliver_digests", pass_context=True)
+@where_installed
 async def deliver_digests(context: JobContext, *, workspace_id: str, tries: int = 0) -> None:
     shell = shell_of(context)
-    try:
-        client = await shell.client(workspace_id, once=True)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id, once=True)
     run = _Run(shell, client, workspace_id)
     try:
         while await run.slice():

@@ -3,20 +3,18 @@
 from procrastinate import Blueprint, JobContext, RetryStrategy
 
 from slackapp.domain.people import read_person
-from slackapp.jobs.shell import NotInstalledError, shell_of
+from slackapp.jobs.shell import shell_of, where_installed
 from slackapp.store import absences
 
 tasks = Blueprint()
 
 
 @tasks.task(name="sync_directory", pass_context=True, retry=RetryStrategy(max_attempts=6, exponential_wait=5))
+@where_installed
 async def sync_directory(context: JobContext, *, workspace_id: str) -> None:
     """Page by page, each page its own transaction: a crash in the middle loses nothing that was read."""
     shell = shell_of(context)
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     cursor = ""
     while True:
         page = await client.users_list(limit=200, cursor=cursor)

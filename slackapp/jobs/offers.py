@@ -10,7 +10,7 @@ from procrastinate import Blueprint, JobContext
 from slackapp.blocks import offers as screens
 from slackapp.jobs.delivery import AsSlackSays
 from slackapp.jobs.posts import Posts
-from slackapp.jobs.shell import NotInstalledError, shell_of
+from slackapp.jobs.shell import shell_of, where_installed
 from slackapp.store import asks, deliveries, offers, people, queue
 
 tasks = Blueprint()
@@ -18,6 +18,7 @@ _RETRY = AsSlackSays(max_attempts=5, exponential_wait=4)
 
 
 @tasks.task(name="keep_offer", pass_context=True, retry=_RETRY)
+@where_installed
 async def keep_offer(
     context: JobContext,
     *,
@@ -38,10 +39,7 @@ async def keep_offer(
         }
         again = await deliveries.begun_with(db, workspace_id, offer.receiver, "offer_again", f"{offer_id} ")
         known = (await people.known(db, workspace_id, [offer.helper, offer.receiver])).people
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
 
     def posts(kind: str) -> Posts:
         return Posts(shell, client, workspace_id, kind, offer_id, told[kind])

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import team as blocks
 from slackapp.domain.teampages import pictures_of
-from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
+from slackapp.jobs.shell import Shell, shell_of, where_installed
 from slackapp.store import pictures, policies, teampages, teams
 
 tasks = Blueprint()
@@ -27,6 +27,7 @@ _GONE = {"hash_conflict", "not_found", "view_not_found"}
 
 
 @tasks.task(name="show_pictures", pass_context=True)
+@where_installed
 async def show_pictures(
     context: JobContext,
     *,
@@ -39,10 +40,7 @@ async def show_pictures(
 ) -> None:
     """Not retried: the next look asks again. The second time finds the files uploaded and the view changed."""
     shell = shell_of(context)
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     async with shell.database.workspace(workspace_id) as db:
         team = await teams.find(db, workspace_id, UUID(team_id))
         policy = await policies.of(db, workspace_id)
@@ -107,16 +105,14 @@ async def _upload(shell: Shell, client: AsyncWebClient, workspace_id: str, name:
 @tasks.task(
     name="remove_pictures", pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4)
 )
+@where_installed
 async def remove_pictures(context: JobContext, *, workspace_id: str) -> None:
     """A file that is gone already is as good as deleted."""
     shell = shell_of(context)
     async with shell.database.workspace(workspace_id) as db:
         old = await pictures.old(db, workspace_id, shell.now())
     if any(old.values()):
-        try:
-            client = await shell.client(workspace_id)
-        except NotInstalledError:
-            return
+        client = await shell.client(workspace_id)
         for file_id in filter(None, old.values()):
             try:
                 await client.files_delete(file=file_id)

@@ -16,29 +16,6 @@ from slackapp.store.deliveries import Delivery
 _SETTLED = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
-async def may_write(client: AsyncWebClient, user: str, channel_id: str) -> bool:
-    """Whether they are in the channel, if it is a private one: what was sent need not come from Slack's menu.
-
-    Where Slack does not tell us, it decides when we post.
-    """
-    try:
-        if not (await client.conversations_info(channel=channel_id))["channel"].get("is_private"):
-            return True
-        cursor = ""
-        while True:
-            page = await client.conversations_members(channel=channel_id, limit=1000, cursor=cursor)
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if user in page["members"] or not cursor:
-                return user in page["members"]
-    except SlackApiError as refused:
-        if refused.response["error"] not in _UNTOLD:
-            raise
-        return True
-
-
-_UNTOLD = {"channel_not_found", "not_in_channel", "fetch_members_failed", "missing_scope"}
-
-
 class Kept(Enum):
     STANDS = "the recipient reads what is true, or nothing needs saying"
     STALE = "the recipient has a message that can no longer be changed"

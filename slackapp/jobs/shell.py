@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec
 
 import aiohttp
 from cryptography.fernet import MultiFernet
@@ -21,6 +23,8 @@ from slackapp.store.database import Database
 
 if TYPE_CHECKING:
     from procrastinate import JobContext
+
+P = ParamSpec("P")
 
 
 class NotInstalledError(RuntimeError):
@@ -58,6 +62,17 @@ class Shell:
             if once
             else [AsyncConnectionErrorRetryHandler(), AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
         )
+
+
+def where_installed(job: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:
+    """Of a workspace that no longer has the app, nothing is left to do."""
+
+    @wraps(job)
+    async def run(*args: P.args, **named: P.kwargs) -> None:
+        with suppress(NotInstalledError):
+            await job(*args, **named)
+
+    return run
 
 
 def shell_of(context: "JobContext") -> Shell:

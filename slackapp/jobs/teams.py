@@ -11,7 +11,7 @@ from slackapp.blocks.team import too_large
 from slackapp.domain.teams import Origin, Team
 from slackapp.domain.weeks import WEEK
 from slackapp.jobs.delivery import Letter, composed, send
-from slackapp.jobs.shell import NotInstalledError, Shell, shell_of
+from slackapp.jobs.shell import Shell, shell_of, where_installed
 from slackapp.store import findings, people, stretches, teams
 
 tasks = Blueprint()
@@ -31,13 +31,11 @@ _PAUSE = 1.5  # seconds between pages: an hour of night is long, and others call
 
 
 @tasks.task(name="sync_teams", pass_context=True, retry=RetryStrategy(max_attempts=6, exponential_wait=5))
+@where_installed
 async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
     """Each team is its own transaction; doing it again moves nobody."""
     shell = shell_of(context)
-    try:
-        client = await shell.client(workspace_id)
-    except NotInstalledError:
-        return
+    client = await shell.client(workspace_id)
     async with shell.database.workspace(workspace_id) as db:
         known = await people.known(db, workspace_id, [])
         today = shell.now().astimezone(known.timezone).date()
