@@ -151,6 +151,43 @@ class TestTyped:
         await world.settle()
         assert await world.standing() == set()
 
+    async def test_what_an_emoji_gave_goes_with_the_message_though_it_means_nothing_any_more(
+        self, world: World
+    ) -> None:
+        deleted = await say(world, "@ben :clap: for the demo")
+        edited = await say(world, "@cy :clap: for the talk")
+        await say(world, "@zed :clap: for the plan")
+        await world.mean(kudos="", thanks="")
+
+        await world.sandbox.delete(world.ana, world.team, deleted)
+        await world.sandbox.edit(world.ana, world.team, edited, "It was a talk")
+        await world.settle()
+
+        assert await world.standing() == {("ana", "zed", "kudos")}
+        assert [note.text for note in (await world.facts(world.cy)).notes] == []
+
+    @pytest.mark.parametrize("thanks", [":pray:", ":clap:"])
+    async def test_an_edit_that_leaves_the_emoji_in_leaves_what_it_meant(
+        self, world: World, thanks: str
+    ) -> None:
+        ts = await say(world, "@ben @cy :clap: for the secret demo")
+        await world.mean(kudos=":taco:", thanks=thanks)
+
+        await world.sandbox.edit(world.ana, world.team, ts, "@ben :clap: for the demo")
+        await world.settle()
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
+        assert [note.text for note in (await world.facts(world.ben)).notes] == ["for the demo"]
+
+    async def test_an_emoji_that_means_nothing_any_more_gives_nothing_new(self, world: World) -> None:
+        ts = await say(world, "@ben :clap: for the demo")
+        await world.mean(kudos=":taco:")
+
+        await world.sandbox.edit(world.ana, world.team, ts, "@ben @cy :clap: for the demo")
+        await say(world, "@zed :clap: for the plan")
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
     async def test_somebody_who_left_keeps_what_is_still_said_and_loses_what_is_taken_back(
         self, world: World
     ) -> None:
@@ -239,6 +276,18 @@ class TestMeToo:
 
         await world.sandbox.unreact(world.zed, world.team, posted["ts"], "raised_hands")
         assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
+
+    @pytest.mark.parametrize("thanks", [":pray:", ":clap:"])
+    async def test_it_is_taken_away_as_what_it_meant(self, world: World, thanks: str) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the demo")
+        await world.settle()
+        (posted,) = world.sandbox.messages(world.team)
+        await world.sandbox.react(world.zed, world.team, posted["ts"], "clap")
+        await world.mean(kudos=":taco:", thanks=thanks)
+
+        await world.sandbox.unreact(world.zed, world.team, posted["ts"], "clap")
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
 
     async def test_it_is_taken_away_also_after_a_receiver_came_to_like_it_quiet(self, world: World) -> None:
         await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the demo")
