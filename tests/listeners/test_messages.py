@@ -395,6 +395,30 @@ class TestTalking:
         await say(world, "@ben ++")
         assert ("ana", "ben", "kudos") in await world.standing()
 
+    async def test_paused_what_was_given_before_can_be_taken_back_and_not_given_again(
+        self, world: World
+    ) -> None:
+        shipped = await say(world, "Shipped!", world.ben)
+        await world.sandbox.react(world.ana, world.team, shipped, "clap")
+        typed = await say(world, "@cy ++ for the talk")
+        await world.sandbox.command(world.mia, world.team, "/kudos", "@zed for the plan")
+        await world.settle()
+        posted = next(told for told in world.sandbox.messages(world.team) if told.get("bot_id"))
+        await world.sandbox.react(world.ana, world.team, posted["ts"], "clap")
+        assert len(await world.standing()) == 4
+        await self.write(world, "pause")
+
+        await world.sandbox.unreact(world.ana, world.team, shipped, "clap")
+        await world.sandbox.delete(world.ana, world.team, typed)
+        await world.sandbox.unreact(world.ana, world.team, posted["ts"], "clap")
+        await world.settle()
+        assert await world.standing() == {("mia", "zed", "kudos")}
+
+        await world.sandbox.react(world.ana, world.team, shipped, "clap")
+        await world.sandbox.react(world.ana, world.team, posted["ts"], "clap")
+        await say(world, f"<@{world.sandbox.bot_user_id}> thanks @ben for the review")
+        assert await world.standing() == {("mia", "zed", "kudos")}
+
     async def test_public_kudos_do_not_ring_for_somebody_who_paused(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:
             await preferences.put(db, world.id, world.ben, Preferences(paused=True))
