@@ -26,7 +26,7 @@ from slackapp.store.migrations import migrate
 from tests import heard
 from tests.conftest import NOW
 from tests.servers import another_database
-from tests.world import SIGNING_SECRET, World, free_port, make_world, serving
+from tests.world import SIGNING_SECRET, World, free_port, make_world, rows, serving
 
 
 @asynccontextmanager
@@ -151,6 +151,23 @@ async def test_a_made_up_code_is_refused_in_words(world: World) -> None:
 
     assert status == 400
     assert "Slack did not accept this installation. Please start again." in text
+
+
+async def test_without_a_bots_token_nothing_is_kept_and_the_page_says_so(world: World) -> None:
+    async with world.database.workspace(world.id) as db:
+        await installations.remove(db, world.id, world.now())
+    before = await rows(world.database, world.id)
+    async with hosted(world) as url, browser() as session:
+        world.sandbox.api.without_bot = True
+        status, text = await fetched(session, await answer(session, await begin(session, url)))
+        assert status == 400
+        assert "Slack did not give Mutual what it needs. Please start again." in text
+        assert await rows(world.database, world.id) == before
+
+        world.sandbox.api.without_bot = False
+        status, _ = await fetched(session, await answer(session, await begin(session, url)))
+        assert status == 200
+    assert await found(world) is not None
 
 
 async def test_a_state_is_good_for_ten_minutes_and_then_forgotten(database: Database) -> None:

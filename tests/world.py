@@ -97,6 +97,16 @@ class World:
                         found.add((names[user], names[tally.other], tally.kind))
         return found
 
+    async def mean(self, *, kudos: str, thanks: str = ":pray:") -> None:
+        """Mia chooses in Settings what emoji mean."""
+        view = await self.sandbox.open_home(self.mia)
+        assert view is not None
+        await self.sandbox.press(self.mia, view["id"], "open_settings")
+        form = self.sandbox.modal(self.mia)
+        assert form is not None
+        chosen = {"emoji_kudos": kudos, "emoji_thanks": thanks}
+        assert await self.sandbox.submit(self.mia, form["id"], chosen) == {}
+
     async def facts(self, user: str) -> HomeFacts:
         async with self.database.workspace(self.id) as db:
             facts = await homes.read(db, self.id, user, self.now())

@@ -32,6 +32,7 @@ REMEMBERED_SECONDS = 30.0
 class Installed:
     installation: Installation
     emoji: Mapping[str, str]  # what a reaction means there
+    former: Mapping[str, str]  # what others meant once: what they gave can be taken back
     until: float  # monotonic seconds
 
 
@@ -130,19 +131,24 @@ class Arrival(AsyncMiddleware):
         ):
             known = await self.installed(workspace_id, context.enterprise_id, context["told_at"])
             # A skin tone changes no meaning.
-            kind = known and known.emoji.get(str(event.get("reaction")).partition("::")[0])
-            if not kind:
+            emoji = str(event.get("reaction")).partition("::")[0]
+            kind = known and known.emoji.get(emoji)
+            may_have_meant = known and event["type"] == "reaction_removed" and emoji in known.former
+            if not (kind or may_have_meant):
                 return BoltResponse(status=200, body="")
             context["reaction_kind"] = kind
         elif workspace_id and isinstance(event, dict) and event.get("type") in {"message", "app_mention"}:
             known = await self.installed(workspace_id, context.enterprise_id, context["told_at"])
-            context["emoji"] = known.emoji if known else {}
+            context["emoji"], context["former_emoji"] = (known.emoji, known.former) if known else ({}, {})
             if event["type"] == "message" and event.get("channel_type") != "im":
                 # Most messages give nothing to anybody, and cost nothing here.
                 said = (event, event.get("message") or {}, event.get("previous_message") or {})
                 bot = f"<@{known.installation.bot_user_id}>" if known else "-"
                 texts = [str(part.get("text") or "") for part in said]
-                if not any(bot in text or may_matter(text, context["emoji"], True) for text in texts):
+                # A new message has to say something now; another may be about what one said before.
+                before = context["former_emoji"] if "previous_message" in event else {}
+                meanings = context["emoji"] or before
+                if not any(bot in text or may_matter(text, meanings, True) for text in texts):
                     return BoltResponse(status=200, body="")
         return await next()
 

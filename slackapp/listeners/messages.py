@@ -1,5 +1,6 @@
 """Messages: kudos typed in channels Mutual is invited to, edits and deletions, mentions, and direct messages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
@@ -78,21 +79,23 @@ async def _typed(
     if not giver or message.get("bot_id") or now_says == said:
         return
     new, old = _read(now_says or "", context), _read(said, context)
-    if new is None and old is None:
+    # An emoji that has lost its meaning gives nothing any more, and what it gave stands until it is taken out.
+    before = old or _read(said, context, context["former_emoji"])
+    if new is None and before is None:
         return
+    still = new or _read(now_says or "", context, context["former_emoji"])
     workspace_id, now, channel = context["workspace_id"], context["now"](), event["channel"]
-    source, note = message_source(channel, message["ts"]), new.note if new else None
+    source, note = message_source(channel, message["ts"]), still.note if still else None
     given, gone = await _named(client, new), await _named(client, old)
+    kept = given if new else await _named(client, still)
     async with acquainted(context, client, [giver, *(user for user, _ in given | gone)]) as (db, known):
         person = known.people.get(giver)
         if person is None or not person.takes_part:
             return
         (meant, crowd), (meant_before, _) = _chosen(giver, given, known), _chosen(giver, gone, known)
         shown = await gestures.shown(db, workspace_id, source.key, giver, MARK) if said else set()
-        if new and old and new.kind == old.kind and set(new.groups) & set(old.groups):
-            shown = (
-                set()
-            )  # who was in a group that is still named was meant when it was written, and still is
+        kept = set() if crowd else kept
+        shown -= _stays(shown, {user for user, _ in kept}, still, before)
 
         def acts(named: set[tuple[str, str]]) -> list[Gesture]:
             return [
@@ -102,17 +105,28 @@ async def _typed(
 
         added = acts(meant - meant_before)
         # Also those who have left meanwhile: they were thanked all the same.
-        removed = acts((meant_before | shown) - (set() if crowd else given))
+        removed = acts((meant_before | shown) - kept)
         if person.preferences.paused:
             added, crowd = [], False
         if crowd:
             await queue.defer(db, queue.say(workspace_id, giver, "crowd", source.key))
         elif addressed and not meant:
             await queue.defer(db, queue.say(workspace_id, giver, "nobody", source.key))
-        if said and note != (old.note if old else None):
+        if said and note != (before.note if before else None):
             await gestures.reword(db, workspace_id, source.key, giver, note, Mark(MARK, at=at))
         await _record(db, workspace_id, added, Mark(MARK, at=at), message, channel, context)
         await _record(db, workspace_id, removed, Mark(MARK, on=False, at=at), message, channel, context)
+
+
+def _stays(
+    shown: set[tuple[str, str]], named: set[str], still: TypedAct | None, before: TypedAct | None
+) -> set[tuple[str, str]]:
+    """What an edited message goes on giving, as what it meant when it was written."""
+    if still is None or before is None or still.kind != before.kind:
+        return set()
+    if set(still.groups) & set(before.groups):
+        return shown  # who was in a group that is still named was meant then
+    return {(user, kind) for user, kind in shown if user in named}
 
 
 def _chosen(giver: str, named: set[tuple[str, str]], known: Known) -> tuple[set[tuple[str, str]], bool]:
@@ -150,12 +164,12 @@ async def _record(
     await gestures.record(db, workspace_id, acts, mark, context["now"](), then=then)
 
 
-def _read(text: str, context: AsyncBoltContext) -> TypedAct | None:
+def _read(text: str, context: AsyncBoltContext, emoji: Mapping[str, str] | None = None) -> TypedAct | None:
     """The same words are the same act, in whichever event they arrive."""
-    bot = context.bot_user_id or ""
+    bot, meanings = context.bot_user_id or "", context["emoji"] if emoji is None else emoji
     if f"<@{bot}>" in text:
-        return read_addressed(text, context["emoji"], bot)
-    return read_typed(text, context["emoji"], True)
+        return read_addressed(text, meanings, bot)
+    return read_typed(text, meanings, True)
 
 
 async def _named(client: AsyncWebClient, act: TypedAct | None) -> set[tuple[str, str]]:

@@ -1,11 +1,16 @@
 """Reactions that mean something here. Removing one retracts, adding it again restores."""
 
+from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.gestures import Mark, gestures_to, message_source, told_by
+from slackapp.domain.gestures import Gesture, Mark, message_source, told_by
+from slackapp.domain.people import Person
+from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted
 from slackapp.store import deliveries, gestures, queue
 
@@ -17,7 +22,6 @@ def register(bolt: AsyncApp) -> None:
 
 async def reaction_changed(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
     giver, receiver, item = event["user"], event.get("item_user"), event["item"]
-    kind = context["reaction_kind"]
     if not receiver or giver == receiver or item.get("type") != "message":
         return
     workspace_id, now, on = context["workspace_id"], context["now"](), event["type"] == "reaction_added"
@@ -31,19 +35,27 @@ async def reaction_changed(event: dict[str, Any], context: AsyncBoltContext, cli
         # From somebody who has left it can still be taken back.
         if other is None or not (other.takes_part or (other.is_deactivated and not on)):
             return
-        source, kinds = message_source(item["channel"], item["ts"]), {kind}
-        if not on:
-            # It may have meant something else when it was added.
-            shown = await gestures.shown(db, workspace_id, source.key, giver, event["reaction"])
-            kinds |= {meant for user, meant in shown if user == receiver}
-        given = [
-            act
-            for meant in sorted(kinds)
-            for act in gestures_to([other], giver=giver, kind=meant, source=source, at=now, tz=known.timezone)
-        ]
+        given = await _given(event, context, db, [other], known.timezone)
         mark = Mark(event["reaction"], on=on, at=float(event["event_ts"]))
         homes = queue.refresh_homes(workspace_id, [giver, receiver])
         await gestures.record(db, workspace_id, given, mark, now, then=[homes], last=True)
+
+
+async def _given(
+    event: dict[str, Any],
+    context: AsyncBoltContext,
+    db: AsyncConnection,
+    receivers: Sequence[Person],
+    tz: ZoneInfo,
+) -> list[Gesture]:
+    giver, item, now = event["user"], event["item"], context["now"]()
+    source, kind = message_source(item["channel"], item["ts"]), context["reaction_kind"]
+    acts = {(person.user_id, kind) for person in receivers if kind}
+    if event["type"] == "reaction_removed":
+        # It may have meant something else when it was added.
+        shown = await gestures.shown(db, context["workspace_id"], source.key, giver, event["reaction"])
+        acts |= {(user, meant) for user, meant in shown if user in {person.user_id for person in receivers}}
+    return [Gesture(giver, user, meant, source, now, local_day(now, tz)) for user, meant in sorted(acts)]
 
 
 async def _me_too(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
@@ -68,19 +80,13 @@ async def _me_too(event: dict[str, Any], context: AsyncBoltContext, client: Asyn
         person = known.people.get(giver)
         if person is None or not person.takes_part or (person.preferences.paused and on):
             return
-        given = gestures_to(
-            [
-                known.people[user]
-                for user in sorted(receivers)
-                if not on
-                or (known.people[user].takes_part and known.people[user].preferences.thanked != "private")
-            ],
-            giver=giver,
-            kind=context["reaction_kind"],
-            source=message_source(item["channel"], item["ts"]),
-            at=now,
-            tz=known.timezone,
-        )
+        others = [
+            known.people[user]
+            for user in receivers
+            if not on
+            or (known.people[user].takes_part and known.people[user].preferences.thanked != "private")
+        ]
+        given = await _given(event, context, db, others, known.timezone)
         mark = Mark(event["reaction"], on=on, at=float(event["event_ts"]))
         homes = queue.refresh_homes(workspace_id, sorted({giver, *receivers}))
         await gestures.record(db, workspace_id, given, mark, now, then=[homes])

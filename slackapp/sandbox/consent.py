@@ -105,14 +105,26 @@ class Consent:
         sandbox = code.sandbox
         sandbox.reinstall()
         sandbox.app.granted = code.scopes
-        return {
-            "access_token": sandbox.bot_token,
-            "token_type": "bot",
-            "scope": ",".join(sorted(code.scopes)),
-            "bot_user_id": sandbox.bot_user_id,
-            "app_id": sandbox.app_id,
-            "team": {"id": sandbox.team_id, "name": sandbox.team_name},
-            "enterprise": None,
-            "is_enterprise_install": False,
-            "authed_user": {"id": code.user},
-        }
+        return _granted(code)
+
+
+def _granted(code: Code) -> Json:
+    sandbox, scope = code.sandbox, ",".join(sorted(code.scopes))
+    common = {
+        "app_id": sandbox.app_id,
+        "team": {"id": sandbox.team_id, "name": sandbox.team_name},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+    if sandbox.api.without_bot:
+        token = f"xoxp-sandbox-{secrets.token_hex(20)}"
+        user = {"id": code.user, "scope": scope, "access_token": token, "token_type": "user"}
+        return {**common, "authed_user": user}
+    return {
+        **common,
+        "access_token": sandbox.bot_token,
+        "token_type": "bot",
+        "scope": scope,
+        "bot_user_id": sandbox.bot_user_id,
+        "authed_user": {"id": code.user},
+    }

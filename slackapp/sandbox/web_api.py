@@ -114,6 +114,9 @@ class WebApi:
         # Methods that refuse, “chat.update” everywhere or “chat.update C0TEAM” there, for tests of the app's patience.
         self.broken: dict[str, SlackError] = {}
         self.lost: dict[str, int] = {}  # methods that are carried out, but so many answers never arrive
+        self.without_bot = (
+            False  # installing gives a person's token only, as to an app that asked for user scopes
+        )
 
     def call(self, name: str, token: str | None, given: Json) -> Json:
         """Answer one call, in the order in which Slack checks: method, token, rate, scope, arguments."""

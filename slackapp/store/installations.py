@@ -42,7 +42,12 @@ def _serving(workspace_id: str) -> Select[Any]:
         installations.c.workspace_id == workspaces.c.enterprise_id, workspaces.c.uninstalled_at.is_(None)
     )
     return (
-        select(installations, workspaces.c.emoji, workspaces.c.installed_at.label("joined_at"))
+        select(
+            installations,
+            workspaces.c.emoji,
+            workspaces.c.former_emoji,
+            workspaces.c.installed_at.label("joined_at"),
+        )
         .select_from(workspaces)
         .join(installations, or_(own, organisations))
         .where(workspaces.c.workspace_id == workspace_id)
@@ -78,8 +83,8 @@ async def find(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> I
 
 async def with_emoji(
     db: AsyncConnection, workspace_id: str, cipher: MultiFernet
-) -> tuple[Installation, Mapping[str, str]] | None:
-    """The same, and what a reaction means there: all that a request needs to know first, in one read."""
+) -> tuple[Installation, Mapping[str, str], Mapping[str, str]] | None:
+    """The same, and what a reaction means and once meant there: all that a request needs to know first, in one read."""
     row = (await db.execute(_serving(workspace_id))).one_or_none()
     if row is None:
         return None
@@ -94,7 +99,7 @@ async def with_emoji(
         scopes=row.scopes,
         held_by=row.workspace_id,
     )
-    return installation, row.emoji
+    return installation, row.emoji, row.former_emoji
 
 
 async def rotate(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> int:

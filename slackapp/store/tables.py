@@ -50,6 +50,8 @@ workspaces = Table(
     Column("name", Text, nullable=False),
     Column("timezone", Text, nullable=False, server_default="UTC"),  # weeks close in this zone
     Column("emoji", JSONB, nullable=False),  # {"raised_hands": "kudos", …}: what a reaction means here
+    # The same of those before; they may mean something again.
+    Column("former_emoji", JSONB, nullable=False, server_default=text("'{}'")),
     _moment("installed_at", default_now=True),
     _moment("uninstalled_at"),
     Column("patterns_week", Date),  # the last closed week patterns were looked for in

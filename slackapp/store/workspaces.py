@@ -127,10 +127,13 @@ async def emoji(db: AsyncConnection, workspace_id: str) -> Mapping[str, str]:
 
 
 async def choose(db: AsyncConnection, workspace_id: str, *, emoji: Mapping[str, str], timezone: str) -> None:
+    """What emoji meant until now is remembered, so that what they gave can still be taken back."""
     await db.execute(
         update(workspaces)
         .where(workspaces.c.workspace_id == workspace_id)
-        .values(emoji=dict(emoji), timezone=timezone)
+        .values(
+            emoji=dict(emoji), former_emoji=workspaces.c.former_emoji + workspaces.c.emoji, timezone=timezone
+        )
     )
 
 

@@ -27,6 +27,20 @@ class Counted:
             lambda _c, _cursor, statement, *_: self.statements.append(statement),
         )
 
+    async def react(self, world: World, emoji: str) -> None:
+        self.statements.clear()
+        event = {
+            "type": "reaction_added",
+            "user": world.ana,
+            "reaction": emoji,
+            "item": {"type": "message", "channel": world.team, "ts": "1700000000.000100"},
+            "item_user": world.ben,
+            "event_ts": "1700000001.000100",
+        }
+        body = {"type": "event_callback", "team_id": world.id, "event": event, "event_time": 1700000001}
+        answer = await self._bolt.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
+        assert answer.status == 200
+
     async def ask(self, world: World, *, enterprise: str | None = None, command: str = "/kudos") -> str:
         """`/kudos help` reads nothing itself."""
         self.statements.clear()
@@ -70,6 +84,18 @@ async def test_the_first_request_reads_once_and_the_next_nothing(quiet: World, c
     assert len([one for one in counted.statements if one.lstrip().startswith("SELECT")]) == 1
 
     assert "How to use Mutual" in await counted.ask(quiet)
+    assert counted.statements == []
+
+
+async def test_a_reaction_that_no_longer_means_anything_reads_nothing_more(
+    quiet: World, counted: Counted
+) -> None:
+    async with quiet.database.workspace(quiet.id) as db:
+        await workspaces.choose(db, quiet.id, emoji={"taco": "kudos"}, timezone="UTC")
+
+    await counted.react(quiet, "clap")
+    assert len(counted.statements) == 1
+    await counted.react(quiet, "clap")
     assert counted.statements == []
 
 

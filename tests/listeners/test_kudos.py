@@ -82,6 +82,48 @@ class TestCommand:
         assert "`/kudos @ana @ben for the calm release`" in words(answer.blocks)
 
 
+class TestWhilePaused:
+    """What somebody does on purpose counts. What reactions and messages of theirs do not: tests/listeners/test_messages.py."""
+
+    async def test_a_command_counts_and_is_answered_and_can_be_undone(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/mutual", "pause")
+
+        answer = await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the review")
+        await world.settle()
+
+        assert answer.text == "Your thanks to Ben counted, and so did the help you thanked for."
+        assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+        (posted,) = world.sandbox.messages(world.team)
+        assert posted["text"] == f"<@{world.ana}> thanks <@{world.ben}>"
+
+        given = next(told for told in world.sandbox.ephemerals(world.ana) if told["text"] == answer.text)
+        await world.sandbox.press(world.ana, given, "undo")
+        await world.settle()
+        assert await world.standing() == set()
+        assert world.sandbox.messages(world.sandbox.dm(world.ana)) == []
+
+    async def test_what_they_read_of_it_does_not_speak_of_commands(self, world: World) -> None:
+        answer = await world.sandbox.command(world.ana, world.team, "/mutual", "pause")
+        assert answer.text == (
+            "Paused. No message from me reaches you, and nothing is recorded from your reactions and messages. "
+            "Write `resume` whenever you like."
+        )
+        home = await world.sandbox.open_home(world.ana)
+        assert home is not None
+        for button, sentence in (
+            ("open_settings", "No messages to me, and nothing recorded from my reactions and messages"),
+            (
+                "open_privacy",
+                "Mutual is paused for you: no message from it reaches you, and nothing is recorded from your "
+                "reactions and messages.",
+            ),
+        ):
+            await world.sandbox.press(world.ana, home, button)
+            shown = world.sandbox.modal(world.ana)
+            assert shown is not None
+            assert sentence in words(shown["blocks"])
+
+
 class TestRefusals:
     """Nothing is recorded, one kind sentence says why, and what was typed is not lost."""
 

@@ -151,6 +151,43 @@ class TestTyped:
         await world.settle()
         assert await world.standing() == set()
 
+    async def test_what_an_emoji_gave_goes_with_the_message_though_it_means_nothing_any_more(
+        self, world: World
+    ) -> None:
+        deleted = await say(world, "@ben :clap: for the demo")
+        edited = await say(world, "@cy :clap: for the talk")
+        await say(world, "@zed :clap: for the plan")
+        await world.mean(kudos="", thanks="")
+
+        await world.sandbox.delete(world.ana, world.team, deleted)
+        await world.sandbox.edit(world.ana, world.team, edited, "It was a talk")
+        await world.settle()
+
+        assert await world.standing() == {("ana", "zed", "kudos")}
+        assert [note.text for note in (await world.facts(world.cy)).notes] == []
+
+    @pytest.mark.parametrize("thanks", [":pray:", ":clap:"])
+    async def test_an_edit_that_leaves_the_emoji_in_leaves_what_it_meant(
+        self, world: World, thanks: str
+    ) -> None:
+        ts = await say(world, "@ben @cy :clap: for the secret demo")
+        await world.mean(kudos=":taco:", thanks=thanks)
+
+        await world.sandbox.edit(world.ana, world.team, ts, "@ben :clap: for the demo")
+        await world.settle()
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
+        assert [note.text for note in (await world.facts(world.ben)).notes] == ["for the demo"]
+
+    async def test_an_emoji_that_means_nothing_any_more_gives_nothing_new(self, world: World) -> None:
+        ts = await say(world, "@ben :clap: for the demo")
+        await world.mean(kudos=":taco:")
+
+        await world.sandbox.edit(world.ana, world.team, ts, "@ben @cy :clap: for the demo")
+        await say(world, "@zed :clap: for the plan")
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
     async def test_somebody_who_left_keeps_what_is_still_said_and_loses_what_is_taken_back(
         self, world: World
     ) -> None:
@@ -239,6 +276,18 @@ class TestMeToo:
 
         await world.sandbox.unreact(world.zed, world.team, posted["ts"], "raised_hands")
         assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
+
+    @pytest.mark.parametrize("thanks", [":pray:", ":clap:"])
+    async def test_it_is_taken_away_as_what_it_meant(self, world: World, thanks: str) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the demo")
+        await world.settle()
+        (posted,) = world.sandbox.messages(world.team)
+        await world.sandbox.react(world.zed, world.team, posted["ts"], "clap")
+        await world.mean(kudos=":taco:", thanks=thanks)
+
+        await world.sandbox.unreact(world.zed, world.team, posted["ts"], "clap")
+
+        assert await world.standing() == {("ana", "ben", "kudos")}
 
     async def test_it_is_taken_away_also_after_a_receiver_came_to_like_it_quiet(self, world: World) -> None:
         await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the demo")
@@ -345,6 +394,30 @@ class TestTalking:
         )
         await say(world, "@ben ++")
         assert ("ana", "ben", "kudos") in await world.standing()
+
+    async def test_paused_what_was_given_before_can_be_taken_back_and_not_given_again(
+        self, world: World
+    ) -> None:
+        shipped = await say(world, "Shipped!", world.ben)
+        await world.sandbox.react(world.ana, world.team, shipped, "clap")
+        typed = await say(world, "@cy ++ for the talk")
+        await world.sandbox.command(world.mia, world.team, "/kudos", "@zed for the plan")
+        await world.settle()
+        posted = next(told for told in world.sandbox.messages(world.team) if told.get("bot_id"))
+        await world.sandbox.react(world.ana, world.team, posted["ts"], "clap")
+        assert len(await world.standing()) == 4
+        await self.write(world, "pause")
+
+        await world.sandbox.unreact(world.ana, world.team, shipped, "clap")
+        await world.sandbox.delete(world.ana, world.team, typed)
+        await world.sandbox.unreact(world.ana, world.team, posted["ts"], "clap")
+        await world.settle()
+        assert await world.standing() == {("mia", "zed", "kudos")}
+
+        await world.sandbox.react(world.ana, world.team, shipped, "clap")
+        await world.sandbox.react(world.ana, world.team, posted["ts"], "clap")
+        await say(world, f"<@{world.sandbox.bot_user_id}> thanks @ben for the review")
+        assert await world.standing() == {("mia", "zed", "kudos")}
 
     async def test_public_kudos_do_not_ring_for_somebody_who_paused(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:

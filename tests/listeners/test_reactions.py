@@ -1,6 +1,8 @@
 """Reactions as Slack tells of them: late, twice, in the wrong order."""
 
-from tests.world import World
+import pytest
+
+from tests.world import World, rows
 
 
 async def test_a_clap_is_kudos_until_it_is_taken_back(world: World) -> None:
@@ -32,17 +34,43 @@ async def test_taken_away_after_somebody_left_it_no_longer_counts_either(world: 
 async def test_taken_away_it_no_longer_counts_as_what_it_meant_when_it_was_added(world: World) -> None:
     ts = await world.sandbox.say(world.ben, world.team, "Shipped!")
     await world.sandbox.react(world.ana, world.team, ts, "clap")
-    view = await world.sandbox.open_home(world.mia)
-    assert view is not None
-    await world.sandbox.press(world.mia, view["id"], "open_settings")
-    form = world.sandbox.modal(world.mia)
-    assert form is not None
-    meanings = {"emoji_kudos": ":taco:", "emoji_thanks": ":clap:"}
-    assert await world.sandbox.submit(world.mia, form["id"], meanings) == {}
+    await world.mean(kudos=":taco:", thanks=":clap:")
 
     await world.sandbox.unreact(world.ana, world.team, ts, "clap")
 
     assert await world.standing() == set()
+
+
+@pytest.mark.parametrize("emoji", ["clap", "clap::skin-tone-4"])
+async def test_taken_away_it_no_longer_counts_though_its_emoji_means_nothing_any_more(
+    world: World, emoji: str
+) -> None:
+    ts = await world.sandbox.say(world.ben, world.team, "Shipped!")
+    await world.sandbox.react(world.ana, world.team, ts, emoji)
+    await world.mean(kudos=":taco:", thanks=":pray:")
+    await world.mean(kudos=":tada:")
+    assert await world.standing() == {("ana", "ben", "kudos")}, "it meant something when it was given"
+
+    for _ in range(2):
+        await world.sandbox.unreact(world.ana, world.team, ts, emoji)
+        assert await world.standing() == set()
+        await world.sandbox.react(world.ana, world.team, ts, emoji)
+        assert await world.standing() == set(), "it gives nothing any more"
+
+    await world.mean(kudos=":clap:")
+    await world.sandbox.unreact(world.ana, world.team, ts, emoji)
+    await world.sandbox.react(world.ana, world.team, ts, emoji)
+    assert await world.standing() == {("ana", "ben", "kudos")}, "and may mean something again"
+
+
+async def test_what_gave_nothing_leaves_nothing_when_it_is_taken_away(world: World) -> None:
+    await world.mean(kudos=":taco:", thanks="")
+    ts = await world.sandbox.say(world.ben, world.team, "Shipped!")
+    await world.sandbox.react(world.ana, world.team, ts, "clap")
+
+    await world.sandbox.unreact(world.ana, world.team, ts, "clap")
+
+    assert (await rows(world.database, world.id))["gestures"] == []
 
 
 async def test_folded_hands_are_thanks_and_prove_help(world: World) -> None:

@@ -59,6 +59,16 @@ async def test_a_code_becomes_a_token_once(sandbox: Sandbox, client: AsyncWebCli
     assert await refusal(client.users_list()) == "missing_scope", "only what was consented to"
 
 
+async def test_only_a_person_may_get_a_token(sandbox: Sandbox, client: AsyncWebClient) -> None:
+    sandbox.api.without_bot = True
+    said = await follow(sandbox, "allow")
+    known = {"client_id": sandbox.app.client_id, "client_secret": sandbox.app.client_secret}
+    got = await exchange(client, **known, code=said["code"][0])
+    assert not {"access_token", "token_type", "scope", "bot_user_id"} & set(got.data)
+    assert (got["authed_user"]["token_type"], got["authed_user"]["scope"]) == ("user", "chat:write")
+    assert got["team"]["id"] == sandbox.team_id
+
+
 async def test_a_refusal_comes_back_too(sandbox: Sandbox) -> None:
     assert await follow(sandbox, "deny") == {"state": ["s"], "error": ["access_denied"]}
 
