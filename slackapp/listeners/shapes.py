@@ -95,7 +95,6 @@ def chosen(value: Any) -> bool:
 uuid = _reads(UUID)
 day = _reads(date.fromisoformat)
 number = _reads(int)
-teams = _reads(lambda value: json.loads(value)["managed"])
 team = _reads(lambda value: UUID(json.loads(value)["team"]))
 also_asked = _reads(lambda value: [UUID(json.loads(value)[0]), json.loads(value)[1].encode()])
 
@@ -290,8 +289,10 @@ ACTIONS: Mapping[str, Shape] = {
     "open_team": {"actions.0.value": uuid, "view": maybe(mapping)},
     "turn_team_back": _TURN | {"view.private_metadata": team},
     "turn_team_on": _TURN | {"view.private_metadata": team},
-    "turn_teams_back": _TURN | {"view.private_metadata": teams},
-    "turn_teams_on": _TURN | {"view.private_metadata": teams},
+    "turn_managed_teams_back": _TURN,
+    "turn_managed_teams_on": _TURN,
+    "turn_my_teams_back": _TURN,
+    "turn_my_teams_on": _TURN,
     "turn_all_teams_back": _TURN,
     "turn_all_teams_on": _TURN,
     "turn_looks_back": _TURN,

@@ -1,7 +1,9 @@
 """The sandbox's page in a real browser, with a tiny app behind it: what people do, see, hear and type."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -399,6 +401,24 @@ async def test_time_moves_for_everyone(be: Open) -> None:
     await ana.get_by_role("button", name="Move time: +1 week").click()
     await expect(ben.get_by_role("group", name="Sandbox time")).not_to_have_text(before)
     await expect(ben.get_by_role("main").get_by_text("Today")).to_have_count(0)
+
+
+async def test_a_week_passes_through_its_monday_so_that_what_comes_then_comes(
+    be: Open, kettle: Kettle
+) -> None:
+    clock, seen = kettle.sandbox.clock, list[datetime]()
+    ana = await be("ana", "general")
+    before = clock.now()
+    week = ana.get_by_role("button", name="Move time: +1 week")
+    await week.click()
+    while not seen or clock.now() < before + 7 * 86_400:
+        seen.append(datetime.fromtimestamp(clock.now(), UTC))
+        await asyncio.sleep(0.2)
+    await expect(week).to_be_enabled()
+
+    mondays = {(moment.hour, moment.minute) for moment in seen if moment.weekday() == 0}
+    assert {(9, 30), (17, 0)} <= mondays
+    assert clock.now() < before + 7 * 86_400 + 60
 
 
 async def test_the_page_fits_a_phone(be: Open) -> None:

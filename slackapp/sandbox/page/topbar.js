@@ -12,13 +12,41 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const STEPS = [['+1 day', DAY], ['+1 week', 7 * DAY]];
 
+// Weekly digests come on Mondays unless somebody chose another day: on its way, time stops in the working hours of each
+// Monday, east and west, for as long as an app needs to see it.
+const STOPS = [9.5, 17]; // hours, UTC
+const SEEN = 2_500; // milliseconds
+
+function stops(from, to) {
+  const found = [];
+  for (let day = Math.floor(from / DAY); day * DAY < to; day += 1) {
+    if (new Date(day * DAY * 1000).getUTCDay() === 1) found.push(...STOPS.map((hour) => day * DAY + hour * HOUR));
+  }
+  return found.filter((moment) => moment > from && moment < to);
+}
+
+async function moveTo(moment) {
+  const answer = await session.api.post('clock', { advance: Math.max(moment - now(), 0) });
+  if (answer.now) setNow(answer.now);
+}
+
 async function advance(seconds) {
+  const target = now() + seconds;
   try {
-    const answer = await session.api.post('clock', { advance: seconds });
-    if (answer.now) setNow(answer.now);
+    for (const moment of stops(now(), target)) {
+      await moveTo(moment);
+      await new Promise((seen) => { setTimeout(seen, SEEN); });
+    }
+    await moveTo(target);
   } catch (error) {
     toastError(error);
   }
+}
+
+async function press(button, seconds) {
+  button.disabled = true;
+  await advance(seconds);
+  button.disabled = false;
 }
 
 async function admin(op, extra = {}) {
@@ -125,7 +153,7 @@ export class TopBar {
     const steps = STEPS.map(([label, seconds]) =>
       h(
         'button',
-        { class: 'bar-button', 'aria-label': `Move time: ${label}`, onclick: () => advance(seconds) },
+        { class: 'bar-button', 'aria-label': `Move time: ${label}`, onclick: (event) => press(event.currentTarget, seconds) },
         label,
       ));
     const adminMenu = menuButton('Admin', h('span', {}, 'Admin'), adminItems, { class: 'bar-button' });
