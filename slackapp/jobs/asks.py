@@ -14,7 +14,7 @@ from slackapp.blocks import asks as screens
 from slackapp.domain.asks import Ask, Offer, offer_id_of
 from slackapp.domain.deliveries import CHANNEL_CLOSED, verdict
 from slackapp.jobs.channels import is_public, may_write
-from slackapp.jobs.delivery import AsSlackSays, Pace, TryLater, refusal
+from slackapp.jobs.delivery import AsSlackSays, TryLater, refusal
 from slackapp.jobs.posts import Kept, Posts
 from slackapp.jobs.shell import Shell, shell_of, where_installed
 from slackapp.store import asks, deliveries, offers, people, queue
@@ -112,14 +112,13 @@ async def _show_where_it_may_be(
 @tasks.task(name=queue.TAKE_DOWN_ASKS, pass_context=True, retry=_RETRY)
 @where_installed
 async def take_down_asks(context: JobContext, *, workspace_id: str, messages: list[tuple[str, str]]) -> None:
-    """A message that is gone, or stands where we may not write any more, is let go: nothing here leads to it."""
-    shell = shell_of(context)
-    client = await shell.client(workspace_id)
+    """A message that is gone, or stands where we may not write any more, is let go: nothing here leads to it.
+
+    However many there are: where Slack says to wait, the client waits and goes on.
+    """
+    client = await shell_of(context).client(workspace_id)
     text, blocks = screens.taken_back()
-    pace = Pace(shell.post_interval)
     for channel, ts in messages:
-        await pace.wait()
-        pace.spend()
         try:
             await client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks)
         except SlackApiError as refused:
