@@ -176,13 +176,7 @@ def choose_people(asker: str, named: Sequence[str], known: Mapping[str, Person])
 def _why_not_asked(person: Person | None) -> str | None:
     if person is None:
         return "I don't know one of the people you chose. Pick names from the list Slack shows."
-    if person.is_bot:
-        return f"{person.called} is an app, and only people can be asked."
-    if person.is_stranger:
-        return f"{person.called} belongs to another organisation, and Mutual stays within yours."
-    if person.is_deactivated:
-        return f"{person.called} no longer has an account here, so your ask would not reach them."
-    return None
+    return person.why_left_out("asks are")
 
 
 _RECEIVER = re.compile(r"^\s*(?:to\s+)?<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>[\s,:–—-]*", re.IGNORECASE)
@@ -207,12 +201,8 @@ def check_receiver(helper: str, receiver: str, known: Mapping[str, Person]) -> P
     person = known.get(receiver)
     if person is None:
         raise NotPossible("I don't know this person. Pick a name from the list Slack shows after @.")
-    if person.is_bot:
-        raise NotPossible(f"{person.called} is an app, and help is for people.")
-    if person.is_stranger:
-        raise NotPossible(f"{person.called} belongs to another organisation, and Mutual stays within yours.")
-    if person.is_deactivated:
-        raise NotPossible(f"{person.called} no longer has an account here, so it would not reach them.")
+    if reason := person.why_left_out("help is"):
+        raise NotPossible(reason)
     return person
 
 

@@ -290,13 +290,7 @@ def _why_not(user: str, giver: str, person: Person | None) -> str | None:
         return "Kudos are for somebody else, so you are not counted yourself."
     if person is None:
         return "I don't know one of the people you named. Pick names from the list Slack shows after @."
-    if person.is_bot:
-        return f"{person.called} is an app, and kudos are for people."
-    if person.is_stranger:
-        return f"{person.called} belongs to another organisation, and Mutual stays within yours."
-    if person.is_deactivated:
-        return f"{person.called} no longer has an account here, so it would not reach them."
-    return None
+    return person.why_left_out("kudos are")
 
 
 # What to answer -----------------------------------------------------------------------------------------------

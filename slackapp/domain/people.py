@@ -37,6 +37,16 @@ class Person:
     def takes_part(self) -> bool:
         return not (self.is_bot or self.is_stranger or self.is_deactivated)
 
+    def why_left_out(self, of_what: str) -> str | None:
+        """Why they take no part, as a sentence; `of_what` is for people, like "kudos are". None: they do."""
+        if self.is_bot:
+            return f"{self.called} is an app, and {of_what} for people."
+        if self.is_stranger:
+            return f"{self.called} belongs to another organisation, and Mutual stays within yours."
+        if self.is_deactivated:
+            return f"{self.called} no longer has an account here, so it would not reach them."
+        return None
+
     def last_day_away(self, today: date) -> date | None:
         """By what settings and the status say today. None: neither says that they are away."""
         said = self.preferences.away_until

@@ -240,7 +240,7 @@ def test_a_line_of_thanks_is_a_line() -> None:
     [
         (
             Person("U0X", "Deploy Bot", is_bot=True),
-            "Deploy Bot is an app, and only people can be asked.",
+            "Deploy Bot is an app, and asks are for people.",
         ),
         (
             Person("U0X", "Eva", is_stranger=True),
@@ -248,7 +248,7 @@ def test_a_line_of_thanks_is_a_line() -> None:
         ),
         (
             Person("U0X", "Finn", is_deactivated=True),
-            "Finn no longer has an account here, so your ask would not reach them.",
+            "Finn no longer has an account here, so it would not reach them.",
         ),
         (
             None,
@@ -270,8 +270,8 @@ def test_each_of_several_who_cannot_be_asked_is_named() -> None:
     bot, left = Person("U0BOT", "Deploy Bot", is_bot=True), Person("U0FINN", "Finn", is_deactivated=True)
 
     assert refusal(lambda: choose_people("U0ANA", ["U0BOT", "U0FINN"], {"U0BOT": bot, "U0FINN": left})) == (
-        "Deploy Bot is an app, and only people can be asked. "
-        "Finn no longer has an account here, so your ask would not reach them."
+        "Deploy Bot is an app, and asks are for people. "
+        "Finn no longer has an account here, so it would not reach them."
     )
 
 

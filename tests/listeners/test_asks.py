@@ -153,8 +153,8 @@ class TestRefusals:
         left = world.sandbox.add_user("finn", real_name="Finn", deleted=True)
 
         assert await asked(world, asked=[world.ben, app, left]) == {
-            "asked": "Deploy is an app, and only people can be asked. "
-            "Finn no longer has an account here, so your ask would not reach them."
+            "asked": "Deploy is an app, and asks are for people. "
+            "Finn no longer has an account here, so it would not reach them."
         }
         assert told(world, world.ben) == []
 
