@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -243,6 +243,7 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
         verifier = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
         metrics_token = settings.mutual_metrics_token
         watch = health.Watch(database)
+        log.info("started", **asdict(roles))
         yield Doors(
             verifier,
             bolt.async_dispatch,
