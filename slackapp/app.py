@@ -15,7 +15,7 @@ import aiohttp
 import psycopg
 import structlog
 from slack_bolt import BoltResponse
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.signature import SignatureVerifier
@@ -158,10 +158,12 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
 
     @bolt.error
     async def failed(
-        error: Exception, body: dict[str, Any], context: AsyncBoltContext
+        error: Exception, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
     ) -> BoltResponse | None:
-        answer = no_failure(error, body)
-        if answer is not None:
+        if (nothing := no_failure(error, body)) is not None:
+            answer, sentence = nothing
+            if sentence:
+                await respond(text=sentence, response_type="ephemeral", replace_original=False)
             log.info("not_done", workspace=context.get("workspace_id"), why=type(error).__name__)
             return answer
         if isinstance(error, SlackApiError) and error.response.get("error") in WORKSPACE_CLOSED:

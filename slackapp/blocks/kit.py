@@ -195,6 +195,11 @@ def text_input(
     )
 
 
+def loading(title: str) -> View:
+    """Opened at once, since a trigger lives three seconds, and filled when its content is there."""
+    return modal("loading", title, [context("One moment…")], close="Close")
+
+
 def modal(
     callback_id: str,
     title: str,
