@@ -19,6 +19,7 @@ from matplotlib.ticker import MaxNLocator
 BLUE, ORANGE, GREY, INK = "#0072b2", "#e69f00", "#bbbbbb", "#222222"
 LABEL_LIMIT = 18  # characters
 DPI = 200  # shown at about half of it: labels stay readable on a phone
+AROUND = 9  # points from the middle of a circle to its label
 
 
 def rhythm(axes: Axes, shows: Mapping[str, Any]) -> None:
@@ -78,9 +79,18 @@ def flow(axes: Axes, shows: Mapping[str, Any]) -> None:
         )
     for number, ((x, y), name) in enumerate(zip(spots, nodes, strict=True)):
         axes.plot(x, y, "o", color="white", markeredgecolor=INK, markersize=11, zorder=3)
-        side = "center" if abs(x) < 0.2 else "left" if x > 0 else "right"
-        label = printable(name) + among.get(number, "")
-        axes.text(x * 1.1, y * 1.15, label, ha=side, va="center", fontsize=9, color=INK)
+        beside = 0 if abs(x) < 0.2 else 1 if x > 0 else -1
+        above = 0 if beside else 1 if y > 0 else -1
+        axes.annotate(
+            printable(name) + among.get(number, ""),
+            (x, y),
+            (beside * AROUND, above * AROUND),
+            textcoords="offset points",
+            ha={0: "center", 1: "left", -1: "right"}[beside],
+            va={0: "center", 1: "bottom", -1: "top"}[above],
+            fontsize=9,
+            color=INK,
+        )
     axes.set_xlim(-2.1, 2.1)
     axes.set_ylim(-1.45, 1.45)
     axes.set_aspect("equal")
