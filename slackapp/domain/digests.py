@@ -59,7 +59,7 @@ class DigestFacts:
 
     person: Person
     today: date
-    balance: Balance
+    balance: Balance  # of closed weeks
     tallies: tuple[Tally, ...] = ()
     notes: tuple[Note, ...] = ()  # received since the last digest day, latest first
     names: Mapping[str, str] = field(default_factory=dict)
@@ -174,7 +174,8 @@ def rhythm(facts: DigestFacts) -> Passage | None:
         return None
     return Passage(
         "Your rhythm",
-        f"{in_words(found)}\nGave: {_squares(found.gave)}\nReceived: {_squares(found.received)}",
+        f"{in_words(found)}\nGave: {_squares(found.gave)}\nReceived: {_squares(found.received)}\n"
+        "Each square is a week, last week on the right.",
     )
 
 

@@ -66,6 +66,10 @@ class TestTyped:
     async def test_an_edit_does_not_bring_back_what_was_undone(self, world: World) -> None:
         ts = await say(world, "@ben ++ for the demo")
         await world.sandbox.press(world.ana, world.sandbox.ephemerals(world.ana)[0], "undo")
+        (undone,) = world.sandbox.ephemerals(world.ana)
+        assert undone["text"] == (
+            "Undone. Nothing is counted. What you wrote or reacted with stays where it is."
+        )
 
         await world.sandbox.edit(world.ana, world.team, ts, "@ben ++ for the lovely demo")
         await world.settle()
