@@ -246,6 +246,7 @@ deliveries = Table(
     ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
     Index(None, "workspace_id", "kind", "period"),
     Index(None, "workspace_id", "recipient", "kind", "claimed_at"),
+    Index(None, "workspace_id", "claimed_at"),  # what was sent lately, and what is old enough to go
     Index(None, "workspace_id", "channel_id", "message_ts"),  # what a reaction to our message is about
 )
 
