@@ -54,10 +54,10 @@ async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
             log.warning("team_not_in_step", workspace=workspace_id, action="sync_teams", error=error)
             continue
         async with shell.database.workspace(workspace_id) as db:
-            kept = await teams.keep(db, workspace_id, team.team_id, members, today)
-            if kept:
-                await findings.look_again(db, workspace_id, [team.team_id])
-        if kept is None:
+            changed = await teams.keep(db, workspace_id, team.team_id, members, today)
+            if changed:
+                await findings.look_again(db, workspace_id, [team.team_id], changed)
+        if changed is None:
             await _tell_managers(shell, workspace_id, team)
 
 

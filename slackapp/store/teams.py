@@ -84,6 +84,7 @@ _REJOIN = text("""
       AND NOT (is_bot OR is_stranger OR is_deactivated)
       AND NOT EXISTS (SELECT FROM team_members AS now WHERE now.workspace_id = :workspace_id
                       AND now.team_id = :team_id AND now.user_id = spell.user_id AND now.left_on IS NULL)
+    RETURNING spell.user_id
 """)
 _JOIN = text("""
     INSERT INTO team_members (workspace_id, team_id, user_id, joined_on)
@@ -137,7 +138,10 @@ async def _out_of_sight(db: AsyncConnection, workspace_id: str, user_ids: Collec
 async def join(
     db: AsyncConnection, workspace_id: str, team_ids: Iterable[UUID], user_ids: Collection[str], today: date
 ) -> list[str]:
-    """Who is on the team already stays as they are. Nobody joins a team that is closed or full, or shares by joining."""
+    """Who is on the team already stays as they are. Nobody joins a team that is closed or full, or shares by joining.
+
+    Answers who joined, also whoever is back on the day they left.
+    """
     joined: list[str] = []
     # Locked: a team that is being closed right now is waited for, and then nobody is put back on it.
     still_open = await db.scalars(
@@ -152,7 +156,7 @@ async def join(
     )
     for team_id in still_open.all():
         asked = {"workspace_id": workspace_id, "team_id": team_id, "today": today, "ids": list(user_ids)}
-        await db.execute(_REJOIN, asked)
+        joined += (await db.execute(_REJOIN, asked)).scalars()
         joined += (await db.execute(_JOIN, {**asked, "most": MOST_MEMBERS})).scalars()
     return joined
 

@@ -119,6 +119,35 @@ async def test_a_channels_members_are_a_team_that_follows_the_channel(world: Wor
     assert await on_team(world) == ["ben", "cy"]
 
 
+async def test_homes_follow_whoever_leaves_and_is_back_on_the_same_day(world: World) -> None:
+    """By the channel itself, and by the nightly comparison where nothing was heard of it."""
+    crew = world.sandbox.add_channel("crew", members=[world.ana, world.ben])
+    await make(world, world.mia, channel=crew, managers=[world.mia])
+
+    def reads() -> bool:
+        view = world.sandbox.home(world.ana)
+        return view is not None and "Lanterns" in words(view["blocks"])
+
+    assert "Lanterns" in await home(world, world.ana)
+    await world.sandbox.leave_channel(world.ana, crew)
+    await world.settle()
+    assert not reads()
+    await world.sandbox.join_channel(world.ana, crew)
+    await world.settle()
+    assert reads()
+
+    async with world.database.workspace(world.id) as db:
+        (team,) = await teams.every(db, world.id)
+        await teams.keep(db, world.id, team.team_id, [world.ben], world.now().date())
+    await home(world, world.ana)
+    assert not reads()
+    for _ in range(2):
+        async with world.database.workspace(world.id) as db:
+            await queue.defer(db, queue.sync_teams(world.id))
+        await world.settle()
+        assert reads()
+
+
 async def test_a_private_channel_makes_a_team_only_for_those_who_are_in_it(world: World) -> None:
     """Slack's menu shows nobody a private channel they are not in; Ben sends its id all the same."""
     async with world.database.workspace(world.id) as db:

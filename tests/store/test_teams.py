@@ -98,8 +98,8 @@ async def test_leaving_and_coming_back_on_one_day_is_as_if_nothing_happened_but_
     team = await make(database, workspace_id, ["U0ANA", "U0BEN"])
     async with database.workspace(workspace_id) as db:
         await teams.share(db, workspace_id, team.team_id, "U0ANA", shares=True)
-    await keep(database, workspace_id, team, ["U0BEN"], TODAY + DAY)
-    await keep(database, workspace_id, team, ["U0ANA", "U0BEN"], TODAY + DAY)
+    assert await keep(database, workspace_id, team, ["U0BEN"], TODAY + DAY) == ["U0ANA"]
+    assert await keep(database, workspace_id, team, ["U0ANA", "U0BEN"], TODAY + DAY) == ["U0ANA"]
 
     async with database.workspace(workspace_id) as db:
         assert await teams.members(db, workspace_id, team.team_id, since=TODAY) == [
