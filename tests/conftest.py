@@ -2,6 +2,7 @@
 
 import logging
 import os
+import struct
 from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -95,6 +96,16 @@ async def workspace_id(database: Database) -> str:
         await workspaces.add(db, made, name="Acme", timezone="Europe/Berlin")
         await people.put(db, made, list(CAST.values()), NOW)
     return made
+
+
+@pytest.fixture
+def new_zone(tmp_path: Path) -> str:
+    """A time zone that a machine which looks into `tmp_path` knows of, and the database does not yet."""
+    name = "Middle/Earth"
+    (tmp_path / name).parent.mkdir()
+    nothing_but_utc = b"TZif" + bytes(16) + struct.pack(">6l", 0, 0, 0, 0, 1, 4) + bytes(6) + b"UTC\0"
+    (tmp_path / name).write_bytes(nothing_but_utc)
+    return name
 
 
 @pytest.fixture

@@ -430,9 +430,7 @@ class TestPlaces:
         world.sandbox.workspace.channel(world.team).is_private = True
         async with world.database.workspace(world.id) as db:
             await db.execute(
-                text(
-                    "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE args->>'workspace_id' = :id"
-                ),
+                text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE args->>'workspace_id' = :id"),
                 {"id": world.id},
             )
         await world.settle()
