@@ -11,10 +11,12 @@ from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import aiohttp
 import pytest
 import structlog
 
 from slackapp.domain.people import Person
+from slackapp.jobs.shell import Shell
 from slackapp.logs import configure_logs
 from slackapp.store import embedded, people, workspaces
 from slackapp.store.database import Database, open_database
@@ -113,3 +115,11 @@ async def world(database_url: str, database: Database) -> AsyncIterator[World]:
     """A sandbox workspace with Mutual in it, over real HTTP; see tests/world.py."""
     async with make_world(database_url, database) as made:
         yield made
+
+
+@pytest.fixture
+async def shell(world: World) -> AsyncIterator[Shell]:
+    """For a test that runs a job itself."""
+    async with aiohttp.ClientSession() as http:
+        settings = world.settings
+        yield Shell(world.database, settings.cipher, settings.slack_api_url, http, world.now)
