@@ -325,7 +325,7 @@ async def test_an_admin_gives_a_team_to_somebody_when_the_one_who_looked_after_i
         await world.sandbox.deactivate(world.zed)
     else:
         async with world.database.workspace(world.id) as db:
-            await privacy.erase(db, world.id, world.zed)
+            await privacy.erase(db, world.id, world.zed, world.now().date())
         assert "looked after by nobody at the moment\nNobody can see" in await home(world, world.ana)
 
     listed = await press_home(world, world.mia, "open_all_teams")
