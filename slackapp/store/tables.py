@@ -149,7 +149,7 @@ gestures = Table(
     ),  # help known only from its thanks
     Column(
         "marks", JSONB, nullable=False
-    ),  # {mark: [on, at]}: it stands while one is on, the latest word wins
+    ),  # {mark: [on, at]}: it stands while one is on, the latest word wins; [false, at, true]: on until it was undone
     _moment("retracted_at"),
     _moment("recorded_at", default_now=True),
     PrimaryKeyConstraint("workspace_id", "gesture_id"),
