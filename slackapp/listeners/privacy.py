@@ -72,7 +72,7 @@ async def erase_me(
         left = await privacy.erase(db, workspace_id, user, local_day(context["now"](), zone))
         await queue.defer(
             db,
-            *([queue.refresh_homes(workspace_id, left.homes)] if left.homes else []),
+            *queue.refresh_all_homes(workspace_id, left.homes),
             *([queue.take_down_asks(workspace_id, left.asks)] if left.asks else []),
             # Lists of open asks, in all channels: a job for theirs alone would tell where they had asked.
             queue.look_after_asks(workspace_id),

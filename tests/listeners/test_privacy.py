@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from slackapp.app import Roles
 from slackapp.domain.asks import Ask
 from slackapp.domain.digests import Suggestion
+from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team
@@ -19,6 +21,7 @@ from slackapp.store import (
     asks,
     deliveries,
     digests,
+    gestures,
     offers,
     people,
     preferences,
@@ -29,6 +32,7 @@ from slackapp.store import (
 )
 from slackapp.store.database import Database
 from tests.asking import asked, buttons, card, press
+from tests.conftest import UTC_ZONE
 from tests.world import World, make_world, rows, words
 
 
@@ -303,6 +307,32 @@ async def everything_counts(world: World) -> set[tuple[str, str, str]]:
                 )
             )
         }
+
+
+async def test_homes_of_many_who_knew_whoever_is_erased_are_refreshed_some_hundreds_at_a_time(
+    database_url: str, database: Database
+) -> None:
+    async with make_world(database_url, database, roles=Roles(web=True)) as world:
+        crowd = [Person(f"U{number:04}", "One of many") for number in range(queue.HOMES + 1)]
+        acts = gestures_to(
+            crowd, giver=world.ben, kind="kudos", source=Source("test"), at=world.now(), tz=UTC_ZONE
+        )
+        async with database.workspace(world.id) as db:
+            await people.put(db, world.id, [*crowd, Person(world.ben, "Ben")], world.now())
+            await gestures.record(db, world.id, acts, Mark("command"), world.now())
+
+        view = await opened(world, world.ben)
+        await world.sandbox.press(world.ben, view["id"], "erase_me")
+
+        async with database.engine.connect() as db:
+            sizes = await db.scalars(
+                text(
+                    "SELECT jsonb_array_length(args->'user_ids') FROM procrastinate_jobs "
+                    "WHERE task_name = 'refresh_homes' AND args->>'workspace_id' = :id ORDER BY 1"
+                ),
+                {"id": world.id},
+            )
+            assert sizes.all() == [1, queue.HOMES]
 
 
 async def test_whoever_is_erased_leaves_their_teams_on_the_apps_day(
