@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select, text, update
+from sqlalchemy import and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -305,6 +305,13 @@ async def every(db: AsyncConnection, workspace_id: str) -> list[Team]:
     return [_team(row) for row in await db.execute(_TEAM.where(teams.c.workspace_id == workspace_id))]
 
 
+async def _are_there_any(db: AsyncConnection, workspace_id: str) -> bool:
+    found = await db.scalar(
+        select(exists().where(teams.c.workspace_id == workspace_id, teams.c.closed_at.is_(None)))
+    )
+    return bool(found)
+
+
 async def private_elsewhere(
     db: AsyncConnection, workspace_id: str, team_id: UUID, user_ids: Collection[str]
 ) -> list[set[str]]:
@@ -404,7 +411,7 @@ async def on_home(
         managed=tuple(managed),
         looks=tuple(seen),
         may_make=may(person, "make_team", policy=policy, manages=bool(managed)),
-        may_change_any=may(person, "change_team") and bool(await every(db, workspace_id)),
+        may_change_any=may(person, "change_team") and await _are_there_any(db, workspace_id),
         notice=policy.notice(today),
         names={row.user_id: row.name for row in rows},
         me=person.user_id,

@@ -258,12 +258,15 @@ async def test_home_tells_members_who_manages_and_managers_what_they_manage(
         anas = await teams.on_home(db, workspace_id, CAST["U0ANA"], Policy(), TODAY)
         mias = await teams.on_home(db, workspace_id, CAST["U0MIA"], Policy(), TODAY)
         zeds = await teams.on_home(db, workspace_id, CAST["U0ZED"], Policy(), TODAY)
+        await teams.close(db, workspace_id, team.team_id, NOW, TODAY)
+        closed = await teams.on_home(db, workspace_id, CAST["U0MIA"], Policy(), TODAY)
 
     assert [(own.team.name, own.shares) for own in anas.mine] == [("Lanterns", False)]
     assert anas.names == {"U0MIA": "Mia"}
     assert (anas.managed, anas.may_make) == ((), False)
     assert (mias.mine, mias.managed, mias.may_make) == ((), ((team, 2),), True)
     assert (zeds.mine, zeds.managed, zeds.looks) == ((), (), ())
+    assert [seen.may_change_any for seen in (anas, mias, zeds, closed)] == [False, True, False, False]
 
 
 # Away
