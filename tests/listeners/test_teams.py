@@ -482,6 +482,31 @@ async def test_a_team_whose_channel_or_group_outgrows_a_team_stays_and_its_manag
         assert await teams.join(db, world.id, [team], [world.cy], world.now().date()) == []
 
 
+async def test_a_channel_that_slack_does_not_tell_of_keeps_no_other_team_waiting(world: World) -> None:
+    crew, deck = (world.sandbox.add_channel(name, members=[world.ana]) for name in ("crew", "deck"))
+    for name, channel in (("Anchors", crew), ("Lanterns", deck)):
+        team = Team(uuid4(), name, Origin("channel", channel), (world.mia,))
+        async with world.database.workspace(world.id) as db:
+            await teams.make(db, world.id, team, world.now())
+            await teams.keep(db, world.id, team.team_id, [world.ana], world.now().date())
+    world.sandbox.api.broken[f"conversations.members {crew}"] = SlackError("internal_error")
+    for channel in (crew, deck):
+        world.sandbox.workspace.channel(channel).members.append(world.ben)
+    async with world.database.workspace(world.id) as db:
+        await queue.defer(db, queue.sync_teams(world.id))
+    await world.settle()
+    assert (await on_team(world, "Anchors"), await on_team(world)) == (["ana"], ["ana", "ben"])
+
+    world.sandbox.api.broken.clear()
+    async with world.database.engine.begin() as db:
+        await db.execute(
+            text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE args->>'workspace_id' = :id"),
+            {"id": world.id},
+        )
+    await world.settle()
+    assert await on_team(world, "Anchors") == ["ana", "ben"]
+
+
 async def test_slack_failing_leaves_the_team_as_it_was(world: World) -> None:
     """The nightly comparison meets a channel that is gone."""
     crew = world.sandbox.add_channel("crew", members=[world.ana])
