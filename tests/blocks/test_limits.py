@@ -22,7 +22,7 @@ from slackapp.domain.homes import Asking, HomeFacts, Note
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import WISH_LIMIT, Preferences
 from slackapp.domain.privacy import DEFAULT, Look, Stored
-from slackapp.sandbox.validation import check_blocks, check_view, size
+from slackapp.sandbox.validation import check_blocks, check_view, is_too_long, size
 
 NAMES = {
     "plain": "N" * 80,
@@ -107,9 +107,10 @@ class TestLargest:
                 left_out=name * 20,
             ),
             replies.announcement(recorded(note)),
-            replies.private_note(recorded(note)[0], fell_back=True),
+            replies.private_note([*recorded(note, 1), *recorded("y" + note, 1)], fell_back=True),
         ):
             assert check_blocks(blocks, "message") == []
+            assert not is_too_long(blocks)
             assert len(text) < 4000
 
     def test_a_refusal_keeps_what_was_typed(self, name: str, note: str) -> None:

@@ -309,6 +309,23 @@ class TestSeveralOnOneMessage:
         assert ">I was lost" in words(private["blocks"])
         assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
 
+    async def test_kudos_and_thanks_for_the_same_message_are_both_told(self, world: World) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+        for reason, note in (("kudos", "Clean work"), ("thanks", "I was lost")):
+            await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+            form = world.sandbox.modal(world.ana)
+            assert form is not None
+            await world.sandbox.submit(world.ana, form["id"], {"reason": reason, "note": note})
+            await world.settle()
+
+        (told,) = world.sandbox.messages(world.team, ts)[1:]
+        assert words(told["blocks"]).split("\n") == [
+            f":raised_hands: <@{world.ana}> gives kudos to <@{world.ben}>",
+            ">Clean work",
+            f":pray: <@{world.ana}> thanks <@{world.ben}>",
+            ">I was lost",
+        ]
+
     async def test_a_second_note_on_the_same_message_is_the_one_that_is_read(self, world: World) -> None:
         ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
         for note in ("It saved my day", "It saved my week"):

@@ -54,6 +54,9 @@ class TestSteps:
             if delivery.payload.get("event", {}).get("type") == "function_executed"
         )
         assert await world.sandbox.send_event(again, copies=2) == [200, 200]
+        # Its own token died with the step. With one that lives, Slack says that the step is over.
+        alive = {**again, "bot_access_token": world.sandbox.bot_token}
+        assert await world.sandbox.send_event(alive) == [200]
         await world.settle()
 
         (mine,) = told(world, world.ana)
