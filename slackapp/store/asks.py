@@ -301,11 +301,9 @@ async def _list(
     return [_ask(row) for row in found]
 
 
-async def follow_slack(
-    db: AsyncConnection, workspace_id: str, described: Iterable[Person], now: datetime
-) -> None:
+async def follow_slack(db: AsyncConnection, workspace_id: str, met: Iterable[Person], now: datetime) -> None:
     """Nobody waits for whoever of these people left Slack, and the cards say so. The second time changes nothing."""
-    gone = [person.user_id for person in described if person.is_deactivated]
+    gone = [person.user_id for person in met if person.is_deactivated]
     if gone:
         closed, over = await close_all(db, workspace_id, gone, now)
         await queue.defer(
