@@ -19,6 +19,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from slackapp.domain.mrkdwn import escape, isolated, unescape
+from slackapp.domain.privacy import SOMEONE
 
 SECTION_LIMIT = 3000
 
@@ -39,6 +40,7 @@ __all__ = [
     "View",
     "escape",
     "isolated",
+    "mention",
     "unescape",
 ]
 
@@ -66,6 +68,14 @@ def fitted(compose: Callable[[int, int], Message], most: int) -> Message:
         if len(json.dumps([_plain(block) for block in blocks], ensure_ascii=False)) <= MESSAGE_LIMIT:
             break
     return text, blocks
+
+
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]+")
+
+
+def mention(user: str) -> str:
+    """What Slack shows as a name. Whoever was erased has an id that Slack knows nothing of."""
+    return f"<@{user}>" if _SLACK_ID.fullmatch(user) else SOMEONE.lower()
 
 
 _TOKEN = re.compile(r"<(?P<mark>[@#!]?)(?P<what>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")

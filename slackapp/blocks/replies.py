@@ -16,6 +16,7 @@ from slackapp.blocks.kit import (
     context,
     escape,
     fitted,
+    mention,
     modal,
     quoted,
     section,
@@ -154,16 +155,23 @@ def _who(people: Sequence[Person]) -> str:
     return "They" if len(people) > 1 else escape(people[0].called)
 
 
-def undone(source_key: str, what: str | None = None, *, helped: bool = False) -> Message:
-    """`what`: where the one who undoes does not see it beside the answer. `helped`: the help they thanked for stands."""
-    text = "Undone. Nothing is counted, and what was posted is taken back."
+def undone(source_key: str, what: str | None = None, *, posted: bool | None, helped: bool = False) -> Message:
+    """`what`: where the one who undoes does not see it beside the answer. `posted`: told in a message of ours, not by
+    what they wrote or reacted with themselves; None: nowhere. `helped`: the help they thanked for stands.
+    """
+    text = "Undone. Nothing is counted"
     if helped:
-        text = (
-            "Undone. Your thanks are not counted, and what was posted is taken back. "
-            "The help still counts, since you said that it helped."
-        )
+        text = "Undone. Your thanks are not counted"
     if what:
-        text = f"Undone: {what}. Nothing of it is counted, and what I posted is taken back."
+        text = f"Undone: {what}. Nothing of it is counted"
+    after = {
+        True: ", and what I posted is taken back.",
+        False: ". What you wrote or reacted with stays where it is.",
+        None: ".",
+    }
+    text += after[posted]
+    if helped:
+        text += " The help still counts, since you said that it helped."
     return text, [section(text), actions(button("Put it back", "put_back", source_key))]
 
 
@@ -221,13 +229,13 @@ def _posted_at_once(standing: Sequence[Recorded], unnotified: Mapping[str, str],
         [
             escape(unnotified[gesture.receiver])
             if gesture.receiver in unnotified
-            else f"<@{gesture.receiver}>"
+            else mention(gesture.receiver)
             for gesture in standing
         ],
         most=len(standing),
     )
     verb = "thanks" if first.kind == "thanks" else "gives kudos to"
-    text = f"<@{first.giver}> {verb} {receivers}"
+    text = f"{mention(first.giver)} {verb} {receivers}"
     return text, [section(f"{_sign(first)} {text}"), *_words(first, longest)]
 
 
@@ -292,7 +300,7 @@ def private_note(given: Sequence[Recorded], *, fell_back: bool, closed: bool = T
 
 
 def _told_in_private(gesture: Recorded) -> str:
-    return f"<@{gesture.giver}> {'thanks you' if gesture.kind == 'thanks' else 'sends you kudos'}"
+    return f"{mention(gesture.giver)} {'thanks you' if gesture.kind == 'thanks' else 'sends you kudos'}"
 
 
 def _sign(gesture: Recorded) -> str:

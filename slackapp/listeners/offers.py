@@ -288,7 +288,12 @@ async def _take_step(
             receiver = await person_of(db, workspace_id, offer.receiver if offer else None)
     if step is None:
         sentence = why_no_step(
-            offer, by=by, helper=helper.called, receiver=receiver.called, helper_left=helper.is_deactivated
+            offer,
+            by=by,
+            helper=helper.called,
+            receiver=receiver.called,
+            helper_left=helper.is_deactivated,
+            receiver_left=receiver.is_deactivated,
         )
         await tell(body, client, respond, *replies.plain(escape(sentence)))
     elif by == step.offer.helper and _only_they_see_it(body):

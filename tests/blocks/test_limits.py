@@ -172,7 +172,9 @@ class TestLargestAsks:
             asks.card(ask, offers),
             asks.card(ask, offers, reader=offers[0].helper),
             asks.card(closed, offers),
-            asks.own_card(ask, offers, unreached=[name[:80]] * MOST_PEOPLE),
+            asks.own_card(
+                ask, offers, unreached=[person_, replace(person_, is_deactivated=True)] * MOST_PEOPLE
+            ),
             asks.asked_by_workflow(ask, offers),
             *(
                 make(one, offers)

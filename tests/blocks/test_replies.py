@@ -253,7 +253,12 @@ def test_checking_in_on_somebody_who_is_no_longer_here() -> None:
         ),
         (
             "undone:check_in:U0BEN:check_in:U0BEN:2026-03-04",
-            "Undone: your check-in with <@U0BEN>. Nothing of it is counted, and what I posted is taken back.",
+            "Undone: your check-in with <@U0BEN>. Nothing of it is counted.",
+        ),
+        (
+            "undone_own:kudos:U0BEN,left-0c5434aa:message:C1:1.2",
+            "Undone: your kudos to <@U0BEN> and someone who left. Nothing of it is counted. "
+            "What you wrote or reacted with stays where it is.",
         ),
         (
             "undone:welcome:U0BEN:command:1",
