@@ -69,7 +69,7 @@ def serve(
         typer.echo("SLACK_APP_TOKEN is missing: Socket Mode needs the app-level token (xapp-…).", err=True)
         sys.exit(2)
     _require_address(settings)
-    _require_isolation(settings)
+    _require_database(settings)
     configure_logs(settings.mutual_log_level)
     roles = Roles(web=True, worker=everything, clock=everything, socket=socket)
     if not uvloop.run(_answer(create_web(settings, roles), settings)):
@@ -139,18 +139,19 @@ def _require_address(settings: "Settings") -> None:
         sys.exit(2)
 
 
-def _require_isolation(settings: "Settings") -> None:
-    """Refuse to start where nothing would keep workspaces apart. A database that is not there yet, or is not ready for
-    this version yet, may come to it.
+def _require_database(settings: "Settings") -> None:
+    """Refuse to start where nothing would keep workspaces apart, or nothing could tell their days. A database that is
+    not there yet, or is not ready for this version yet, may come to it.
     """
     import asyncio
 
     from sqlalchemy.exc import SQLAlchemyError
 
+    from slackapp.store import workspaces
     from slackapp.store.database import NotIsolatedError, open_database
     from slackapp.store.revisions import pending
 
-    async def ask() -> None:
+    async def ask() -> bool:
         assert settings.database_url is not None
         database = open_database(settings.database_url, connections=1)
         try:
@@ -158,16 +159,21 @@ def _require_isolation(settings: "Settings") -> None:
             async with database.engine.connect() as db:
                 if await db.run_sync(pending):
                     typer.echo("The database needs `slackapp migrate`.", err=True)
+                return await workspaces.knows_zone(db, settings.mutual_timezone)
         finally:
             await database.close()
 
     try:
-        asyncio.run(ask())
+        knows_zone = asyncio.run(ask())
     except NotIsolatedError as why:
         typer.echo(str(why), err=True)
         sys.exit(2)
     except (SQLAlchemyError, OSError):
         typer.echo("The database does not answer yet.", err=True)
+    else:
+        if not knows_zone:
+            typer.echo("MUTUAL_TIMEZONE: the database does not know this time zone.", err=True)
+            sys.exit(2)
 
 
 @cli.command()
@@ -189,7 +195,7 @@ def _run_until_stopped(*, worker: bool = False, clock: bool = False) -> None:
     from slackapp.logs import configure_logs
 
     settings = _settings()
-    _require_isolation(settings)
+    _require_database(settings)
     configure_logs(settings.mutual_log_level)
 
     async def run() -> None:

@@ -6,7 +6,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet, MultiFernet
 from pydantic import (
@@ -21,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from slackapp.domain.privacy import Retention
+from slackapp.domain.weeks import is_zone
 
 
 class BadSettingsError(Exception):
@@ -124,10 +124,8 @@ class Settings(BaseSettings):
     @field_validator("mutual_timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("it must be a time zone like Europe/Berlin") from None
+        if not is_zone(name):
+            raise ValueError("it must be a time zone like Europe/Berlin")
         return name
 
     @field_validator("mutual_support_email")

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import struct
 from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -10,10 +11,12 @@ from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import aiohttp
 import pytest
 import structlog
 
 from slackapp.domain.people import Person
+from slackapp.jobs.shell import Shell
 from slackapp.logs import configure_logs
 from slackapp.store import embedded, people, workspaces
 from slackapp.store.database import Database, open_database
@@ -98,7 +101,25 @@ async def workspace_id(database: Database) -> str:
 
 
 @pytest.fixture
+def new_zone(tmp_path: Path) -> str:
+    """A time zone that a machine which looks into `tmp_path` knows of, and the database does not yet."""
+    name = "Middle/Earth"
+    (tmp_path / name).parent.mkdir()
+    nothing_but_utc = b"TZif" + bytes(16) + struct.pack(">6l", 0, 0, 0, 0, 1, 4) + bytes(6) + b"UTC\0"
+    (tmp_path / name).write_bytes(nothing_but_utc)
+    return name
+
+
+@pytest.fixture
 async def world(database_url: str, database: Database) -> AsyncIterator[World]:
     """A sandbox workspace with Mutual in it, over real HTTP; see tests/world.py."""
     async with make_world(database_url, database) as made:
         yield made
+
+
+@pytest.fixture
+async def shell(world: World) -> AsyncIterator[Shell]:
+    """For a test that runs a job itself."""
+    async with aiohttp.ClientSession() as http:
+        settings = world.settings
+        yield Shell(world.database, settings.cipher, settings.slack_api_url, http, world.now)

@@ -1,5 +1,7 @@
 """Settings refuse what is missing or weak, and say which."""
 
+from pathlib import Path
+
 import pytest
 from cryptography.fernet import Fernet
 
@@ -35,6 +37,8 @@ GOOD = {
         ({"MUTUAL_METRICS_TOKEN": "changeme-changeme"}, "MUTUAL_METRICS_TOKEN: it must have 16 random"),
         ({"DATABASE_URL": "mysql://mutual:hidden@db/mutual"}, "DATABASE_URL: it must begin with postgresql"),
         ({"MUTUAL_TIMEZONE": "Middle-Earth"}, "MUTUAL_TIMEZONE: it must be a time zone like Europe/Berlin."),
+        ({"MUTUAL_TIMEZONE": "right/UTC"}, "MUTUAL_TIMEZONE: it must be a time zone like Europe/Berlin."),
+        ({"MUTUAL_TIMEZONE": "localtime"}, "MUTUAL_TIMEZONE: it must be a time zone like Europe/Berlin."),
         ({"MUTUAL_SUPPORT_EMAIL": "the help desk"}, "MUTUAL_SUPPORT_EMAIL: it must be an address like"),
         ({"MUTUAL_HOST": "mutual.test"}, "MUTUAL_HOST: it must be a number like 127.0.0.1"),
         ({"PORT": "700000"}, "PORT: Input should be less than or equal to 65535."),
@@ -74,6 +78,17 @@ def test_serving_under_a_powerful_database_role_is_refused(database_url: str) ->
 
     assert ended.returncode == 2
     assert "superuser or bypasses row-level security" in ended.stderr
+
+
+def test_starting_with_a_time_zone_that_the_database_lacks_is_refused(
+    database_url: str, tmp_path: Path, new_zone: str
+) -> None:
+    env = {**GOOD, "DATABASE_URL": database_url, "MUTUAL_TIMEZONE": new_zone}
+
+    ended = heard.slackapp("worker", env={**env, "PYTHONTZPATH": str(tmp_path)})
+
+    assert ended.returncode == 2
+    assert ended.stderr.strip() == "MUTUAL_TIMEZONE: the database does not know this time zone."
 
 
 def test_where_there_is_no_database_and_no_place_for_one_it_says_so() -> None:

@@ -19,12 +19,14 @@ _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _MARKUP = re.compile(r"&(?:amp|lt|gt);|<(?:[@#!][^<>\s]|[a-z][a-z0-9+.-]*:)[^<>]*>", re.IGNORECASE)
 
 
+#: Whether a mark is on, since when Slack says so, and True if it was on until the act was undone.
+Shown = tuple[bool, float] | tuple[bool, float, bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     gesture: Gesture
-    marks: Mapping[
-        str, tuple[bool, float]
-    ]  # what showed it, whether that is on, and since when Slack says so
+    marks: Mapping[str, Shown]  # what showed it
     retracted_at: datetime | None = None
     help_of: str | None = (
         None  # on a thanks: the source of the help it proves, or NO_HELP; None: its own source

@@ -1,9 +1,14 @@
 """Weeks run Monday to Monday in a time zone: open until they are over, then closed."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 WEEK = timedelta(weeks=1)
+
+
+def is_zone(name: str) -> bool:
+    """Whether it is the name of a time zone everywhere: `localtime`, `posix/…` and `right/…` are files of some machines."""
+    return name != "localtime" and name in available_timezones()
 
 
 def local_day(moment: datetime, tz: ZoneInfo) -> date:

@@ -133,17 +133,28 @@ async def take_down_asks(context: JobContext, *, workspace_id: str, messages: li
 @tasks.task(name="look_after_asks", pass_context=True, retry=_RETRY)
 @where_installed
 async def look_after_asks(context: JobContext, *, workspace_id: str) -> None:
-    """What no press brings about: a channel has become private, and on posted lists a day is over."""
+    """What no press brings about: a channel has become private, and on posted lists a day is over.
+
+    A channel that Slack does not tell of keeps no other waiting; all are looked at again then.
+    """
     shell = shell_of(context)
     client = await shell.client(workspace_id)
     async with shell.database.workspace(workspace_id) as db:
         shown = await asks.public_channels(db, workspace_id, now=shell.now())
         listed = await deliveries.posted_to(db, workspace_id, "open_asks")
         await queue.defer(db, *(queue.keep_open_asks(workspace_id, channel) for channel in listed))
+    failed: SlackApiError | None = None
     for channel in shown:
-        if not await is_public(client, channel):
+        try:
+            public = await is_public(client, channel)
+        except SlackApiError as refused:
+            failed = refused
+            continue
+        if not public:
             async with shell.database.workspace(workspace_id) as db:
                 await asks.stay_in(db, workspace_id, channel)
+    if failed is not None:
+        raise failed
 
 
 @tasks.task(name="suggest_helper", pass_context=True, retry=_RETRY)

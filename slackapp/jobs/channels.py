@@ -7,13 +7,23 @@ from slackapp.jobs.shell import Shell
 from slackapp.store import policies
 from slackapp.store.policies import Channel
 
+#: Slack says for certain that it shows us no such channel. Anything else it may say differently in a minute.
+_HIDDEN = {
+    "access_denied",
+    "channel_not_found",
+    "ekm_access_denied",
+    "method_not_supported_for_channel_type",
+    "missing_scope",
+    "no_permission",
+}
+
 
 async def look_at(shell: Shell, client: AsyncWebClient, workspace_id: str, channel_id: str) -> Channel:
     """A channel that Slack does not show us is taken for a private one, and asked about again next time."""
     try:
         info = (await client.conversations_info(channel=channel_id))["channel"]
     except SlackApiError as refused:
-        if refused.response["error"] not in {"channel_not_found", "missing_scope"}:
+        if refused.response["error"] not in _HIDDEN:
             raise
         async with shell.database.workspace(workspace_id) as db:
             await policies.forget_channel(db, workspace_id, channel_id)
@@ -25,10 +35,12 @@ async def look_at(shell: Shell, client: AsyncWebClient, workspace_id: str, chann
 
 
 async def is_public(client: AsyncWebClient, channel_id: str) -> bool:
-    """Only what everybody here may read is shown to everybody. When Slack does not say, it is not."""
+    """Only what everybody here may read is shown to everybody. A channel that Slack does not show us is not."""
     try:
         found = await client.conversations_info(channel=channel_id)
-    except SlackApiError:
+    except SlackApiError as refused:
+        if refused.response["error"] not in _HIDDEN:
+            raise
         return False
     channel = found["channel"]
     return not (channel.get("is_private") or channel.get("is_ext_shared") or channel.get("is_im"))

@@ -16,7 +16,7 @@ import aiohttp
 import structlog
 from procrastinate import RetryDecision, RetryStrategy
 from procrastinate.jobs import Job
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,6 +29,7 @@ log = structlog.get_logger("slackapp.delivery")
 
 Message = tuple[str, list[Block]]
 Compose = Callable[[AsyncConnection], Awaitable[Message | None]]
+Post = Callable[[], Awaitable[tuple[str, str] | None]]
 BACK_OFF, LONGEST_BACK_OFF = 30.0, 600.0  # seconds, where Slack does not say how long
 
 
@@ -134,10 +135,24 @@ async def send(
     text, blocks = message
     if pace is not None:
         pace.spend()
-    try:
+
+    async def post() -> tuple[str, str]:
         sent = await client.chat_postMessage(
             channel=letter.recipient, text=text, blocks=blocks, thread_ts=thread_ts, unfurl_links=False
         )
+        return sent["channel"], sent["ts"]
+
+    return await posted(shell, letter, post)
+
+
+async def posted(shell: Shell, letter: Letter, post: Post) -> str | None:
+    """Post what is claimed, and finish or release it. `post` answers which message it became, (channel, ts), if it tells.
+
+    Answers and raises as `send` does.
+    """
+    about = (letter.workspace_id, letter.recipient, letter.kind, letter.period)
+    try:
+        message = await post()
     except SlackApiError as refused:
         status, error, wait = refusal(refused)
         what = verdict(status, error)
@@ -152,7 +167,8 @@ async def send(
         if what == "again":
             raise TryLater(wait) from refused
         return error
-    except aiohttp.ClientConnectorError as unreachable:
+    except (aiohttp.ClientConnectorError, SlackRequestError) as unreachable:
+        # Nothing was asked of Slack, or it did not take the files that a message was to come with.
         async with shell.database.workspace(letter.workspace_id) as db:
             await deliveries.release(db, *about)
         raise TryLater from unreachable
@@ -160,7 +176,8 @@ async def send(
         _note(letter, type(lost).__name__, "unknown")
         return None
     async with shell.database.workspace(letter.workspace_id) as db:
-        await deliveries.finish(db, *about, outcome="sent", channel_id=sent["channel"], message_ts=sent["ts"])
+        channel, ts = message or (None, None)
+        await deliveries.finish(db, *about, outcome="sent", channel_id=channel, message_ts=ts)
     log.info("message_sent", workspace=letter.workspace_id, action=letter.kind, period=letter.period)
     return "sent"
 

@@ -4,7 +4,7 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 
 from slackapp.domain.people import read_person
 from slackapp.jobs.shell import shell_of, where_installed
-from slackapp.store import absences
+from slackapp.store import absences, asks
 
 tasks = Blueprint()
 
@@ -21,6 +21,7 @@ async def sync_directory(context: JobContext, *, workspace_id: str) -> None:
         met = [read_person(member, workspace_id=workspace_id) for member in page["members"]]
         async with shell.database.workspace(workspace_id) as db:
             await absences.meet(db, workspace_id, met, shell.now())
+            await asks.follow_slack(db, workspace_id, met, shell.now())
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
             return

@@ -9,7 +9,7 @@ from uuid import UUID
 import aiohttp
 import structlog
 from procrastinate import Blueprint, JobContext, RetryStrategy
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import team as blocks
@@ -58,7 +58,7 @@ async def show_pictures(
         for name, picture_id in ids.items():
             if picture_id not in files:
                 files[picture_id] = await _upload(shell, client, workspace_id, name, picture_id)
-    except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as refused:
+    except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as refused:
         said = refused.response.get("error") if isinstance(refused, SlackApiError) else None
         log.warning(
             "picture_not_uploaded",
@@ -107,17 +107,25 @@ async def _upload(shell: Shell, client: AsyncWebClient, workspace_id: str, name:
 )
 @where_installed
 async def remove_pictures(context: JobContext, *, workspace_id: str) -> None:
-    """A file that is gone already is as good as deleted."""
+    """A file that is gone already is as good as deleted. One that Slack keeps holds no other back."""
     shell = shell_of(context)
     async with shell.database.workspace(workspace_id) as db:
         old = await pictures.old(db, workspace_id, shell.now())
+    gone = [picture_id for picture_id, file_id in old.items() if file_id is None]
+    failed: SlackApiError | None = None
     if any(old.values()):
         client = await shell.client(workspace_id)
-        for file_id in filter(None, old.values()):
+        for picture_id, file_id in old.items():
+            if file_id is None:
+                continue
             try:
                 await client.files_delete(file=file_id)
             except SlackApiError as refused:
                 if refused.response["error"] not in {"file_not_found", "file_deleted", "missing_scope"}:
-                    raise
+                    failed = refused
+                    continue
+            gone.append(picture_id)
     async with shell.database.workspace(workspace_id) as db:
-        await pictures.remove(db, workspace_id, list(old), shell.now())
+        await pictures.remove(db, workspace_id, gone, shell.now())
+    if failed is not None:
+        raise failed

@@ -3,14 +3,14 @@
 import asyncio
 
 import structlog
-from procrastinate import Blueprint, JobContext, RetryStrategy
+from procrastinate import Blueprint, JobContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks.team import too_large
 from slackapp.domain.teams import Origin, Team
 from slackapp.domain.weeks import WEEK
-from slackapp.jobs.delivery import Letter, composed, send
+from slackapp.jobs.delivery import AsSlackSays, Letter, composed, send
 from slackapp.jobs.shell import Shell, shell_of, where_installed
 from slackapp.store import findings, people, stretches, teams
 
@@ -30,10 +30,13 @@ _GONE = {
 _PAUSE = 1.5  # seconds between pages: an hour of night is long, and others call Slack too
 
 
-@tasks.task(name="sync_teams", pass_context=True, retry=RetryStrategy(max_attempts=6, exponential_wait=5))
+@tasks.task(name="sync_teams", pass_context=True, retry=AsSlackSays(max_attempts=6, exponential_wait=5))
 @where_installed
 async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
-    """Each team is its own transaction; doing it again moves nobody."""
+    """Each team is its own transaction; doing it again moves nobody.
+
+    A team that Slack does not tell of keeps no other waiting; all are compared again then.
+    """
     shell = shell_of(context)
     client = await shell.client(workspace_id)
     async with shell.database.workspace(workspace_id) as db:
@@ -42,6 +45,7 @@ async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
         every = await teams.every(db, workspace_id)
         await teams.follow_slack(db, workspace_id, today)
         await stretches.forget(db, workspace_id, today - WEEK * 26)
+    failed: SlackApiError | None = None
     for team in every:
         if team.origin.slack_id is None:
             continue
@@ -50,15 +54,17 @@ async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
         except SlackApiError as refused:
             error = str(refused.response["error"])
             if error not in _GONE:
-                raise
+                failed = refused
             log.warning("team_not_in_step", workspace=workspace_id, action="sync_teams", error=error)
             continue
         async with shell.database.workspace(workspace_id) as db:
-            kept = await teams.keep(db, workspace_id, team.team_id, members, today)
-            if kept:
-                await findings.look_again(db, workspace_id, [team.team_id])
-        if kept is None:
+            changed = await teams.keep(db, workspace_id, team.team_id, members, today)
+            if changed:
+                await findings.look_again(db, workspace_id, [team.team_id], changed)
+        if changed is None:
             await _tell_managers(shell, workspace_id, team)
+    if failed is not None:
+        raise failed
 
 
 async def _tell_managers(shell: Shell, workspace_id: str, team: Team) -> None:

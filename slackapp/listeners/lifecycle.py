@@ -31,13 +31,7 @@ async def person_changed(event: dict[str, Any], context: AsyncBoltContext) -> No
         known = await absences.meet(db, workspace_id, [person], context["now"]())
         today = local_day(context["now"](), known.timezone)
         await teams.follow_slack(db, workspace_id, today, person.user_id)
-        if person.is_deactivated:
-            closed, over = await asks.close_all(db, workspace_id, person.user_id, context["now"]())
-            await queue.defer(
-                db,
-                *(queue.keep_ask(workspace_id, ask_id) for ask_id in closed),
-                *(queue.keep_offer(workspace_id, offer_id) for offer_id in over),
-            )
+        await asks.follow_slack(db, workspace_id, [person], context["now"]())
 
 
 async def uninstalled(context: AsyncBoltContext) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,7 +13,7 @@ from slackapp.blocks.settings import settings_form
 from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_field
 from slackapp.domain.preferences import WISH_LIMIT, Preferences
 from slackapp.domain.roles import may
-from slackapp.domain.weeks import local_day
+from slackapp.domain.weeks import is_zone, local_day
 from slackapp.listeners.directory import acquainted
 from slackapp.listeners.forms import filled
 from slackapp.listeners.policies import read_policy
@@ -83,6 +82,10 @@ async def settings_sent(
         # The workspace's part is there for admins only, and counts from nobody else.
         for_all = "timezone" in values and may(person, "choose_workspace_settings")
         errors, timezone, emoji = _workspace(values) if for_all else ({}, None, {})
+        if timezone is not None and not (is_zone(timezone) and await workspaces.knows_zone(db, timezone)):
+            errors["timezone"] = (
+                "I don't know this time zone. Write it like Europe/Berlin or America/New_York."
+            )
         today = local_day(context["now"](), known.timezone)
         for block, last_day in (
             ("away_until", chosen.away_until),
@@ -118,11 +121,6 @@ async def settings_sent(
 def _workspace(values: dict[str, Any]) -> tuple[dict[str, str], str | None, dict[str, str]]:
     """Read the admin's part: (errors by block, time zone, emoji meanings)."""
     errors: dict[str, str] = {}
-    timezone = values["timezone"]["value"].strip()
-    try:
-        ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        errors["timezone"] = "I don't know this time zone. Write it like Europe/Berlin or America/New_York."
     by_kind: dict[str, tuple[str, ...]] = {}
     for kind in ("kudos", "thanks"):
         try:
@@ -132,4 +130,4 @@ def _workspace(values: dict[str, Any]) -> tuple[dict[str, str], str | None, dict
             errors[f"emoji_{kind}"] = str(why)
             by_kind.pop(kind, None)
             emoji = {}
-    return errors, timezone, emoji
+    return errors, values["timezone"]["value"].strip(), emoji

@@ -6,8 +6,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import privacy as blocks
+from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted
-from slackapp.store import preferences, privacy, queue
+from slackapp.store import people, preferences, privacy, queue
 
 
 def register(bolt: AsyncApp) -> None:
@@ -67,10 +68,11 @@ async def erase_me(
 ) -> None:
     workspace_id, user = context["workspace_id"], body["user"]["id"]
     async with context["database"].workspace(workspace_id) as db:
-        left = await privacy.erase(db, workspace_id, user)
+        zone = (await people.known(db, workspace_id, [])).timezone
+        left = await privacy.erase(db, workspace_id, user, local_day(context["now"](), zone))
         await queue.defer(
             db,
-            *([queue.refresh_homes(workspace_id, left.homes)] if left.homes else []),
+            *queue.refresh_all_homes(workspace_id, left.homes),
             *([queue.take_down_asks(workspace_id, left.asks)] if left.asks else []),
             # Lists of open asks, in all channels: a job for theirs alone would tell where they had asked.
             queue.look_after_asks(workspace_id),

@@ -111,8 +111,7 @@ async def make_team_sent(
             today = now.astimezone(known.timezone).date()
             await teams.make(db, workspace_id, team, now)
             await teams.keep(db, workspace_id, team.team_id, members, today)
-            await findings.look_again(db, workspace_id, [team.team_id])
-            await queue.defer(db, queue.refresh_homes(workspace_id, [maker, *chosen, *members]))
+            await findings.look_again(db, workspace_id, [team.team_id], [maker, *chosen, *members])
     except NotATeam as why:
         await ack(response_action="errors", errors={field: str(why)})
         return
@@ -196,13 +195,13 @@ async def change_team_sent(
                 field = "sub_group"
                 sub_group = checked_sub_group(values["sub_group"]["value"])
                 await teams.group(db, workspace_id, team_id, sub_group, grouped)
+            concerned = {who, *before, *(chosen or []), *team.managers, *looking_after}
             if values["close"].get("selected_options"):
                 await teams.close(db, workspace_id, team_id, now, today)
-                await queue.defer(db, queue.find_patterns(workspace_id, again=True))
+                homes = queue.refresh_all_homes(workspace_id, sorted(concerned))
+                await queue.defer(db, queue.find_patterns(workspace_id, again=True), *homes)
             else:
-                await findings.look_again(db, workspace_id, [team_id])
-            concerned = {who, *before, *(chosen or []), *team.managers, *looking_after}
-            await queue.defer(db, queue.refresh_homes(workspace_id, sorted(concerned)))
+                await findings.look_again(db, workspace_id, [team_id], concerned)
     except NotATeam as why:
         await ack(response_action="errors", errors={field: str(why)})
         return
@@ -235,8 +234,7 @@ async def member_joined(event: dict[str, Any], context: AsyncBoltContext, client
         today = context["now"]().astimezone(known.timezone).date()
         joined = await teams.join(db, workspace_id, [team.team_id for team in kept], [event["user"]], today)
         if joined:
-            await findings.look_again(db, workspace_id, [team.team_id for team in kept])
-            await queue.defer(db, queue.refresh_homes(workspace_id, joined))
+            await findings.look_again(db, workspace_id, [team.team_id for team in kept], joined)
 
 
 async def member_left(event: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -247,8 +245,7 @@ async def member_left(event: dict[str, Any], context: AsyncBoltContext) -> None:
             zone = (await people.known(db, workspace_id, [])).timezone
             today = context["now"]().astimezone(zone).date()
             await teams.leave(db, workspace_id, event["user"], today, [team.team_id for team in kept])
-            await findings.look_again(db, workspace_id, [team.team_id for team in kept])
-            await queue.defer(db, queue.refresh_homes(workspace_id, [event["user"]]))
+            await findings.look_again(db, workspace_id, [team.team_id for team in kept], [event["user"]])
 
 
 async def group_changed(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
@@ -266,8 +263,7 @@ async def group_changed(event: dict[str, Any], context: AsyncBoltContext, client
         for team in kept:
             changed = await teams.keep(db, workspace_id, team.team_id, members, today)
             if changed:
-                await findings.look_again(db, workspace_id, [team.team_id])
-                await queue.defer(db, queue.refresh_homes(workspace_id, changed))
+                await findings.look_again(db, workspace_id, [team.team_id], changed)
             elif changed is None:
                 # The group has outgrown a team, which the sync tells the managers.
                 await queue.defer(db, queue.sync_teams(workspace_id))

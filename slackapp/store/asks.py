@@ -3,7 +3,7 @@
 A change that is not possible any more answers None and changes nothing, so pressing twice is pressing once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.domain.asks import Ask
 from slackapp.domain.homes import Asking
 from slackapp.domain.people import Person
-from slackapp.store import offers
+from slackapp.store import offers, queue
 from slackapp.store.tables import asks as table
 
 _ASK = "ask_id, asker_id, text, kind, by_when, channel_id, people, state, asked_at, is_public"
@@ -301,22 +301,34 @@ async def _list(
     return [_ask(row) for row in found]
 
 
+async def follow_slack(db: AsyncConnection, workspace_id: str, met: Iterable[Person], now: datetime) -> None:
+    """Nobody waits for whoever of these people left Slack, and the cards say so. The second time changes nothing."""
+    gone = [person.user_id for person in met if person.is_deactivated]
+    if gone:
+        closed, over = await close_all(db, workspace_id, gone, now)
+        await queue.defer(
+            db,
+            *(queue.keep_ask(workspace_id, ask_id) for ask_id in closed),
+            *(queue.keep_offer(workspace_id, offer_id) for offer_id in over),
+        )
+
+
 async def close_all(
-    db: AsyncConnection, workspace_id: str, user: str, now: datetime
+    db: AsyncConnection, workspace_id: str, user_ids: Sequence[str], now: datetime
 ) -> tuple[list[UUID], list[UUID]]:
-    """Somebody left: their open asks close, and their offers without an answer are over.
+    """These people left: their open asks close, and their offers without an answer are over.
 
     Answers the asks and the offers to show anew.
     """
-    asked = {"workspace_id": workspace_id, "user": user, "now": now}
+    asked = {"workspace_id": workspace_id, "users": list(user_ids), "now": now}
     closed = await db.execute(
         text("""
             UPDATE asks SET state = 'closed', changed_at = :now
-            WHERE workspace_id = :workspace_id AND asker_id = :user AND state = 'open' RETURNING ask_id
+            WHERE workspace_id = :workspace_id AND asker_id = ANY(:users) AND state = 'open' RETURNING ask_id
         """),
         asked,
     )
-    over = await offers.end_all(db, workspace_id, user, now)
+    over = await offers.end_all(db, workspace_id, user_ids, now)
     touched = {*closed.scalars(), *(ask_id for _, ask_id in over if ask_id)}
     return sorted(touched), sorted(offer_id for offer_id, _ in over)
 

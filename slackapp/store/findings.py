@@ -42,8 +42,14 @@ async def looked_at(db: AsyncConnection, workspace_id: str, week: date) -> None:
     )
 
 
-async def look_again(db: AsyncConnection, workspace_id: str, team_ids: Iterable[UUID]) -> None:
-    """Who is on these teams has changed, and so has who is on none: what stands of them is looked for once more."""
+async def look_again(
+    db: AsyncConnection, workspace_id: str, team_ids: Iterable[UUID], concerned: Collection[str]
+) -> None:
+    """Who is on these teams has changed, and so has who is on none: what stands of them is looked for once more.
+
+    Those who are concerned read on their Homes which teams they are on, or look after.
+    """
+    await queue.defer(db, *queue.refresh_all_homes(workspace_id, sorted(set(concerned))))
     if week := await through(db, workspace_id):
         again = sorted({*team_ids, EVERYONE_ELSE})
         await queue.defer(db, *queue.find_patterns_of(workspace_id, again, week))

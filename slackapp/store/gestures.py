@@ -148,6 +148,16 @@ async def settle_offers(
 
 def _switch(on: bool) -> TextClause:
     retracted = "NULL" if on else "coalesce(retracted_at, CAST(:now AS timestamptz))"
+    # What is taken back remembers which marks were on, and those are put back: a reaction that was taken away in Slack
+    # before or since is not. Where none is left, whoever puts it back says it by all of them.
+    mark = (
+        """CASE WHEN mark.value -> 2 = 'true'
+                     OR NOT EXISTS (SELECT FROM jsonb_each(marks) AS m WHERE m.value -> 2 = 'true')
+                THEN jsonb_build_array(true, CAST(:at AS numeric)) ELSE mark.value END"""
+        if on
+        else """jsonb_build_array(false, CAST(:at AS numeric))
+                || CASE WHEN mark.value -> 0 = 'true' THEN CAST('[true]' AS jsonb) ELSE '[]' END"""
+    )
     # What was taken away before, as by “Not for help” or an edit, is no part of what is put back.
     last = """
           AND (CAST(:kind AS text) IS NOT NULL OR retracted_at = (
@@ -157,8 +167,7 @@ def _switch(on: bool) -> TextClause:
     return text(f"""
         UPDATE gestures SET
             retracted_at = {retracted},
-            marks = (SELECT jsonb_object_agg(key, jsonb_build_array(CAST(:on AS boolean), CAST(:at AS numeric)))
-                     FROM jsonb_object_keys(marks) AS key)
+            marks = (SELECT jsonb_object_agg(mark.key, {mark}) FROM jsonb_each(marks) AS mark)
         WHERE workspace_id = :workspace_id AND source_key = :source_key
           AND (giver_id = :giver OR gesture_id IN (
               SELECT help_id FROM gestures
@@ -257,7 +266,7 @@ async def _link_again(
         if help_id is None:
             (proven, linked) = with_proven_help(workspace_id, [thanks])
             # Under the marks of the thanks, so that they go together from now on.
-            for name, (on, at) in row.marks.items():
+            for name, (on, at, *_) in row.marks.items():
                 changed += await record(db, workspace_id, [proven], Mark(name, on, at), now)
             help_id = linked.help_id
         answered = await db.execute(

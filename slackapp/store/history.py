@@ -156,7 +156,7 @@ def _past(row: Any) -> Past:
             help_id=row.help_id,
             proven=row.proven,
         ),
-        marks={name: (bool(mark[0]), mark[1]) for name, mark in row.marks.items()},
+        marks={name: tuple(mark) for name, mark in row.marks.items()},
         retracted_at=row.retracted_at,
         help_of=None if help_of == row.source_key else help_of,
     )

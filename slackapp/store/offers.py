@@ -377,17 +377,17 @@ async def wait_again(
 
 
 async def end_all(
-    db: AsyncConnection, workspace_id: str, user: str, now: datetime
+    db: AsyncConnection, workspace_id: str, user_ids: Sequence[str], now: datetime
 ) -> list[tuple[UUID, UUID | None]]:
-    """Somebody left: offers by and to them that had no answer are over. Answers them, each with its ask."""
-    theirs = "(helper_id = :user OR receiver_id = :user) AND state = 'pending'"
-    await _hold(db, workspace_id, theirs, user=user)
+    """These people left: offers by and to them that had no answer are over. Answers them, each with its ask."""
+    theirs = "(helper_id = ANY(:users) OR receiver_id = ANY(:users)) AND state = 'pending'"
+    await _hold(db, workspace_id, theirs, users=list(user_ids))
     over = await db.execute(
         text(f"""
             UPDATE offers SET state = 'expired', changed_at = :now
             WHERE workspace_id = :workspace_id AND {theirs} AND NOT {_HELPED} RETURNING offer_id, ask_id
         """),  # noqa: S608
-        {"workspace_id": workspace_id, "user": user, "now": now},
+        {"workspace_id": workspace_id, "users": list(user_ids), "now": now},
     )
     return [(row.offer_id, row.ask_id) for row in over]
 

@@ -6,6 +6,7 @@ The tables are walked, so that a new one that points at people is covered withou
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -46,10 +47,8 @@ _UNNAMED = (
         f"DELETE FROM {table} WHERE workspace_id = :workspace_id AND user_id = :user"  # noqa: S608
         for table in _THEIRS_ALONE
     ),
-    "UPDATE team_members AS spell SET shares_balance = false, "
-    "left_on = greatest(joined_on, CAST(now() AT TIME ZONE workspaces.timezone AS date)) FROM workspaces "
-    "WHERE workspaces.workspace_id = spell.workspace_id "
-    "AND spell.workspace_id = :workspace_id AND user_id = :user AND left_on IS NULL",
+    "UPDATE team_members SET shares_balance = false, left_on = greatest(joined_on, CAST(:today AS date)) "
+    "WHERE workspace_id = :workspace_id AND user_id = :user AND left_on IS NULL",
 )
 
 _RENAMED = "regexp_replace(old.period, '\\m' || :old || '\\M', :new, 'g')"
@@ -107,7 +106,7 @@ def _pointing_at_people() -> Iterator[tuple[Table, Column[Any]]]:
 _POINTING = tuple(_pointing_at_people())
 
 
-async def _each(db: AsyncConnection, statements: Sequence[str], asked: Mapping[str, str]) -> None:
+async def _each(db: AsyncConnection, statements: Sequence[str], asked: Mapping[str, Any]) -> None:
     for statement in statements:
         await db.execute(text(statement), asked)
 
@@ -226,7 +225,7 @@ class Left:
     asks: Sequence[tuple[str, str]] = ()  # messages with what they asked for: (channel, ts)
 
 
-async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> Left:
+async def erase(db: AsyncConnection, workspace_id: str, user_id: str, today: date) -> Left:
     """Nobody can tell any more that it was this person; what others gave and received still counts.
 
     The second time finds nobody, and changes nothing.
@@ -254,7 +253,7 @@ async def erase(db: AsyncConnection, workspace_id: str, user_id: str) -> Left:
         ),
         {"workspace_id": workspace_id, "nobody": nobody, "name": SOMEONE},
     )
-    await _each(db, _UNNAMED, asked)
+    await _each(db, _UNNAMED, {**asked, "today": today})
     await pictures.withdraw(db, workspace_id, [user_id])
     await _move(db, workspace_id, user_id, nobody)
     return left

@@ -149,7 +149,7 @@ gestures = Table(
     ),  # help known only from its thanks
     Column(
         "marks", JSONB, nullable=False
-    ),  # {mark: [on, at]}: it stands while one is on, the latest word wins
+    ),  # {mark: [on, at]}: it stands while one is on, the latest word wins; [false, at, true]: on until it was undone
     _moment("retracted_at"),
     _moment("recorded_at", default_now=True),
     PrimaryKeyConstraint("workspace_id", "gesture_id"),
@@ -246,6 +246,7 @@ deliveries = Table(
     ForeignKeyConstraint(["workspace_id"], ["workspaces.workspace_id"], ondelete="CASCADE"),
     Index(None, "workspace_id", "kind", "period"),
     Index(None, "workspace_id", "recipient", "kind", "claimed_at"),
+    Index(None, "workspace_id", "claimed_at"),  # what was sent lately, and what is old enough to go
     Index(None, "workspace_id", "channel_id", "message_ts"),  # what a reaction to our message is about
 )
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select, text, update
+from sqlalchemy import and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -84,6 +84,7 @@ _REJOIN = text("""
       AND NOT (is_bot OR is_stranger OR is_deactivated)
       AND NOT EXISTS (SELECT FROM team_members AS now WHERE now.workspace_id = :workspace_id
                       AND now.team_id = :team_id AND now.user_id = spell.user_id AND now.left_on IS NULL)
+    RETURNING spell.user_id
 """)
 _JOIN = text("""
     INSERT INTO team_members (workspace_id, team_id, user_id, joined_on)
@@ -137,7 +138,10 @@ async def _out_of_sight(db: AsyncConnection, workspace_id: str, user_ids: Collec
 async def join(
     db: AsyncConnection, workspace_id: str, team_ids: Iterable[UUID], user_ids: Collection[str], today: date
 ) -> list[str]:
-    """Who is on the team already stays as they are. Nobody joins a team that is closed or full, or shares by joining."""
+    """Who is on the team already stays as they are. Nobody joins a team that is closed or full, or shares by joining.
+
+    Answers who joined, also whoever is back on the day they left.
+    """
     joined: list[str] = []
     # Locked: a team that is being closed right now is waited for, and then nobody is put back on it.
     still_open = await db.scalars(
@@ -152,7 +156,7 @@ async def join(
     )
     for team_id in still_open.all():
         asked = {"workspace_id": workspace_id, "team_id": team_id, "today": today, "ids": list(user_ids)}
-        await db.execute(_REJOIN, asked)
+        joined += (await db.execute(_REJOIN, asked)).scalars()
         joined += (await db.execute(_JOIN, {**asked, "most": MOST_MEMBERS})).scalars()
     return joined
 
@@ -301,6 +305,13 @@ async def every(db: AsyncConnection, workspace_id: str) -> list[Team]:
     return [_team(row) for row in await db.execute(_TEAM.where(teams.c.workspace_id == workspace_id))]
 
 
+async def _are_there_any(db: AsyncConnection, workspace_id: str) -> bool:
+    found = await db.scalar(
+        select(exists().where(teams.c.workspace_id == workspace_id, teams.c.closed_at.is_(None)))
+    )
+    return bool(found)
+
+
 async def private_elsewhere(
     db: AsyncConnection, workspace_id: str, team_id: UUID, user_ids: Collection[str]
 ) -> list[set[str]]:
@@ -400,7 +411,7 @@ async def on_home(
         managed=tuple(managed),
         looks=tuple(seen),
         may_make=may(person, "make_team", policy=policy, manages=bool(managed)),
-        may_change_any=may(person, "change_team") and bool(await every(db, workspace_id)),
+        may_change_any=may(person, "change_team") and await _are_there_any(db, workspace_id),
         notice=policy.notice(today),
         names={row.user_id: row.name for row in rows},
         me=person.user_id,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import and_, false, func, or_, select, update
+from sqlalchemy import and_, false, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -135,6 +135,14 @@ async def choose(db: AsyncConnection, workspace_id: str, *, emoji: Mapping[str, 
             emoji=dict(emoji), former_emoji=workspaces.c.former_emoji + workspaces.c.emoji, timezone=timezone
         )
     )
+
+
+async def knows_zone(db: AsyncConnection, name: str) -> bool:
+    """Whether the database has this time zone too: with one that it lacks, every query for a local day would fail."""
+    found = await db.scalar(
+        text("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :name)"), {"name": name}
+    )
+    return bool(found)
 
 
 async def timezone(db: AsyncConnection, workspace_id: str) -> str:

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from slackapp.domain.gestures import Gesture, Source
-from slackapp.domain.history import Past, safe_note, storable
+from slackapp.domain.history import Past, Shown, safe_note, storable
 from slackapp.domain.people import Person
 from slackapp.domain.weeks import local_day
 from slackapp.store import history, people, queue
@@ -177,14 +178,16 @@ def past_of(row: HistoryRow, names: Names, tz: ZoneInfo) -> Past | Skipped:
     )
 
 
-def _marks(written: str) -> dict[str, tuple[bool, float]]:
+def _marks(written: str) -> dict[str, Shown]:
     """Cells that somebody spoiled by hand say nothing, rather than something wrong."""
+
+    def shown(on: Any, at: Any, was_on: Any = False) -> Shown:
+        at = at if isinstance(at, int) else float(at)
+        return (bool(on), at, True) if was_on else (bool(on), at)
+
     try:
         found = json.loads(written or "{}")
-        return {
-            str(name): (bool(on), at if isinstance(at, int) else float(at))
-            for name, (on, at) in found.items()
-        }
+        return {str(name): shown(*mark) for name, mark in found.items()}
     except (ValueError, TypeError, AttributeError):
         return {}
 

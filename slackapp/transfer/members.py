@@ -73,12 +73,14 @@ async def import_members(desk: Desk, path: Path, *, who_is_who: Path | None = No
                 desk.out.print(f"{team.name}: {len(on_it)} people, looked after by {len(team.managers)}")
                 if desk.dry_run:
                     continue
+                former = await teams.find(db, place.workspace_id, team.team_id)
                 await teams.make(db, place.workspace_id, team, datetime.now(UTC))
                 await teams.change(
                     db, place.workspace_id, team.team_id, name=team.name, managers=team.managers
                 )
-                await teams.keep(db, place.workspace_id, team.team_id, on_it, today)
-                await findings.look_again(db, place.workspace_id, [team.team_id])
+                changed = await teams.keep(db, place.workspace_id, team.team_id, on_it, today)
+                concerned = {*(changed or ()), *team.managers, *(former.managers if former else ())}
+                await findings.look_again(db, place.workspace_id, [team.team_id], concerned)
                 for sub_group in sorted({row.sub_group for row in members}):
                     together = [found[row.person] for row in members if row.sub_group == sub_group]
                     await teams.group(

@@ -1,12 +1,10 @@
 """Where public kudos are posted, and how several become one message."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import aiohttp
 import pytest
 from sqlalchemy import text
 
@@ -138,13 +136,6 @@ async def test_an_undo_after_the_message_was_deleted_breaks_nothing(world: World
         )
     assert failed == 0
     assert await world.standing() == set()
-
-
-@pytest.fixture
-async def shell(world: World) -> AsyncIterator[Shell]:
-    async with aiohttp.ClientSession() as http:
-        settings = world.settings
-        yield Shell(world.database, settings.cipher, settings.slack_api_url, http, world.now)
 
 
 async def windows_over(world: World, shell: Shell) -> None:

@@ -1,6 +1,7 @@
 """Pictures of a team page where no public address exists: files in Slack, or the words alone."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -106,6 +107,25 @@ async def test_when_slack_takes_no_file_the_words_stand_alone(
     assert len(images(world)) == 1
 
 
+async def test_when_a_file_is_lost_on_its_way_the_words_stand_and_nothing_fails(
+    world: World, team: UUID
+) -> None:
+    url, world.sandbox.workspace.url = world.sandbox.workspace.url, f"{world.sandbox.workspace.url}/nowhere"
+    await press_home(world, world.mia, "open_team")
+    world.sandbox.workspace.url = url
+
+    assert images(world) == []
+    async with world.database.engine.connect() as db:
+        ended = await db.scalars(
+            text(
+                "SELECT status FROM procrastinate_jobs "
+                "WHERE task_name = 'show_pictures' AND args->>'workspace_id' = :id"
+            ),
+            {"id": world.id},
+        )
+        assert ended.all() == ["succeeded"]
+
+
 async def test_a_workspace_that_did_not_grant_the_scope_reads_words(
     database_url: str, database: Database
 ) -> None:
@@ -151,6 +171,31 @@ async def test_old_pictures_are_removed_from_slack_too(world: World, team: UUID)
     assert world.sandbox.workspace.files == {}
     async with world.database.workspace(world.id) as db:
         assert await pictures.old(db, world.id, world.now() + timedelta(days=9)) == {}
+
+
+async def test_a_file_that_slack_does_not_delete_holds_no_other_back(world: World, team: UUID) -> None:
+    await press_home(world, world.mia, "open_team")
+    (file,) = world.sandbox.workspace.files.values()
+    kept = replace(file, id="F0KEPT", by_app=False)
+    world.sandbox.workspace.files[kept.id] = kept
+    async with world.database.workspace(world.id) as db:
+        for picture in ("0", "z"):
+            await db.execute(
+                text(
+                    "INSERT INTO pictures (workspace_id, picture_id, shows, file_id, asked_at) "
+                    "VALUES (:id, :picture, '{}', 'F0KEPT', now())"
+                ),
+                {"id": world.id, "picture": picture},
+            )
+        await db.execute(
+            text("UPDATE pictures SET asked_at = :then"), {"then": world.now() - timedelta(days=3)}
+        )
+        await queue.defer(db, queue.remove_pictures(world.id))
+    await world.settle()
+
+    assert set(world.sandbox.workspace.files) == {"F0KEPT"}
+    async with world.database.workspace(world.id) as db:
+        assert set(await pictures.old(db, world.id, world.now())) == {"0", "z"}
 
 
 @pytest.fixture

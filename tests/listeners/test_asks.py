@@ -408,6 +408,36 @@ class TestPlaces:
         assert "outline" in words(before["blocks"])
         assert "outline" not in words(after["blocks"])
 
+    @pytest.mark.parametrize("why", ["internal_error", "service_unavailable", "ratelimited"])
+    async def test_an_ask_stays_on_the_homes_of_others_while_slack_does_not_tell_of_its_channel(
+        self, world: World, why: str
+    ) -> None:
+        other = world.sandbox.add_channel("attic", members=[world.ana, world.ben])
+        await asked(world)
+        await asked(world, channel=other, what="Who has the key to the attic?")
+        world.sandbox.workspace.channel(other).is_private = True
+        world.sandbox.api.broken[f"conversations.info {world.team}"] = SlackError(why)
+        async with world.database.workspace(world.id) as db:
+            await queue.defer(db, queue.look_after_asks(world.id))
+        await world.settle()
+
+        home = await world.sandbox.open_home(world.zed)
+        assert home is not None
+        assert "outline" in words(home["blocks"])
+        assert "attic" not in words(home["blocks"])
+
+        world.sandbox.api.broken.clear()
+        world.sandbox.workspace.channel(world.team).is_private = True
+        async with world.database.workspace(world.id) as db:
+            await db.execute(
+                text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE args->>'workspace_id' = :id"),
+                {"id": world.id},
+            )
+        await world.settle()
+        home = await world.sandbox.open_home(world.zed)
+        assert home is not None
+        assert "outline" not in words(home["blocks"])
+
     async def test_who_is_at_capacity_is_not_shown_what_others_need(self, world: World) -> None:
         async with world.database.workspace(world.id) as db:
             await preferences.put(db, world.id, world.ben, Preferences(at_capacity_until=date(2099, 1, 1)))

@@ -6,7 +6,7 @@ import pytest
 
 from slackapp.domain.preferences import Preferences
 from slackapp.sandbox import SlackError
-from slackapp.store import preferences
+from slackapp.store import preferences, queue
 from tests.asking import asked, buttons, card, last_words, press, told
 from tests.world import World, words
 
@@ -372,6 +372,26 @@ class TestLeaving:
         (offer,) = told(world, world.ana)
         assert offer["text"] == f"<@{world.ben}> offered help, and no longer has an account here."
         assert buttons(offer) == []
+
+    async def test_who_left_unnoticed_is_found_at_night(self, world: World) -> None:
+        """As while Slack could not reach us: it gives up telling of it."""
+        await asked(world)
+        await asked(world, world.cy)
+        await press(world, world.ben, card(world), "can_help")
+        for user in (world.ben, world.cy):
+            world.sandbox.workspace.user(user).deleted = True
+
+        for _ in range(2):
+            async with world.database.workspace(world.id) as db:
+                await queue.defer(db, queue.sync_directory(world.id))
+            await world.settle()
+
+            (offer,) = told(world, world.ana)
+            assert offer["text"] == f"<@{world.ben}> offered help, and no longer has an account here."
+            assert buttons(offer) == []
+            first, second = world.sandbox.messages(world.team)
+            assert "asks for help" in first["text"]
+            assert second["text"] == f"<@{world.cy}> asked for help, and this ask is closed."
 
     async def test_an_offer_to_somebody_who_paused_says_so(self, world: World) -> None:
         await asked(world)

@@ -1,8 +1,11 @@
 """Settings: what is kept, and what is refused in which words."""
 
 import json
+import zoneinfo
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from slackapp.app import Roles
@@ -50,6 +53,31 @@ async def test_an_admin_reads_what_is_wrong_in_both_parts(world: World) -> None:
     )
 
     assert set(errors) == {"at_capacity_until", "timezone", "floor"}
+
+
+@pytest.mark.parametrize(
+    "name", ["localtime", "posixrules", "posix/Europe/Berlin", "right/Europe/Berlin", " "]
+)
+async def test_a_time_zone_that_only_some_machines_have_is_refused_at_the_field(
+    world: World, name: str
+) -> None:
+    assert await sent(world, "form settings, of an admin", timezone={"value": name}) == {
+        "timezone": "I don't know this time zone. Write it like Europe/Berlin or America/New_York."
+    }
+
+
+async def test_a_time_zone_that_the_database_lacks_is_refused_at_the_field(
+    world: World, tmp_path: Path, new_zone: str
+) -> None:
+    zoneinfo.reset_tzpath([tmp_path, *zoneinfo.TZPATH])
+    try:
+        errors = await sent(world, "form settings, of an admin", timezone={"value": new_zone})
+    finally:
+        zoneinfo.reset_tzpath()
+
+    assert set(errors) == {"timezone"}
+    async with world.database.workspace(world.id) as db:
+        assert await workspaces.timezone(db, world.id) == "Europe/Berlin"
 
 
 async def test_a_change_for_everybody_refreshes_homes_some_hundreds_at_a_time(

@@ -2,19 +2,38 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from slackapp.app import Roles
 from slackapp.domain.asks import Ask
 from slackapp.domain.digests import Suggestion
+from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team
-from slackapp.store import asks, deliveries, digests, offers, people, preferences, privacy, queue, teams
+from slackapp.domain.weeks import local_day
+from slackapp.store import (
+    asks,
+    deliveries,
+    digests,
+    gestures,
+    offers,
+    people,
+    preferences,
+    privacy,
+    queue,
+    teams,
+    workspaces,
+)
+from slackapp.store.database import Database
 from tests.asking import asked, buttons, card, press
-from tests.world import World, rows, words
+from tests.conftest import UTC_ZONE
+from tests.world import World, make_world, rows, words
 
 
 async def opened(world: World, user: str) -> dict[str, Any]:
@@ -83,7 +102,7 @@ async def test_what_was_sent_to_others_about_somebody_names_them_no_more(world: 
             == 3
         )
 
-        await privacy.erase(db, world.id, world.ben)
+        await privacy.erase(db, world.id, world.ben, world.now().date())
 
     assert world.ben not in await everything_stored(world)
 
@@ -203,7 +222,7 @@ async def test_no_message_that_is_remembered_leads_back_to_whoever_was_erased(wo
     assert {"announcement", "ask", "offer"} <= {kind for kind, _ in await _posted(world)}
 
     async with world.database.workspace(world.id) as db:
-        await privacy.erase(db, world.id, world.ben)
+        await privacy.erase(db, world.id, world.ben, world.now().date())
 
     assert await _posted(world) == {("announcement", world.team)}
     kept = "\n".join((await rows(world.database, world.id))["deliveries"])
@@ -215,7 +234,7 @@ async def test_kudos_to_several_can_be_undone_after_one_of_them_was_erased(world
     await world.sandbox.command(world.ana, world.team, "/kudos", "@ben @cy for the fix")
     await world.settle()
     async with world.database.workspace(world.id) as db:
-        await privacy.erase(db, world.id, world.ben)
+        await privacy.erase(db, world.id, world.ben, world.now().date())
     await press(world, world.ana, world.sandbox.ephemerals(world.ana)[-1], "undo")
 
     assert "This was taken back" in world.sandbox.messages(world.team)[-1]["text"]
@@ -290,6 +309,53 @@ async def everything_counts(world: World) -> set[tuple[str, str, str]]:
         }
 
 
+async def test_homes_of_many_who_knew_whoever_is_erased_are_refreshed_some_hundreds_at_a_time(
+    database_url: str, database: Database
+) -> None:
+    async with make_world(database_url, database, roles=Roles(web=True)) as world:
+        crowd = [Person(f"U{number:04}", "One of many") for number in range(queue.HOMES + 1)]
+        acts = gestures_to(
+            crowd, giver=world.ben, kind="kudos", source=Source("test"), at=world.now(), tz=UTC_ZONE
+        )
+        async with database.workspace(world.id) as db:
+            await people.put(db, world.id, [*crowd, Person(world.ben, "Ben")], world.now())
+            await gestures.record(db, world.id, acts, Mark("command"), world.now())
+
+        view = await opened(world, world.ben)
+        await world.sandbox.press(world.ben, view["id"], "erase_me")
+
+        async with database.engine.connect() as db:
+            sizes = await db.scalars(
+                text(
+                    "SELECT jsonb_array_length(args->'user_ids') FROM procrastinate_jobs "
+                    "WHERE task_name = 'refresh_homes' AND args->>'workspace_id' = :id ORDER BY 1"
+                ),
+                {"id": world.id},
+            )
+            assert sizes.all() == [1, queue.HOMES]
+
+
+async def test_whoever_is_erased_leaves_their_teams_on_the_apps_day(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    """Whatever the database's clock says, and where weeks close far from it."""
+    async with make_world(database_url, database, clock_file=tmp_path / "clock") as world:
+        crew, zone = Team(uuid4(), "Lanterns", Origin(), (world.mia,)), ZoneInfo("Pacific/Kiritimati")
+        async with database.workspace(world.id) as db:
+            await workspaces.choose(db, world.id, emoji={}, timezone=zone.key)
+            await teams.make(db, world.id, crew, world.now())
+            await teams.keep(db, world.id, crew.team_id, [world.ben], local_day(world.now(), zone))
+        world.sandbox.clock.advance(timedelta(days=3).total_seconds())
+
+        view = await opened(world, world.ben)
+        await world.sandbox.press(world.ben, view["id"], "erase_me")
+        await world.settle()
+
+        async with database.workspace(world.id) as db:
+            left = await db.scalar(text("SELECT left_on FROM team_members"))
+        assert left == local_day(world.now(), zone)
+
+
 async def test_a_copy_of_my_data_comes_as_a_message_once(world: World) -> None:
     await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben for the fix")
     await world.sandbox.command(world.zed, world.team, "/kudos", "@cy nothing to do with Ben")
@@ -355,7 +421,7 @@ async def test_the_words_of_asks_and_offers_go_with_whoever_is_erased_and_help_s
     await _asked_and_offered(world)
 
     async with world.database.workspace(world.id) as db:
-        await privacy.erase(db, world.id, world.ana)
+        await privacy.erase(db, world.id, world.ana, world.now().date())
 
     stored = await everything_stored(world)
     assert "outline" not in stored
@@ -379,7 +445,7 @@ async def test_whoever_was_suggested_to_somebody_leaves_no_trace_of_it(world: Wo
 
     for _ in range(2):
         async with world.database.workspace(world.id) as db:
-            await privacy.erase(db, world.id, world.cy)
+            await privacy.erase(db, world.id, world.cy, world.now().date())
 
     assert world.cy not in await everything_stored(world)
 

@@ -119,6 +119,35 @@ async def test_a_channels_members_are_a_team_that_follows_the_channel(world: Wor
     assert await on_team(world) == ["ben", "cy"]
 
 
+async def test_homes_follow_whoever_leaves_and_is_back_on_the_same_day(world: World) -> None:
+    """By the channel itself, and by the nightly comparison where nothing was heard of it."""
+    crew = world.sandbox.add_channel("crew", members=[world.ana, world.ben])
+    await make(world, world.mia, channel=crew, managers=[world.mia])
+
+    def reads() -> bool:
+        view = world.sandbox.home(world.ana)
+        return view is not None and "Lanterns" in words(view["blocks"])
+
+    assert "Lanterns" in await home(world, world.ana)
+    await world.sandbox.leave_channel(world.ana, crew)
+    await world.settle()
+    assert not reads()
+    await world.sandbox.join_channel(world.ana, crew)
+    await world.settle()
+    assert reads()
+
+    async with world.database.workspace(world.id) as db:
+        (team,) = await teams.every(db, world.id)
+        await teams.keep(db, world.id, team.team_id, [world.ben], world.now().date())
+    await home(world, world.ana)
+    assert not reads()
+    for _ in range(2):
+        async with world.database.workspace(world.id) as db:
+            await queue.defer(db, queue.sync_teams(world.id))
+        await world.settle()
+        assert reads()
+
+
 async def test_a_private_channel_makes_a_team_only_for_those_who_are_in_it(world: World) -> None:
     """Slack's menu shows nobody a private channel they are not in; Ben sends its id all the same."""
     async with world.database.workspace(world.id) as db:
@@ -296,7 +325,7 @@ async def test_an_admin_gives_a_team_to_somebody_when_the_one_who_looked_after_i
         await world.sandbox.deactivate(world.zed)
     else:
         async with world.database.workspace(world.id) as db:
-            await privacy.erase(db, world.id, world.zed)
+            await privacy.erase(db, world.id, world.zed, world.now().date())
         assert "looked after by nobody at the moment\nNobody can see" in await home(world, world.ana)
 
     listed = await press_home(world, world.mia, "open_all_teams")
@@ -451,6 +480,31 @@ async def test_a_team_whose_channel_or_group_outgrows_a_team_stays_and_its_manag
     async with world.database.workspace(world.id) as db:
         assert await teams.keep(db, world.id, team, crowd, world.now().date()) is not None
         assert await teams.join(db, world.id, [team], [world.cy], world.now().date()) == []
+
+
+async def test_a_channel_that_slack_does_not_tell_of_keeps_no_other_team_waiting(world: World) -> None:
+    crew, deck = (world.sandbox.add_channel(name, members=[world.ana]) for name in ("crew", "deck"))
+    for name, channel in (("Anchors", crew), ("Lanterns", deck)):
+        team = Team(uuid4(), name, Origin("channel", channel), (world.mia,))
+        async with world.database.workspace(world.id) as db:
+            await teams.make(db, world.id, team, world.now())
+            await teams.keep(db, world.id, team.team_id, [world.ana], world.now().date())
+    world.sandbox.api.broken[f"conversations.members {crew}"] = SlackError("internal_error")
+    for channel in (crew, deck):
+        world.sandbox.workspace.channel(channel).members.append(world.ben)
+    async with world.database.workspace(world.id) as db:
+        await queue.defer(db, queue.sync_teams(world.id))
+    await world.settle()
+    assert (await on_team(world, "Anchors"), await on_team(world)) == (["ana"], ["ana", "ben"])
+
+    world.sandbox.api.broken.clear()
+    async with world.database.engine.begin() as db:
+        await db.execute(
+            text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE args->>'workspace_id' = :id"),
+            {"id": world.id},
+        )
+    await world.settle()
+    assert await on_team(world, "Anchors") == ["ana", "ben"]
 
 
 async def test_slack_failing_leaves_the_team_as_it_was(world: World) -> None:

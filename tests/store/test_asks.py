@@ -478,7 +478,7 @@ async def test_nobody_says_yes_to_somebody_who_left(chain: Chain, database: Data
     await chain.offered()
     async with database.workspace(chain.id) as db:
         await people.put(db, chain.id, [replace(CAST["U0BEN"], is_deactivated=True)], LATER)
-        await asks.close_all(db, chain.id, "U0BEN", LATER)
+        await asks.close_all(db, chain.id, ["U0BEN"], LATER)
 
     assert await chain.step("accept", "U0ANA") is None
 
@@ -502,8 +502,8 @@ async def test_who_leaves_leaves_no_open_ask_behind(chain: Chain) -> None:
     await chain.offered()
     async with chain.database.workspace(chain.id) as db:
         offer_id = offer_id_of(chain.id, "U0BEN", chain.ask.ask_id)
-        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == ([chain.ask.ask_id], [offer_id])
-        assert await asks.close_all(db, chain.id, "U0ANA", LATER) == ([], [])
+        assert await asks.close_all(db, chain.id, ["U0ANA"], LATER) == ([chain.ask.ask_id], [offer_id])
+        assert await asks.close_all(db, chain.id, ["U0ANA"], LATER) == ([], [])
 
 
 async def test_nobody_is_asked_for_what_was_needed_by_a_day_that_is_over(

@@ -634,7 +634,7 @@ class Leave(Deed):
 
     async def on_store(self, db: AsyncConnection, workspace_id: str) -> None:
         await people.put(db, workspace_id, [replace(CAST[self.user], is_deactivated=True)], self.now)
-        await asks.close_all(db, workspace_id, self.user, self.now)
+        await asks.close_all(db, workspace_id, [self.user], self.now)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from slackapp.domain.balances import Tally
 from slackapp.domain.gestures import Gesture, Mark, Source, gestures_to, message_source
@@ -93,6 +94,56 @@ async def test_what_was_undone_can_be_put_back(database: Database, workspace_id:
         await gestures.retract(db, workspace_id, COMMAND.key, giver="U0ANA", now=NOW)
         await gestures.restore(db, workspace_id, COMMAND.key, giver="U0ANA", now=NOW)
 
+    assert len(await standing(database, workspace_id)) == 2
+
+
+async def happened(database: Database, workspace_id: str, *told: Mark | str) -> list[dict[str, bool]]:
+    """Ana thanks Ben for a message, a minute between what is told; answers which marks are on, of the help too."""
+    acts = [replace(act, source=MESSAGE) for act in given("thanks")]
+    async with database.workspace(workspace_id) as db:
+        for minute, what in enumerate(told):
+            now = NOW + timedelta(minutes=minute)
+            if isinstance(what, Mark):
+                await gestures.record(db, workspace_id, acts, replace(what, at=now.timestamp()), now)
+            else:
+                change = gestures.retract if what == "undo" else gestures.restore
+                await change(db, workspace_id, MESSAGE.key, giver="U0ANA", now=now)
+        found = await db.scalars(text("SELECT marks FROM gestures ORDER BY kind"))
+        return [{name: mark[0] for name, mark in marks.items()} for marks in found]
+
+
+FORM, PRAY, NO_PRAY = Mark("form"), Mark("pray"), Mark("pray", on=False)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (FORM, PRAY, NO_PRAY, "undo", "put back"),
+        (FORM, PRAY, "undo", NO_PRAY, "put back"),
+        (PRAY, FORM, "undo", "put back", "undo", NO_PRAY, "put back"),
+    ],
+    ids=["taken away before", "taken away since", "undone twice"],
+)
+async def test_a_reaction_that_was_taken_away_is_not_put_back(
+    database: Database, workspace_id: str, told: tuple[Mark | str, ...]
+) -> None:
+    assert await happened(database, workspace_id, *told) == [{"form": True, "pray": False}] * 2
+    assert len(await standing(database, workspace_id)) == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "on"),
+    [
+        ((FORM, PRAY, "undo", "put back"), {"form": True, "pray": True}),
+        ((FORM, PRAY, "undo", NO_PRAY, PRAY, "undo", "put back"), {"form": False, "pray": True}),
+        ((PRAY, "undo", NO_PRAY, "put back"), {"pray": True}),
+    ],
+    ids=["all that were on", "what was on at last", "whoever puts it back has the last word"],
+)
+async def test_what_is_put_back_is_shown_by_what_was_on(
+    database: Database, workspace_id: str, told: tuple[Mark | str, ...], on: dict[str, bool]
+) -> None:
+    assert await happened(database, workspace_id, *told) == [on] * 2
     assert len(await standing(database, workspace_id)) == 2
 
 

@@ -98,8 +98,8 @@ async def test_leaving_and_coming_back_on_one_day_is_as_if_nothing_happened_but_
     team = await make(database, workspace_id, ["U0ANA", "U0BEN"])
     async with database.workspace(workspace_id) as db:
         await teams.share(db, workspace_id, team.team_id, "U0ANA", shares=True)
-    await keep(database, workspace_id, team, ["U0BEN"], TODAY + DAY)
-    await keep(database, workspace_id, team, ["U0ANA", "U0BEN"], TODAY + DAY)
+    assert await keep(database, workspace_id, team, ["U0BEN"], TODAY + DAY) == ["U0ANA"]
+    assert await keep(database, workspace_id, team, ["U0ANA", "U0BEN"], TODAY + DAY) == ["U0ANA"]
 
     async with database.workspace(workspace_id) as db:
         assert await teams.members(db, workspace_id, team.team_id, since=TODAY) == [
@@ -240,10 +240,6 @@ async def test_days_are_those_of_the_workspace_wherever_the_database_is(
         assert len((await privacy.stored(db, workspace_id, "U0ANA")).looks) == 1
         assert (await privacy.stored(db, workspace_id, "U0BEN")).looks == ()
 
-        await privacy.erase(db, workspace_id, "U0ANA")
-        spells = await teams.members(db, workspace_id, team.team_id, since=made_on)
-        assert datetime.now(ZoneInfo(zone)).date() in {spell.left for spell in spells}
-
 
 async def test_sub_groups_are_kept_with_the_members(database: Database, workspace_id: str) -> None:
     team = await make(database, workspace_id, ["U0ANA", "U0BEN", "U0CY"])
@@ -262,12 +258,15 @@ async def test_home_tells_members_who_manages_and_managers_what_they_manage(
         anas = await teams.on_home(db, workspace_id, CAST["U0ANA"], Policy(), TODAY)
         mias = await teams.on_home(db, workspace_id, CAST["U0MIA"], Policy(), TODAY)
         zeds = await teams.on_home(db, workspace_id, CAST["U0ZED"], Policy(), TODAY)
+        await teams.close(db, workspace_id, team.team_id, NOW, TODAY)
+        closed = await teams.on_home(db, workspace_id, CAST["U0MIA"], Policy(), TODAY)
 
     assert [(own.team.name, own.shares) for own in anas.mine] == [("Lanterns", False)]
     assert anas.names == {"U0MIA": "Mia"}
     assert (anas.managed, anas.may_make) == ((), False)
     assert (mias.mine, mias.managed, mias.may_make) == ((), ((team, 2),), True)
     assert (zeds.mine, zeds.managed, zeds.looks) == ((), (), ())
+    assert [seen.may_change_any for seen in (anas, mias, zeds, closed)] == [False, True, False, False]
 
 
 # Away
@@ -559,7 +558,7 @@ async def test_who_is_erased_or_gets_another_id_changes_no_figure(
     before = (await seen(database, workspace_id, team)).figures
     assert before is not None
     async with database.workspace(workspace_id) as db:
-        await privacy.erase(db, workspace_id, crew[0])
+        await privacy.erase(db, workspace_id, crew[0], TODAY)
         await privacy.merge(db, workspace_id, crew[1], "U0NEWID")
         kept = list(await db.scalars(text("SELECT CAST(s AS text) FROM stretches AS s")))
 

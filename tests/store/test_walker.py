@@ -103,6 +103,7 @@ ARGUMENTS: dict[str, Any] = {
     "until": NOW.date(),
     "limit": 10,
     "cipher": CIPHER,
+    "concerned": ["U0ANA"],
     "kind": "kudos",
     "kinds": ["ask"],
     "outcomes": ["sent"],
@@ -202,6 +203,7 @@ ARGUMENTS |= {
 }
 SPECIAL: dict[tuple[str, str], Any] = {
     ("asks.ask", "asked"): ASKED,
+    ("asks.follow_slack", "met"): [replace(CAST["U0ANA"], is_deactivated=True)],
     ("offers.wait_again", "answered_at"): NOW,
     ("offers.words", "offers"): [],
     ("chains.links", "thanks"): GIVEN,

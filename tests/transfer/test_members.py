@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from slackapp.cli import cli
@@ -84,6 +85,15 @@ async def test_the_same_file_twice_changes_nothing_and_a_changed_one_moves_peopl
     changed = "team,person,role\nLanterns,U0ANA,\nLanterns,U0MIA,manager\n"
     await asyncio.to_thread(typed, run, workspace_id, changed)
     assert await standing(database, workspace_id) == {"Lanterns": (("U0MIA",), {"U0ANA": None})}
+    async with database.workspace(workspace_id) as db:
+        refreshed = await db.scalar(
+            text(
+                "SELECT args -> 'user_ids' FROM procrastinate_jobs WHERE task_name = 'refresh_homes' "
+                "AND args ->> 'workspace_id' = :workspace_id ORDER BY id DESC LIMIT 1"
+            ),
+            {"workspace_id": workspace_id},
+        )
+    assert refreshed == ["U0BEN", "U0CY", "U0MIA"]  # who left, and who looks after the team and did
 
 
 def test_a_file_without_anything_usable_ends_with_two(run: CliRunner, workspace_id: str) -> None:
