@@ -183,8 +183,8 @@ def _notes(facts: HomeFacts) -> list[Block]:
 
 def _note(note: Note, giver: str) -> Block:
     day = f"<!date^{int(note.happened_at.timestamp())}^{{date_short_pretty}}|{note.happened_at:%-d %B}>"
-    seen = "only you two" if note.visibility == "private" else "in the channel"
-    return section(f"{quoted(clipped(note.text, 400), 900)}\n*{isolated(escape(giver))}*, {day}, {seen}")
+    seen = ", only you two" if note.visibility == "private" else ""
+    return section(f"{quoted(clipped(note.text, 400), 900)}\n*{isolated(escape(giver))}*, {day}{seen}")
 
 
 def _what_is_known() -> list[Block]:

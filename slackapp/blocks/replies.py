@@ -136,10 +136,12 @@ def _told(receivers: Sequence[Person], visibility: str, *, in_own_words: bool) -
         lines.append(f"{_who(reached)} will hear it from Mutual in private.")
     elif quiet:
         names = listed([escape(person.called) for person in quiet])
-        lines.append(f"The channel will see it. {names} will hear it in private, as they prefer.")
+        others = listed([escape(person.called) for person in reached if person not in quiet])
+        lines.append(
+            f"{others} will see it where kudos are posted here. {names} will hear it in private, as they prefer."
+        )
     elif reached:
-        who = _who(reached)
-        lines.append(f"{who} will see it in the channel, or hear it in private where Mutual cannot post.")
+        lines.append(f"{_who(reached)} will see it where kudos are posted here, or hear it in private.")
     if paused:
         names = listed([escape(person.called) for person in paused])
         have, find = ("has", "finds") if len(paused) == 1 else ("have", "find")

@@ -89,19 +89,19 @@ def test_a_refusal_keeps_what_was_typed() -> None:
         (
             [BEN],
             "channel",
-            ["Ben will see it in the channel, or hear it in private where Mutual cannot post."],
+            ["Ben will see it where kudos are posted here, or hear it in private."],
         ),
         (
             [BEN, CY],
             "channel",
-            ["They will see it in the channel, or hear it in private where Mutual cannot post."],
+            ["They will see it where kudos are posted here, or hear it in private."],
         ),
         ([BEN], "private", ["Ben will hear it from Mutual in private."]),
         ([QUIET], "channel", ["Cy will hear it from Mutual in private."]),
         (
             [BEN, QUIET],
             "channel",
-            ["The channel will see it. Cy will hear it in private, as they prefer."],
+            ["Ben will see it where kudos are posted here. Cy will hear it in private, as they prefer."],
         ),
         ([GONE], "channel", ["Gus no longer has an account here, so it does not reach them."]),
         ([PAUSED], "channel", ["Zed has paused Mutual, and finds it on the Home tab."]),
@@ -211,9 +211,7 @@ def test_kudos_and_thanks_for_one_message_are_each_told_in_their_own_words() -> 
     assert text == (
         "Your kudos to Ben counted. Your thanks to Ben counted, and so did the help you thanked for."
     )
-    assert (
-        read(blocks)[1] == "Ben will see it in the channel, or hear it in private where Mutual cannot post."
-    )
+    assert read(blocks)[1] == "Ben will see it where kudos are posted here, or hear it in private."
     assert buttons({"blocks": blocks}) == ["Undo", "Not for help"]
 
 
