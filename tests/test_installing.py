@@ -206,7 +206,10 @@ async def test_whoever_installs_it_reads_which_scopes_let_it_be_sent_messages(wo
             for scope, why in OPTIONAL.items():
                 assert f"<code>{scope}</code> {why} (you may leave this out)" in page
             allowed = " or ".join(f"<code>{scope}</code>" for scope in asked)
-            assert f"the messages of a channel only where it is invited and you allow {allowed}: it looks for" in page
+            assert (
+                f"the messages of a channel only where it is invited and you allow {allowed}: it looks for"
+                in page
+            )
             assert "does not ask to" not in page
 
 

@@ -31,11 +31,16 @@ class Line:
     member: str = "no"
     anyone: str = "no"
 
+    def for_managers(self, *, named: bool) -> str:
+        """Their cell; `named`: the workspace's policy is in effect."""
+        return BY_NAME if named and self.manager in {COUNTED, COUNTED_PAIR} else self.manager
+
 
 YES, NO = "yes", "no"
 SHARED = "only if they share"
 COUNTED = "counted; by name only if they share"
 COUNTED_PAIR = "counted; by name only if both share"
+BY_NAME = "yes, by name"
 NEVER = "never"
 
 TABLE: Mapping[str, Line] = {
@@ -71,17 +76,17 @@ def sight(
     cell = {
         "self": line.own,
         "other": line.other,
-        "manager": line.manager,
+        "manager": line.for_managers(named=named),
         "member": line.member,
         "anyone": line.anyone,
     }[viewer]
     all_share = bool(subjects) and all(person in sharing for person in subjects)
-    if cell == YES:
+    if cell in {YES, BY_NAME}:
         return "named"
     if cell == SHARED:
         return "named" if all_share else "nothing"
     if cell in {COUNTED, COUNTED_PAIR}:
-        return "named" if named or all_share else "counted"
+        return "named" if all_share else "counted"
     return "nothing"
 
 

@@ -401,7 +401,8 @@ async def on_home(
         looks=tuple(seen),
         may_make=may(person, "make_team", policy=policy, manages=bool(managed)),
         may_change_any=may(person, "change_team") and bool(await every(db, workspace_id)),
-        notice=policy.notice(today),
+        policy=policy,
+        today=today,
         names={row.user_id: row.name for row in rows},
         me=person.user_id,
     )
