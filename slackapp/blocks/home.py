@@ -193,8 +193,8 @@ def _what_is_known() -> list[Block]:
             "*What Mutual knows, and who sees it*\n"
             "• It keeps the kudos, thanks and help people record with it: who, to whom, when, and the note. "
             "In channels it is invited to it looks for kudos, and keeps nothing else of what is written.\n"
-            "• This page is yours. Nobody can look up your balance, your rhythm or your notes, unless you share them "
-            "with a team you are on.\n"
+            "• This page is yours. Nobody can look up your balance or your rhythm, unless you share them with a team you "
+            "are on, and nobody at all your notes.\n"
             "• There are no points and no rankings, and every kind of gesture weighs the same."
         ),
     ]

@@ -426,7 +426,8 @@ def who_sees_what(policy: Policy, today: date) -> View:
             ),
             context(
                 f"Figures of a team need at least {policy.floor} active people, and are hidden where comparing two of them "
-                "would show what one person did. Notes marked “Only them” are never shared, whatever you share."
+                "would show what one person did. No manager is shown notes, whatever you share; what was given in a "
+                "channel can be read in that channel."
             ),
         ],
         close="Close",

@@ -61,7 +61,7 @@ class Policy:
         ]
         what = (
             f"managers of a team are told by name {listed(found, most=len(found))}. They never see who mostly receives, "
-            "and your balance and rhythm stay yours unless you share them."
+            "nor notes, and your balance and rhythm stay yours unless you share them."
         )
         if today < self.named_from:
             return f"*Something changes on {self.named_from:%A, %-d %B}.* From then on, {what}"

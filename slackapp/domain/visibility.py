@@ -44,7 +44,8 @@ BY_NAME = "yes, by name"
 NEVER = "never"
 
 TABLE: Mapping[str, Line] = {
-    "balance": Line("Your balance, your rhythm, notes you received", YES, NO, SHARED),
+    "balance": Line("Your balance and your rhythm", YES, NO, SHARED),
+    "notes": Line("Notes that somebody wrote to you, as Home keeps them", YES, YES, NEVER),
     "one_sided_pair": Line("That giving goes mostly one way between two people", YES, YES, COUNTED_PAIR),
     "lost_rhythm_pair": Line("That two people have been quiet for longer than usual", YES, YES, COUNTED_PAIR),
     "over_giver": Line("That somebody gives much more than they receive", YES, NO, COUNTED),

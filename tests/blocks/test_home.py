@@ -23,8 +23,8 @@ KNOWN = [
     "*What Mutual knows, and who sees it*",
     "• It keeps the kudos, thanks and help people record with it: who, to whom, when, and the note. "
     "In channels it is invited to it looks for kudos, and keeps nothing else of what is written.",
-    "• This page is yours. Nobody can look up your balance, your rhythm or your notes, unless you share them "
-    "with a team you are on.",
+    "• This page is yours. Nobody can look up your balance or your rhythm, unless you share them with a team you "
+    "are on, and nobody at all your notes.",
     "• There are no points and no rankings, and every kind of gesture weighs the same.",
     "Privacy",
 ]

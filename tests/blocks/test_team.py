@@ -149,7 +149,7 @@ def test_who_sees_what_tells_of_the_policy_in_force(policy: Policy, today: date,
         "*That somebody gives much more than they receive*\nThe person: yes · The other of a pair: no · "
         f"Managers: {says} · Teammates: no · Anyone else: no"
     ) in shown
-    assert shown.count("Managers: never ") == 1
+    assert shown.count("Managers: never ") == 2, "notes, and who mostly receives"
 
 
 SOME = "by name some of what is noticed about you: *Who sees what* says which."
@@ -225,7 +225,8 @@ def test_the_form_for_a_new_team_tells_of_the_policy_in_force(today: date, says:
 def test_who_sees_what_ends_with_what_is_never_shown() -> None:
     assert read(screens.who_sees_what(Policy(floor=7), MONDAY))[-1] == (
         "Figures of a team need at least 7 active people, and are hidden where comparing two of them would show "
-        "what one person did. Notes marked “Only them” are never shared, whatever you share."
+        "what one person did. No manager is shown notes, whatever you share; what was given in a channel can be read in "
+        "that channel."
     )
 
 
