@@ -112,7 +112,9 @@ def test_what_is_named_in_a_file_is_in_that_file(page: Path) -> None:
 
 
 def test_the_recipes_name_no_other_files_than_those_they_make() -> None:
-    named = re.findall(r"`((?:slackapp|tests|benchmarks)/[\w/]+\.py)`", (ROOT / "CONTRIBUTING.md").read_text())
+    named = re.findall(
+        r"`((?:slackapp|tests|benchmarks)/[\w/]+\.py)`", (ROOT / "CONTRIBUTING.md").read_text()
+    )
     assert {path for path in named if not (ROOT / path).exists()} == {
         "slackapp/domain/patterns/quiet_team.py",
         "slackapp/blocks/words.py",

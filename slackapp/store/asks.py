@@ -94,10 +94,19 @@ async def edit(
 
 
 async def close(
-    db: AsyncConnection, workspace_id: str, ask_id: UUID, *, asker: str, now: datetime
+    db: AsyncConnection,
+    workspace_id: str,
+    ask_id: UUID,
+    *,
+    asker: str,
+    now: datetime,
+    helpers: Sequence[str] = (),
 ) -> Ask | None:
-    """No more offers; those without an answer get a kind one. What was helped stays."""
-    return await _end(db, _CLOSE, workspace_id, ask_id, asker, now)
+    """No more offers; those without an answer get a kind one. What was helped stays.
+
+    `helpers`: whom the asker goes on to name, held together with those who wait.
+    """
+    return await _end(db, _CLOSE, workspace_id, ask_id, asker, now, helpers)
 
 
 async def reopen(
@@ -149,9 +158,16 @@ async def _changed(
 
 
 async def _end(
-    db: AsyncConnection, statement: TextClause, workspace_id: str, ask_id: UUID, asker: str, now: datetime
+    db: AsyncConnection,
+    statement: TextClause,
+    workspace_id: str,
+    ask_id: UUID,
+    asker: str,
+    now: datetime,
+    helpers: Sequence[str] = (),
 ) -> Ask | None:
     ended = await _changed(db, statement, workspace_id, ask_id, asker, now)
+    await offers.hold_waiting(db, workspace_id, ask_id, [(helper, asker) for helper in helpers])
     if ended is not None:
         await offers.answer_waiting(db, workspace_id, ask_id, now)
     return ended
