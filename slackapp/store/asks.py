@@ -12,7 +12,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.asks import Ask
+from slackapp.domain.asks import MOST_LISTED, Ask
 from slackapp.domain.homes import Asking
 from slackapp.domain.people import Person
 from slackapp.store import offers
@@ -242,16 +242,14 @@ async def readable(db: AsyncConnection, workspace_id: str, ask_id: UUID, user: s
     return _ask(row) if row else None
 
 
-async def in_channel(
-    db: AsyncConnection, workspace_id: str, channel_id: str, *, now: datetime, limit: int = 15
-) -> list[Ask]:
-    """Open asks whose card is in this channel, soonest needed first."""
+async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str, *, now: datetime) -> list[Ask]:
+    """Open asks whose card is in this channel, soonest needed first: one more than a list shows, which then says so."""
     return await _list(
         db,
         workspace_id,
         f"channel_id = :channel AND {_IN_TIME}",
         "by_when NULLS LAST, asked_at",
-        limit,
+        MOST_LISTED + 1,
         channel=channel_id,
         now=now,
     )

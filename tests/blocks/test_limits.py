@@ -179,7 +179,7 @@ class TestLargestAsks:
                 for one in (ask, closed, gone)
             ),
             asks.suggestion(ask, "U0000000001", "U0000000002"),
-            asks.open_asks([wanted(words, number) for number in range(15)], {"U0000000000": name[:80]}),
+            asks.open_asks([wanted(words, number) for number in range(20)], {"U0000000000": name[:80]}),
             *(offers_.for_receiver(offered(words, 1, state), ask) for state in STATES),
             *(offers_.offer_made(offered(words, 1, state), person_) for state in STATES),
             offers_.offered(offers[0], person_, told=[name[:80] * 2] * 3),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.asks import OPEN_FOR, Ask, ask_id_of, offer_id_of
+from slackapp.domain.asks import MOST_LISTED, OPEN_FOR, Ask, ask_id_of, offer_id_of
 from slackapp.domain.gestures import Gesture, Mark, Source, gestures_to, message_source
 from slackapp.store import asks, gestures, offers, people
 from slackapp.store.database import Database
@@ -594,3 +594,13 @@ async def test_people_see_asks_they_could_answer_and_no_others(chain: Chain) -> 
     assert [found.ask_id for found in cy] == [private.ask_id, chain.ask.ask_id]
     assert [found.ask_id for found in zed] == [chain.ask.ask_id]
     assert own == []
+
+
+async def test_a_list_is_given_one_ask_more_than_it_shows(database: Database, workspace_id: str) -> None:
+    async with database.workspace(workspace_id) as db:
+        for number in range(MOST_LISTED + 5):
+            await asks.ask(
+                db, workspace_id, wanted(workspace_id, ask_id=ask_id_of(workspace_id, f"view:{number}"))
+            )
+
+        assert len(await asks.in_channel(db, workspace_id, "C0TEAM", now=NOW)) == MOST_LISTED + 1
