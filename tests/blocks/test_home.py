@@ -30,6 +30,22 @@ KNOWN = [
 ]
 
 
+def test_more_check_ins_than_home_has_room_for_are_counted() -> None:
+    many = tuple(f"U{number}" for number in range(6))
+    shown = read(HomeFacts(ANA, NOTHING, dict.fromkeys(many, "Ben"), (), check_ins=CheckIns(today=many)))
+
+    assert shown.count("You checked in with *Ben* today.") == 4
+    assert "And with 2 more people." in shown
+    assert "And with 1 more person." in read(
+        HomeFacts(ANA, NOTHING, {}, (), check_ins=CheckIns(today=many[:5]))
+    )
+    assert not [
+        line
+        for line in read(HomeFacts(ANA, NOTHING, {}, (), check_ins=CheckIns(today=many[:4])))
+        if "more" in line
+    ]
+
+
 def read(facts: HomeFacts, contact: str | None = None) -> list[str]:
     return words(home(facts, contact).to_dict()["blocks"]).split("\n")
 
