@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import aiohttp
 import psycopg
 import structlog
 from slack_bolt import BoltResponse
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
 from slack_sdk.signature import SignatureVerifier
@@ -158,10 +158,12 @@ def make_bolt(settings: Settings, shell: Shell, arrival: Arrival | None = None) 
 
     @bolt.error
     async def failed(
-        error: Exception, body: dict[str, Any], context: AsyncBoltContext
+        error: Exception, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
     ) -> BoltResponse | None:
-        answer = no_failure(error, body)
-        if answer is not None:
+        if (nothing := no_failure(error, body)) is not None:
+            answer, sentence = nothing
+            if sentence:
+                await respond(text=sentence, response_type="ephemeral", replace_original=False)
             log.info("not_done", workspace=context.get("workspace_id"), why=type(error).__name__)
             return answer
         if isinstance(error, SlackApiError) and error.response.get("error") in WORKSPACE_CLOSED:
@@ -243,6 +245,7 @@ async def running(settings: Settings, roles: Roles) -> AsyncIterator[Doors]:
         verifier = SignatureVerifier(settings.slack_signing_secret.get_secret_value())
         metrics_token = settings.mutual_metrics_token
         watch = health.Watch(database)
+        log.info("started", **asdict(roles))
         yield Doors(
             verifier,
             bolt.async_dispatch,

@@ -26,6 +26,7 @@ from slackapp.blocks.kit import (
     context,
     escape,
     isolated,
+    mention,
     modal,
     option,
     quoted,
@@ -33,7 +34,7 @@ from slackapp.blocks.kit import (
     text_input,
 )
 from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, MOST_LISTED, Ask, Offer
-from slackapp.domain.people import listed
+from slackapp.domain.people import Person, listed
 
 Message = tuple[str, list[Block]]
 
@@ -187,7 +188,7 @@ def know_someone_form(ask: Ask, *, own: bool) -> View:
 
 def card(ask: Ask, offers: Sequence[Offer], *, reader: str | None = None) -> Message:
     """The ask as everybody in its channel sees it, or as one `reader` who was asked, with what they can use."""
-    who = f"<@{ask.asker}>"
+    who = mention(ask.asker)
     if ask.text is None:
         return taken_back()
     if not ask.is_open:
@@ -247,9 +248,9 @@ def _thanks_to(offers: Sequence[Offer]) -> str:
 
 
 def own_card(
-    ask: Ask, offers: Sequence[Offer], *, saying: str | None = None, unreached: Sequence[str] = ()
+    ask: Ask, offers: Sequence[Offer], *, saying: str | None = None, unreached: Sequence[Person] = ()
 ) -> Message:
-    """The ask as the asker alone sees it. `saying`: what to say first; `unreached`: names of people asked in vain."""
+    """The ask as the asker alone sees it. `saying`: what to say first; `unreached`: who was asked in vain."""
     if ask.text is None:
         text = saying or "You took this ask back, and its words are gone."
         return text, [section(text)]
@@ -261,7 +262,7 @@ def own_card(
             context(_thanks_to(offers)),
             actions(button("Open it again", "reopen_ask", str(ask.ask_id)), withdraw_button(ask.ask_id)),
         ]
-    asked = listed([f"<@{user}>" for user in ask.people]) or "nobody yet"
+    asked = listed([mention(user) for user in ask.people]) or "nobody yet"
     text = (
         saying or f"Your ask is with {asked}. Nobody else reads it, and I'll tell you when somebody offers."
     )
@@ -269,15 +270,27 @@ def own_card(
         section(text),
         section(quoted(ask.text)),
         context(_facts(ask, offers)),
-        *([context(_unreached(unreached))] if unreached else []),
+        *([context(*_unreached(unreached))] if unreached else []),
         actions(_edit(ask), _close(ask), withdraw_button(ask.ask_id)),
     ]
 
 
-def _unreached(names: Sequence[str]) -> str:
-    who = listed([escape(name) for name in names])
-    have = "has" if len(names) == 1 else "have"
-    return f"{who} {have} paused Mutual, so it does not reach them. You can write to them yourself."
+def _unreached(people: Sequence[Person]) -> list[str]:
+    left = [escape(person.called) for person in people if person.is_deactivated]
+    paused = [escape(person.called) for person in people if not person.is_deactivated]
+    lines = []
+    if left:
+        lines.append(f"{listed(left)} no longer {_has(left)} an account here, so it does not reach them.")
+    if paused:
+        lines.append(
+            f"{listed(paused)} {_has(paused)} paused Mutual, so it does not reach them. "
+            "You can write to them yourself."
+        )
+    return lines
+
+
+def _has(people: Sequence[str]) -> str:
+    return "has" if len(people) == 1 else "have"
 
 
 def asked_by_workflow(ask: Ask, offers: Sequence[Offer]) -> Message:
@@ -342,7 +355,7 @@ def withdraw_button(ask_id: UUID | str) -> InteractiveElement:
 
 
 def suggestion(ask: Ask, suggested_by: str, suggested: str) -> Message:
-    text = f"<@{suggested_by}> thinks that <@{suggested}> might be able to help you."
+    text = f"{mention(suggested_by)} thinks that {mention(suggested)} might be able to help you."
     return text, [
         section(text),
         section(quoted(clipped(ask.text or "", 600), 900)),

@@ -1,23 +1,26 @@
 """Digests as messages: a person's own, a team's for its managers, a channel's celebrations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from slackapp.blocks.kit import (
     Block,
+    Message,
     actions,
     button,
     clipped,
     context,
     divider,
     escape,
+    fitted,
     header,
     isolated,
     quoted,
     section,
     unescape,
 )
-from slackapp.domain.digests import DigestFacts, Passage, compose
+from slackapp.domain.digests import Celebrated, DigestFacts, Passage, compose
+from slackapp.domain.mrkdwn import with_plain_names
 from slackapp.domain.people import listed
 from slackapp.domain.teampages import (
     TeamPage,
@@ -27,9 +30,7 @@ from slackapp.domain.teampages import (
     weeks_in_words,
 )
 
-Message = tuple[str, list[Block]]
 QUOTE_LIMIT = 600
-MOST_CELEBRATED = 12
 
 
 def digest(facts: DigestFacts) -> Message | None:
@@ -107,26 +108,33 @@ def team_digest(page: TeamPage) -> Message | None:
     ]
 
 
-def celebration(given: Sequence[tuple[str, Sequence[str], str, str | None]]) -> Message | None:
-    """What was given in public this week: (giver, receivers, kind, note). No balance, and no counts of anybody."""
+def celebration(given: Sequence[Celebrated], count: int, names: Mapping[str, str]) -> Message | None:
+    """What was given in public this week. No balance, and no counts of anybody.
+
+    `count`: of all that was given, where `given` are some. `names`: by id, as plain text.
+    """
     if not given:
         return None
-    text = "What people thanked each other for this week"
-    lines: list[Block] = []
-    for giver, receivers, kind, note in given[:MOST_CELEBRATED]:
-        verb = "thanked" if kind == "thanks" else "gave kudos to"
-        # Names, not mentions that would notify: everyone has been told once already.
-        lines.append(
-            section(
-                f"{isolated(escape(giver))} {verb} {listed([isolated(escape(name)) for name in sorted(receivers)])}"
+
+    def compose(longest: int, most: int) -> Message:
+        lines: list[Block] = []
+        for act in given[:most]:
+            giver, *receivers = (isolated(escape(names[user])) for user in (act.giver, *act.receivers))
+            # Names, not mentions that would notify: everyone has been told once already.
+            lines.append(
+                section(
+                    f"{giver} {'thanked' if act.kind == 'thanks' else 'gave kudos to'} {listed(sorted(receivers))}"
+                )
             )
-        )
-        if note:
-            lines.append(section(quoted(clipped(note, QUOTE_LIMIT))))
-    more = len(given) - MOST_CELEBRATED
-    return text, [
-        header("This week’s kudos and thanks"),
-        *lines,
-        *([context(f"And {more} more.")] if more > 0 else []),
-        context("Only what was given in public, and nobody who prefers to be thanked in private."),
-    ]
+            if act.note:
+                note = clipped(with_plain_names(act.note, names), min(longest, QUOTE_LIMIT))
+                lines.append(section(quoted(note)))
+        more = count - min(len(given), most)
+        return "What people thanked each other for this week", [
+            header("This week’s kudos and thanks"),
+            *lines,
+            *([context(f"And {more} more.")] if more else []),
+            context("Only what was given in public, and nobody who prefers to be thanked in private."),
+        ]
+
+    return fitted(compose, len(given))

@@ -1,7 +1,8 @@
 """The shapes screens are made of. Text from people goes through `escape` or arrives as mrkdwn that Slack escaped."""
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.basic_objects import JsonObject
@@ -18,6 +19,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from slackapp.domain.mrkdwn import escape, isolated, unescape
+from slackapp.domain.privacy import SOMEONE
 
 SECTION_LIMIT = 3000
 
@@ -25,19 +27,55 @@ SECTION_LIMIT = 3000
 #: each use, which cost a capture a sixth of its time. The rarer ones, with their many options, stay models.
 Json = dict[str, Any]
 Block = Json | BlockModel
+Message = tuple[str, list[Block]]  # what notifications say, and what is shown
 InteractiveElement = Json | JsonObject
 
 __all__ = [
     "Block",
     "InteractiveElement",
     "Json",
+    "Message",
     "Option",
     "OptionGroup",
     "View",
     "escape",
     "isolated",
+    "mention",
     "unescape",
 ]
+
+
+#: Characters of a message's blocks as JSON. Slack refuses a little over 13,000, which it does not document.
+MESSAGE_LIMIT = 12_500
+
+
+def fitted(compose: Callable[[int, int], Message], most: int) -> Message:
+    """The fullest message that Slack takes.
+
+    `compose` is given how long a quote may be and how many things may be shown, `most` at first. The last attempt is
+    the answer, whatever its size.
+    """
+    attempts = [
+        (SECTION_LIMIT, most),
+        (1000, most),
+        (400, most),
+        (120, most),
+        (120, most // 3),
+        (120, most // 6),
+    ]
+    for longest, shown in attempts:
+        text, blocks = compose(longest, max(shown, 1))
+        if len(json.dumps([_plain(block) for block in blocks], ensure_ascii=False)) <= MESSAGE_LIMIT:
+            break
+    return text, blocks
+
+
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]+")
+
+
+def mention(user: str) -> str:
+    """What Slack shows as a name. Whoever was erased has an id that Slack knows nothing of."""
+    return f"<@{user}>" if _SLACK_ID.fullmatch(user) else SOMEONE.lower()
 
 
 _TOKEN = re.compile(r"<(?P<mark>[@#!]?)(?P<what>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
@@ -123,7 +161,7 @@ def _mrkdwn(text: str, limit: int) -> Json:
     return {"type": "mrkdwn", "text": clipped(text, limit)}
 
 
-def _plain(element: InteractiveElement) -> Json:
+def _plain(element: Block | InteractiveElement) -> Json:
     return element if isinstance(element, dict) else element.to_dict()
 
 
@@ -165,6 +203,11 @@ def text_input(
             max_length=limit,
         ),
     )
+
+
+def loading(title: str) -> View:
+    """Opened at once, since a trigger lives three seconds, and filled when its content is there."""
+    return modal("loading", title, [context("One moment…")], close="Close")
 
 
 def modal(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from slackapp.blocks import replies
 from slackapp.blocks.asks import withdraw_button
-from slackapp.blocks.kit import Block, actions, button, context, section
+from slackapp.blocks.kit import Block, actions, button, context, mention, section
 from slackapp.domain.gestures import MOST_RECEIVERS
 from slackapp.domain.people import listed
 
@@ -38,11 +38,15 @@ def said(word: str, emoji: Mapping[str, str]) -> Message:
     """
     outcome, _, about = word.partition(":")
     match outcome:
-        case "undone":
+        case "undone" | "undone_own":
             kind, receivers, key = about.split(":", 2)
-            return replies.undone(key, _given(kind, receivers.split(",")))
+            return replies.undone(
+                key,
+                _given(kind, receivers.split(",")),
+                posted=None if kind == "check_in" else outcome == "undone",
+            )
         case "offer_undone":
-            text = f"Undone: your offer to <@{about}>. It is taken back, and nothing of it is counted."
+            text = f"Undone: your offer to {mention(about)}. It is taken back, and nothing of it is counted."
             return text, [section(text)]
         case "asked":
             ask_id, _, key = about.partition(":")
@@ -57,7 +61,7 @@ def said(word: str, emoji: Mapping[str, str]) -> Message:
 
 def _given(kind: str, receivers: Sequence[str]) -> str:
     what = {"kudos": "your kudos to", "thanks": "your thanks to", "check_in": "your check-in with"}
-    return f"{what.get(kind, 'what you gave to')} {listed([f'<@{user}>' for user in receivers])}"
+    return f"{what.get(kind, 'what you gave to')} {listed([mention(user) for user in receivers])}"
 
 
 def _asked_last(ask_id: str, key: str) -> Message:

@@ -14,6 +14,7 @@ from slackapp.blocks.kit import (
     context,
     escape,
     isolated,
+    mention,
     modal,
     quoted,
     radio,
@@ -108,7 +109,7 @@ def _about(ask: Ask | None, offer: Offer | None) -> list[Block]:
 
 def for_receiver(offer: Offer, ask: Ask | None, *, helper_left: bool = False) -> Message:
     """The offer as the one who may say yes reads it."""
-    who, value = f"<@{offer.helper}>", str(offer.offer_id)
+    who, value = mention(offer.helper), str(offer.offer_id)
     yes = button("Yes please", "accept_offer", value, style="primary")
     covered = button("Thanks, I'm covered", "decline_offer", value)
     helped = button("This helped", "confirm_help", value, style="primary")
@@ -143,7 +144,13 @@ def for_receiver(offer: Offer, ask: Ask | None, *, helper_left: bool = False) ->
                 buttons.append(button("Undo", "unconfirm_help", value))
             else:
                 text = f"{who}'s help counts, and your thanks too."
+    text = _begun(text)
     return text, [section(text), *_about(ask, offer), *([actions(*buttons)] if buttons else [])]
+
+
+def _begun(sentence: str) -> str:
+    """It may begin with “someone who left”."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _done(who: str) -> str:
@@ -160,7 +167,7 @@ def done_question(offer: Offer, ask: Ask | None) -> Message:
 
 def for_helper(offer: Offer, ask: Ask | None) -> Message | None:
     """What the helper hears. None: nothing to tell yet."""
-    who, value = f"<@{offer.receiver}>", str(offer.offer_id)
+    who, value = mention(offer.receiver), str(offer.offer_id)
     buttons: list[InteractiveElement] = []
     match offer.stage:
         case "accepted":
@@ -178,6 +185,7 @@ def for_helper(offer: Offer, ask: Ask | None) -> Message | None:
             text = f"{who} says that your help helped. It counts."
         case _:
             return None
+    text = _begun(text)
     return text, [section(text), *_about(ask, offer), *([actions(*buttons)] if buttons else [])]
 
 
@@ -214,7 +222,7 @@ def offer_made(offer: Offer, receiver: Person) -> Message:
         return offered(offer, receiver)
     if offer.stage == "withdrawn":
         return helper_quiet(offer)
-    text = f"You offered <@{offer.receiver}> help."
+    text = f"You offered {mention(offer.receiver)} help."
     return text, [section(text), *_about(None, offer)]
 
 
@@ -223,7 +231,7 @@ def done_by_helper(offer: Offer) -> Message:
     if offer.stage == "withdrawn":
         text = "You took your offer back, and nothing is counted."
     else:
-        text = f"You said that it is done. It counts when <@{offer.receiver}> says that it helped."
+        text = f"You said that it is done. It counts when {mention(offer.receiver)} says that it helped."
     return text, [section(text)]
 
 

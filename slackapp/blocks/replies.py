@@ -1,17 +1,22 @@
 """What Mutual answers, only to the person who acted."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from slackapp.blocks.kit import (
+    SECTION_LIMIT,
     Block,
     InteractiveElement,
+    Message,
     View,
     actions,
     button,
     clipped,
     context,
     escape,
+    fitted,
+    mention,
     modal,
     quoted,
     section,
@@ -42,7 +47,7 @@ def usage(emoji: Mapping[str, str]) -> list[Block]:
     ]
 
 
-def refusal(sentence: str, typed: str | None = None, *, command: str = "/kudos") -> tuple[str, list[Block]]:
+def refusal(sentence: str, typed: str | None = None, *, command: str = "/kudos") -> Message:
     """Why nothing was recorded, and what was typed, so that it need not be typed again from memory.
 
     `sentence` is plain text, `typed` is mrkdwn.
@@ -62,27 +67,52 @@ def counted(
     helped: bool | None = None,
     by_workflow: bool = False,
     in_own_words: bool = False,
-) -> tuple[str, list[Block]]:
+) -> Message:
     """What was counted and for whom, with the buttons that change it. `helped`: whether the help counts too.
 
     `by_workflow`: given in the name of the one who reads this. `in_own_words`: a message of theirs says it already.
     """
-    helped = kind == "thanks" if helped is None else helped
-    names = [escape(person.called) for person in receivers]
-    text = counted_sentence(kind, names)
-    if kind == "thanks" and not helped:
-        text = f"Your thanks to {listed(names)} counted, but not as thanks for help."
-    if by_workflow:
-        did = f"thanked {listed(names)}" if kind == "thanks" else f"gave kudos to {listed(names)}"
-        text = f"A workflow {did} in your name. If that is not what you meant, undo it."
+    given = _Given(kind, receivers, visibility, kind == "thanks" if helped is None else helped)
+    return _counted([given], source_key, left_out, by_workflow=by_workflow, in_own_words=in_own_words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    kind: str
+    receivers: Sequence[Person]
+    visibility: str
+    helped: bool
+
+    @property
+    def sentence(self) -> str:
+        names = [escape(person.called) for person in self.receivers]
+        if self.kind == "thanks" and not self.helped:
+            return f"Your thanks to {listed(names)} counted, but not as thanks for help."
+        return counted_sentence(self.kind, names)
+
+    @property
+    def by_workflow(self) -> str:
+        names = listed([escape(person.called) for person in self.receivers])
+        did = f"thanked {names}" if self.kind == "thanks" else f"gave kudos to {names}"
+        return f"A workflow {did} in your name. If that is not what you meant, undo it."
+
+
+def _counted(
+    given: Sequence[_Given], source_key: str, left_out: str | None, *, by_workflow: bool, in_own_words: bool
+) -> Message:
+    text = " ".join(each.by_workflow if by_workflow else each.sentence for each in given)
     buttons: list[InteractiveElement] = [button("Undo", "undo", source_key)]
-    if kind == "thanks":
+    thanks = [each for each in given if each.kind == "thanks"]
+    if thanks:
         buttons.append(
             button("Not for help", "not_for_help", source_key)
-            if helped
+            if any(each.helped for each in thanks)
             else button("It was for help", "for_help", source_key)
         )
-    lines = _told(receivers, visibility, in_own_words=in_own_words)
+    receivers = list({person.user_id: person for each in given for person in each.receivers}.values())
+    lines = [
+        line for each in given for line in _told(each.receivers, each.visibility, in_own_words=in_own_words)
+    ]
     if left_out:
         lines.append(escape(left_out))
     wishes = [
@@ -90,7 +120,7 @@ def counted(
         for person in receivers
         if person.preferences.help_me
     ]
-    return text, [section(text), context(*lines, *wishes[:3]), actions(*buttons)]
+    return text, [section(text), context(*dict.fromkeys(lines), *wishes[:3]), actions(*buttons)]
 
 
 def _told(receivers: Sequence[Person], visibility: str, *, in_own_words: bool) -> list[str]:
@@ -125,38 +155,49 @@ def _who(people: Sequence[Person]) -> str:
     return "They" if len(people) > 1 else escape(people[0].called)
 
 
-def undone(source_key: str, what: str | None = None, *, helped: bool = False) -> tuple[str, list[Block]]:
-    """`what`: where the one who undoes does not see it beside the answer. `helped`: the help they thanked for stands."""
-    text = "Undone. Nothing is counted, and what was posted is taken back."
+def undone(source_key: str, what: str | None = None, *, posted: bool | None, helped: bool = False) -> Message:
+    """`what`: where the one who undoes does not see it beside the answer. `posted`: told in a message of ours, not by
+    what they wrote or reacted with themselves; None: nowhere. `helped`: the help they thanked for stands.
+    """
+    text = "Undone. Nothing is counted"
     if helped:
-        text = (
-            "Undone. Your thanks are not counted, and what was posted is taken back. "
-            "The help still counts, since you said that it helped."
-        )
+        text = "Undone. Your thanks are not counted"
     if what:
-        text = f"Undone: {what}. Nothing of it is counted, and what I posted is taken back."
+        text = f"Undone: {what}. Nothing of it is counted"
+    after = {
+        True: ", and what I posted is taken back.",
+        False: ". What you wrote or reacted with stays where it is.",
+        None: ".",
+    }
+    text += after[posted]
+    if helped:
+        text += " The help still counts, since you said that it helped."
     return text, [section(text), actions(button("Put it back", "put_back", source_key))]
 
 
-def nothing_to_change() -> tuple[str, list[Block]]:
+def nothing_to_change() -> Message:
     text = "There is nothing left to undo here."
     return text, [section(text)]
 
 
 def what_counts(
     recorded: Sequence[Recorded], known: Mapping[str, Person], *, by_workflow: bool = False
-) -> tuple[str, list[Block]]:
+) -> Message:
     """The answer again, for what a giver has standing at one source."""
     standing = [gesture for gesture in recorded if gesture.stands and gesture.receiver in known]
     if not standing:
         return nothing_to_change()
     first = standing[0]
-    text, (opening, *rest) = counted(
-        kind=first.kind,
-        receivers=[known[gesture.receiver] for gesture in standing],
-        source_key=first.source.key,
-        visibility=first.visibility,
-        helped=any(gesture.helped for gesture in standing),
+    alike: dict[tuple[str, str], list[Recorded]] = {}
+    for gesture in standing:
+        alike.setdefault((gesture.kind, gesture.visibility), []).append(gesture)
+    text, (opening, *rest) = _counted(
+        [
+            _Given(kind, [known[act.receiver] for act in acts], visibility, any(act.helped for act in acts))
+            for (kind, visibility), acts in alike.items()
+        ],
+        first.source.key,
+        None,
         by_workflow=by_workflow,
         in_own_words=not any(gesture.told for gesture in standing),
     )
@@ -164,23 +205,38 @@ def what_counts(
     return text, [opening, *(_words(first) if by_workflow else []), *rest]
 
 
-def announcement(
-    standing: Sequence[Recorded], unnotified: Mapping[str, str] | None = None
-) -> tuple[str, list[Block]]:
+def announcement(standing: Sequence[Recorded], unnotified: Mapping[str, str] | None = None) -> Message:
     """What a channel sees. People are mentioned, so each receiver is notified, except `unnotified`: id to name."""
+    return fitted(lambda longest, _: _posted(standing, unnotified or {}, longest), 1)
+
+
+def _posted(standing: Sequence[Recorded], unnotified: Mapping[str, str], longest: int) -> Message:
+    told = [_posted_at_once(alike, unnotified, longest) for alike in _alike(standing)]
+    return " · ".join(text for text, _ in told), [block for _, part in told for block in part]
+
+
+def _alike(recorded: Sequence[Recorded]) -> list[list[Recorded]]:
+    """One message may be answered with kudos and with thanks, each in words of its own."""
+    found: dict[tuple[str, str | None], list[Recorded]] = {}
+    for gesture in recorded:
+        found.setdefault((gesture.kind, gesture.note), []).append(gesture)
+    return list(found.values())
+
+
+def _posted_at_once(standing: Sequence[Recorded], unnotified: Mapping[str, str], longest: int) -> Message:
     first = standing[0]
-    quiet = unnotified or {}
     receivers = listed(
         [
-            escape(quiet[gesture.receiver]) if gesture.receiver in quiet else f"<@{gesture.receiver}>"
+            escape(unnotified[gesture.receiver])
+            if gesture.receiver in unnotified
+            else mention(gesture.receiver)
             for gesture in standing
         ],
         most=len(standing),
     )
     verb = "thanks" if first.kind == "thanks" else "gives kudos to"
-    emoji = ":pray:" if first.kind == "thanks" else ":raised_hands:"
-    text = f"<@{first.giver}> {verb} {receivers}"
-    return text, [section(f"{emoji} {text}"), *_words(first)]
+    text = f"{mention(first.giver)} {verb} {receivers}"
+    return text, [section(f"{_sign(first)} {text}"), *_words(first, longest)]
 
 
 MOST_GATHERED = 12  # of the 50 blocks a message may have
@@ -188,24 +244,27 @@ MOST_GATHERED = 12  # of the 50 blocks a message may have
 
 def announcements(
     gathered: Sequence[Sequence[Recorded]], unnotified: Mapping[str, str] | None = None
-) -> tuple[str, list[Block]]:
+) -> Message:
     """What a channel sees of several, given within minutes. One alone looks as it would have alone."""
-    if len(gathered) == 1:
-        return announcement(gathered[0], unnotified)
-    told = [announcement(standing, unnotified) for standing in gathered]
-    blocks = [block for _, part in told[:MOST_GATHERED] for block in part]
-    rest = [text for text, _ in told[MOST_GATHERED:]]
-    if rest:
-        blocks.append(context(clipped(" · ".join(rest), 2900)))
-    return clipped(" · ".join(text for text, _ in told), 2900), blocks
+
+    def compose(longest: int, most: int) -> Message:
+        told = [_posted(standing, unnotified or {}, longest) for standing in gathered]
+        rest = " · ".join(text for text, _ in told[most:])
+        blocks = [block for _, part in told[:most] for block in part]
+        return clipped(" · ".join(text for text, _ in told), 2900), [
+            *blocks,
+            *([context(clipped(rest, 2900))] if rest else []),
+        ]
+
+    return fitted(compose, MOST_GATHERED)
 
 
-def taken_back() -> tuple[str, list[Block]]:
+def taken_back() -> Message:
     text = "This was taken back by the person who sent it."
     return text, [context(text)]
 
 
-def still_there(channel_id: str) -> tuple[str, list[Block]]:
+def still_there(channel_id: str) -> Message:
     """What was undone stands in a channel that takes no change any more."""
     text = (
         f"You took something back, and it no longer counts. But I can't change what I posted in <#{channel_id}>: "
@@ -214,16 +273,13 @@ def still_there(channel_id: str) -> tuple[str, list[Block]]:
     return text, [section(text)]
 
 
-def right_again(channel_id: str) -> tuple[str, list[Block]]:
+def right_again(channel_id: str) -> Message:
     text = f"What I posted for you in <#{channel_id}> is right again."
     return text, [section(text)]
 
 
-def private_note(gesture: Recorded, *, fell_back: bool, closed: bool = True) -> tuple[str, list[Block]]:
-    """What one receiver is told in a direct message."""
-    said = "thanks you" if gesture.kind == "thanks" else "sends you kudos"
-    emoji = ":pray:" if gesture.kind == "thanks" else ":raised_hands:"
-    text = f"<@{gesture.giver}> {said}"
+def private_note(given: Sequence[Recorded], *, fell_back: bool, closed: bool = True) -> Message:
+    """What one receiver is told in a direct message of what one giver gave them at one place."""
     why = (
         "You are told here because I can't post it where it was given."
         if fell_back and closed
@@ -231,14 +287,31 @@ def private_note(gesture: Recorded, *, fell_back: bool, closed: bool = True) -> 
         if fell_back
         else "Only the two of you know. It is on your Home tab too."
     )
-    return text, [section(f"{emoji} {text}"), *_words(gesture), context(why)]
+    told = [(_told_in_private(gesture), gesture) for gesture in given]
+
+    def compose(longest: int, _: int) -> Message:
+        parts = [[section(f"{_sign(each)} {text}"), *_words(each, longest)] for text, each in told]
+        return " · ".join(text for text, _ in told), [
+            *(block for part in parts for block in part),
+            context(why),
+        ]
+
+    return fitted(compose, 1)
 
 
-def _words(gesture: Recorded) -> list[Block]:
-    return [section(quoted(gesture.note))] if gesture.note else []
+def _told_in_private(gesture: Recorded) -> str:
+    return f"{mention(gesture.giver)} {'thanks you' if gesture.kind == 'thanks' else 'sends you kudos'}"
 
 
-def checked_in(person: Person | None, day: date, *, undone: bool) -> tuple[str, list[Block]]:
+def _sign(gesture: Recorded) -> str:
+    return ":pray:" if gesture.kind == "thanks" else ":raised_hands:"
+
+
+def _words(gesture: Recorded, longest: int = SECTION_LIMIT) -> list[Block]:
+    return [section(quoted(gesture.note, longest))] if gesture.note else []
+
+
+def checked_in(person: Person | None, day: date, *, undone: bool) -> Message:
     """The answer to *I checked in*, where it was pressed in a message. None: it is nobody one could check in on."""
     if person is None:
         return plain("I can't find them here any more, so nothing was recorded.")
@@ -249,7 +322,7 @@ def checked_in(person: Person | None, day: date, *, undone: bool) -> tuple[str, 
     return text, [section(text), actions(undo)]
 
 
-def plain(text: str) -> tuple[str, list[Block]]:
+def plain(text: str) -> Message:
     return text, [section(text)]
 
 

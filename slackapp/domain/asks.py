@@ -241,7 +241,13 @@ def why_no_offer(ask: Ask | None, asker: str, *, helper: str, mine: Offer | None
 
 
 def why_no_step(
-    offer: Offer | None, *, by: str, helper: str, receiver: str, helper_left: bool = False
+    offer: Offer | None,
+    *,
+    by: str,
+    helper: str,
+    receiver: str,
+    helper_left: bool = False,
+    receiver_left: bool = False,
 ) -> str:
     """Why a button under an offer changed nothing. `helper` and `receiver` are names."""
     if offer is None:
@@ -258,8 +264,12 @@ def why_no_step(
             "helped": f"{helper}'s help counts already.",
         }[offer.stage]
     if by == offer.helper:
-        if offer.claimed and not offer.helped and offer.state != "withdrawn":
-            return f"You said so already. It counts when {receiver} says that it helped."
+        if offer.stage in {"pending", "accepted", "expired"} and (receiver_left or offer.claimed):
+            return (
+                f"{receiver} is no longer here, so nobody can say that it helped. Your offer counts all the same."
+                if receiver_left
+                else f"You said so already. It counts when {receiver} says that it helped."
+            )
         return {
             "pending": f"Nothing to change: {receiver} has not answered yet.",
             "accepted": f"Nothing to change: {receiver} said yes to you.",

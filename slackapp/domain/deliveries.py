@@ -40,6 +40,15 @@ CHANNEL_CLOSED = {
     "cannot_reply_to_message",
 }
 
+#: Nobody reads it there: the channel is closed, or by a fault of ours the message is none that Slack takes.
+UNREACHED = CHANNEL_CLOSED | {
+    "invalid_blocks",
+    "invalid_blocks_format",
+    "msg_blocks_too_long",
+    "msg_too_long",
+    "no_text",
+}
+
 #: Kinds of what is posted about kudos: one by one, or several that came within minutes.
 ANNOUNCEMENT, GATHERED = "announcement", "gathered"
 

@@ -31,6 +31,16 @@ class OpenAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class Celebrated:
+    """What one person gave in public at one place."""
+
+    giver: str
+    receivers: tuple[str, ...]
+    kind: str
+    note: str | None  # mrkdwn, already escaped
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """What a small gesture is about: it is suggested once, and then never again."""
 

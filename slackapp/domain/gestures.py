@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from slackapp.domain.mrkdwn import without_calls
 from slackapp.domain.people import Person, listed
 from slackapp.domain.weeks import local_day
 
@@ -229,13 +230,10 @@ def kind_said(words: str) -> str:
     return "thanks" if _THANKFUL.search(words) else "kudos"
 
 
-_GROUP_INSIDE = re.compile(r"<!subteam\^S[A-Z0-9]+(?:\|@?(?P<name>[^>]*))?>")
-
-
 def checked_note(words: str | None) -> str | None:
     """None when nothing was said. Raises NotAGesture when it is too long to keep whole."""
     # A group named inside the story is part of it, and is not called to read it.
-    note = _GROUP_INSIDE.sub(lambda group: f"@{group['name'] or 'group'}", (words or "").strip())
+    note = without_calls((words or "").strip())
     if len(note) > NOTE_LIMIT:
         raise NotAGesture(
             f"Your message has {len(note):,} characters and {NOTE_LIMIT:,} is the most I can keep. "

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from slackapp.domain.gestures import NOTE_LIMIT, Gesture, Source, gesture_id, with_proven_help
-from slackapp.domain.mrkdwn import escape
+from slackapp.domain.mrkdwn import escape, without_calls
 
 #: In place of a source: a thanks that proves no help.
 NO_HELP = "none"
@@ -82,7 +82,7 @@ def safe_note(words: str | None) -> str | None:
     for found in _MARKUP.finditer(text):
         kept += [escape(text[end : found.start()]), found[0]]
         end = found.end()
-    note = "".join([*kept, escape(text[end:])])
+    note = without_calls("".join([*kept, escape(text[end:])]))
     return note if note.strip() and len(_ENTITY.sub("&", note)) <= NOTE_LIMIT else None
 
 

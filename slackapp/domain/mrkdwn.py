@@ -1,8 +1,13 @@
 """Plain text inside Slack's markup."""
 
+import re
 import unicodedata
+from collections.abc import Mapping
 
 _RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
+_GROUP = re.compile(r"<!subteam\^\w+(?:\|@?(?P<label>[^>]*))?>")
+_BROADCAST = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>")
+_PERSON = re.compile(r"<@(?P<user>\w+)(?:\|@?(?P<label>[^>]*))?>")
 
 
 def escape(text: str) -> str:
@@ -13,6 +18,29 @@ def escape(text: str) -> str:
 def unescape(text: str) -> str:
     """What somebody typed, from what `escape` made of it."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def without_broadcasts(mrkdwn: str) -> str:
+    return _BROADCAST.sub("", mrkdwn)
+
+
+def without_calls(mrkdwn: str) -> str:
+    """Words that call no crowd wherever they are shown again: a group becomes its name, a broadcast goes."""
+    return without_broadcasts(_GROUP.sub(lambda group: f"@{group['label'] or 'group'}", mrkdwn))
+
+
+def with_plain_names(mrkdwn: str, names: Mapping[str, str]) -> str:
+    """Words that notify nobody wherever they are shown again. `names`: by id, as plain text."""
+
+    def named(person: re.Match[str]) -> str:
+        known = names.get(person["user"])
+        return f"@{isolated(escape(known)) if known else person['label'] or 'somebody'}"
+
+    return without_calls(_PERSON.sub(named, mrkdwn))
+
+
+def mentioned(mrkdwn: str) -> list[str]:
+    return [person["user"] for person in _PERSON.finditer(mrkdwn)]
 
 
 def columns(text: str) -> int:

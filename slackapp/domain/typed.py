@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from slackapp.domain.gestures import CODE, JOINER, NAMED, NOTE_LIMIT, NotAGesture, kind_said, read_kudos
+from slackapp.domain.mrkdwn import without_broadcasts, without_calls
 
 MARK = "message"
 
@@ -17,7 +18,6 @@ _PLAIN_NAME = re.compile(r"(?<![\w@&.])@(?P<name>[a-z0-9][a-z0-9._-]*?)\s*\+{2,}
 _EMOJI = re.compile(r":(?P<name>[a-z0-9_+'-]+):(?::skin-tone-\d:)?|:skin-tone-\d:", re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^(?:&gt;|>)[^\n]*", re.MULTILINE)
 _QUOTED_REST = re.compile(r"^(?:(?:&gt;){3}|>{3}).*", re.MULTILINE | re.DOTALL)
-_BROADCAST = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>")
 _GIVING = re.compile(r"\b(?:thanks?|thank\s+you|thx|ty|kudos|props|grateful|well done)\b|\+\+", re.IGNORECASE)
 _ASKING = re.compile(r"\?|\b(?:please|pls|plz|(?:can|could|would|will) you)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"<[^>]*>")
@@ -89,7 +89,7 @@ def _read_plusplus(text: str, prose: str) -> TypedAct | None:
         cuts.append(found.span())
     if not cuts:
         return None
-    note = _without(text, sorted(cuts))
+    note = _kept(_without(text, sorted(cuts)))
     return TypedAct(
         people=_once(named["person"]),
         groups=_once(named["group"]),
@@ -114,33 +114,35 @@ def _read_emoji(text: str, prose: str, emoji: Mapping[str, str]) -> TypedAct | N
         groups=_once([found["group"] for found in named if found["group"]]),
         names=(),
         kind=kind,
-        note=_without_names_at_the_edges(_without(text, cuts)),
+        note=_kept(_without_names_at_the_edges(_without(text, cuts))),
     )
 
 
-def _without(text: str, cuts: list[tuple[int, int]]) -> str | None:
-    """What is left of the words. An announcement too long to keep whole counts without them."""
+def _without(text: str, cuts: list[tuple[int, int]]) -> str:
     kept, end = [], 0
     for start, stop in cuts:
         kept.append(text[end:start])
         end = stop
-    # A broadcast in a note would call everyone again wherever the note is shown.
-    words = _BROADCAST.sub("", "".join([*kept, text[end:]]))
+    words = without_broadcasts("".join([*kept, text[end:]]))
     lines = (re.sub(r"[ \t]+", " ", line).strip() for line in words.split("\n"))
-    note = "\n".join(line for line in lines if line).strip(_EDGES)
+    return "\n".join(line for line in lines if line).strip(_EDGES)
+
+
+def _kept(words: str) -> str | None:
+    """None: no words, or more than are kept whole. An announcement that long counts without them."""
+    note = without_calls(words)
     return note if note and len(note) <= NOTE_LIMIT else None
 
 
-def _without_names_at_the_edges(note: str | None) -> str | None:
+def _without_names_at_the_edges(rest: str) -> str:
     """In “@ana @ben great demo” the names say whom; in “as @ana said” they are part of the words."""
-    rest = note or ""
     while (first := NAMED.match(rest)) is not None:
         rest = rest[first.end() :].lstrip(_EDGES)
     while (
         last := next((found for found in NAMED.finditer(rest) if found.end() == len(rest)), None)
     ) is not None:
         rest = rest[: last.start()].rstrip(_EDGES)
-    return rest or None
+    return rest
 
 
 def _once(found: list[str]) -> tuple[str, ...]:

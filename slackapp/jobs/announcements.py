@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import replies
-from slackapp.domain.deliveries import ANNOUNCEMENT, CHANNEL_CLOSED, GATHERED
+from slackapp.domain.deliveries import ANNOUNCEMENT, CHANNEL_CLOSED, GATHERED, UNREACHED
 from slackapp.domain.gestures import Recorded, telling, told_by
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
@@ -67,7 +67,7 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
     if place is None:
         open_to_us = False
     elif thread is None and (gathered := await _gathered(shell, workspace_id, place, about, posted)):
-        open_to_us = gathered not in CHANNEL_CLOSED
+        open_to_us = gathered not in UNREACHED
     else:
         kept = await posts.keep(
             place,
@@ -83,12 +83,10 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
         in_private = standing
     for receiver in {gesture.receiver for gesture in recorded}:
         mine = [gesture for gesture in in_private if gesture.receiver == receiver]
-        fell_back = (
-            not open_to_us and bool(mine) and mine[0].visibility == "channel" and receiver not in quiet
-        )
+        fell_back = not open_to_us and any(g.visibility == "channel" for g in mine) and receiver not in quiet
         if receiver in known and known[receiver].preferences.paused and not posts.has(receiver):
             continue  # it is on their Home; no message reaches them
-        note = replies.private_note(mine[0], fell_back=fell_back, closed=place is not None) if mine else None
+        note = replies.private_note(mine, fell_back=fell_back, closed=place is not None) if mine else None
         await posts.keep(receiver, note, otherwise=replies.taken_back())
 
 
@@ -216,10 +214,10 @@ async def announce_gathered(context: JobContext, *, workspace_id: str, channel_i
             await _own_up(shell, client, workspace_id, told, channel_id, stale=stale)
         return
     async with shell.database.workspace(workspace_id) as db:
+        why = (await deliveries.about(db, workspace_id, GATHERED, period))[channel_id].outcome
+        assert why is not None
         for told, acts in zip(tellings, recorded, strict=True):
-            await deliveries.finish(
-                db, workspace_id, channel_id, ANNOUNCEMENT, told, outcome="not_in_channel"
-            )
+            await deliveries.finish(db, workspace_id, channel_id, ANNOUNCEMENT, told, outcome=why)
             concerned = sorted({user for act in acts for user in (act.giver, act.receiver)})
             await queue.defer(db, queue.announce(workspace_id, *told_by(told), concerned))
 

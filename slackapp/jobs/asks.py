@@ -65,7 +65,7 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
         if kept is Kept.STANDS or ask.is_public:
             await _show_where_it_may_be(shell, client, workspace_id, ask, ask.channel_id)
     elif listens(ask.asker):
-        unreached = [known[user].called for user in ask.people if user in known and not listens(user)]
+        unreached = [known[user] for user in ask.people if user in known and not listens(user)]
         own = screens.own_card(ask, answers, unreached=unreached)
         await posts("own_ask").keep(ask.asker, own if ask.is_open else None, otherwise=own)
     for user in filter(listens, ask.people):

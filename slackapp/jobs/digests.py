@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.blocks import digest as blocks
 from slackapp.domain.deliveries import WORKSPACE_CLOSED, verdict
 from slackapp.domain.digests import period_of, small_gesture
+from slackapp.domain.mrkdwn import mentioned
 from slackapp.domain.people import Person
 from slackapp.domain.teams import Team
 from slackapp.domain.weeks import WEEK, open_week
@@ -196,12 +197,7 @@ async def about_team(
 
 async def celebration(db: AsyncConnection, workspace_id: str, channel: str, monday: date) -> Message | None:
     """The closed week before this Monday."""
-    given = await digests.celebrated(db, workspace_id, channel, monday - WEEK, monday)
-    everyone = {act.giver for act in given} | {user for act in given for user in act.receivers}
-    known = (await people.known(db, workspace_id, everyone)).people
-    return blocks.celebration(
-        [
-            (known[act.giver].name, sorted(known[user].name for user in act.receivers), act.kind, act.note)
-            for act in given
-        ]
-    )
+    given, count = await digests.celebrated(db, workspace_id, channel, monday - WEEK, monday)
+    named = {user for act in given for user in (act.giver, *act.receivers, *mentioned(act.note or ""))}
+    known = (await people.known(db, workspace_id, named)).people
+    return blocks.celebration(given, count, {user: person.name for user, person in known.items()})

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks.kit import Block
-from slackapp.domain.deliveries import CHANNEL_CLOSED
+from slackapp.domain.deliveries import UNREACHED
 from slackapp.jobs.delivery import Letter, Message, composed, send
 from slackapp.jobs.shell import Shell
 from slackapp.store.deliveries import Delivery
@@ -59,7 +59,7 @@ class Posts:
                 return Kept.STANDS
             return Kept.STALE
         if before is not None:
-            return Kept.CLOSED if before.outcome in CHANNEL_CLOSED else Kept.STANDS
+            return Kept.CLOSED if before.outcome in UNREACHED else Kept.STANDS
         if message is None:
             return Kept.STANDS
         return await self._send(recipient, message, thread_ts)
@@ -69,7 +69,7 @@ class Posts:
         try:
             await self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks)
         except SlackApiError as refused:
-            if refused.response["error"] in CHANNEL_CLOSED:
+            if refused.response["error"] in UNREACHED:
                 return False
             if refused.response["error"] not in _SETTLED:
                 raise
@@ -79,4 +79,4 @@ class Posts:
         letter = Letter(self._workspace_id, recipient, self._kind, self._about)
         client = await self._shell.client(self._workspace_id, once=True)
         outcome = await send(self._shell, client, letter, composed(message), thread_ts=thread_ts)
-        return Kept.CLOSED if outcome in CHANNEL_CLOSED else Kept.STANDS
+        return Kept.CLOSED if outcome in UNREACHED else Kept.STANDS

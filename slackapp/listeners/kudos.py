@@ -220,8 +220,10 @@ async def undo(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, r
     async with context["database"].workspace(context["workspace_id"]) as db:
         left = await gestures.of_source(db, context["workspace_id"], source_key, body["user"]["id"])
     await ack()
-    helped = any(act.helped for act in left)
-    text, blocks = replies.undone(source_key, helped=helped) if changed else replies.nothing_to_change()
+    helped, posted = any(act.helped for act in left), any(act.told for act in left)
+    text, blocks = replies.nothing_to_change()
+    if changed:
+        text, blocks = replies.undone(source_key, posted=posted, helped=helped)
     await respond(text=text, blocks=blocks, replace_original=True)
 
 

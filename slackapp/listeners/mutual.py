@@ -90,4 +90,5 @@ async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: datetime
     await queue.defer(db, queue.announce(workspace_id, key, user, touched))
     own = [act for act in changed if act.giver == user]
     receivers = ",".join(sorted({act.receiver for act in own}))
-    return f"undone:{own[0].kind if own else ''}:{receivers}:{key}"
+    told = any(act.told for act in await gestures.of_source(db, workspace_id, key, user))
+    return f"undone{'' if told else '_own'}:{own[0].kind if own else ''}:{receivers}:{key}"

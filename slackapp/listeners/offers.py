@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackapp.blocks import asks as ask_screens
 from slackapp.blocks import offers as screens
 from slackapp.blocks import replies
-from slackapp.blocks.kit import as_typed, escape
+from slackapp.blocks.kit import as_typed, escape, loading
 from slackapp.domain.asks import (
     GONE,
     NOT_OURS,
@@ -159,16 +159,22 @@ async def open_offer_for_message(
 ) -> None:
     message, helper = shortcut["message"], shortcut["user"]["id"]
     author = None if message.get("bot_id") else message.get("user")
-    receiver, told = None, []
-    if author and author != helper:
-        async with acquainted(context, client, [author]) as (_, known):
-            receiver = known.people.get(author)
-            if receiver is not None:
-                told = boundaries([receiver], local_day(context["now"](), known.timezone), offering=True)
-    await client.views_open(
-        trigger_id=shortcut["trigger_id"], view=screens.offer_form(receiver=receiver, told=told)
-    )
+    if not author or author == helper:
+        await client.views_open(trigger_id=shortcut["trigger_id"], view=screens.offer_form(receiver=None))
+        await ack()
+        return
+    # Slack may have to be asked who that is, and the trigger lives three seconds.
+    opened = await client.views_open(trigger_id=shortcut["trigger_id"], view=loading("Offer help"))
     await ack()
+    async with acquainted(context, client, [author]) as (_, known):
+        receiver = known.people.get(author)
+        today = local_day(context["now"](), known.timezone)
+        told = boundaries([receiver], today, offering=True) if receiver else []
+    await client.views_update(
+        view_id=opened["view"]["id"],
+        hash=opened["view"]["hash"],
+        view=screens.offer_form(receiver=receiver, told=told),
+    )
 
 
 async def receiver_chosen(
@@ -282,7 +288,12 @@ async def _take_step(
             receiver = await person_of(db, workspace_id, offer.receiver if offer else None)
     if step is None:
         sentence = why_no_step(
-            offer, by=by, helper=helper.called, receiver=receiver.called, helper_left=helper.is_deactivated
+            offer,
+            by=by,
+            helper=helper.called,
+            receiver=receiver.called,
+            helper_left=helper.is_deactivated,
+            receiver_left=receiver.is_deactivated,
         )
         await tell(body, client, respond, *replies.plain(escape(sentence)))
     elif by == step.offer.helper and _only_they_see_it(body):

@@ -126,7 +126,7 @@ def _day(typed: Any) -> date | None:
 
 #: A step that has ended says so in one of these ways: also by its own token, which dies with it.
 _ENDED = {
-    "invalid_execution_state",
+    "execution_not_in_running_state",
     "function_execution_not_found",
     "token_expired",
     "token_revoked",

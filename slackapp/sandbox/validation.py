@@ -645,6 +645,11 @@ def check_blocks(blocks: object, surface: str, where: str = "/blocks", least: in
     return found
 
 
+def is_too_long(blocks: list[Json]) -> bool:
+    """Whether a call that posts them is refused. Slack does not document it: bolt-js issue 2509."""
+    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))) > 13_300
+
+
 def duplicates(blocks: list[Json], where: str) -> Iterator[str]:
     seen: set[str] = set()
     for place, block in enumerate(blocks):

@@ -199,8 +199,7 @@ class WebApi:
             raise SlackError("no_text")
         if blocks:
             self.check_blocks(blocks)
-            # A limit of calls, not of response_urls, which Slack does not document: bolt-js issue 2509.
-            if posted and len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))) > 13_300:
+            if posted and validation.is_too_long(blocks):
                 raise SlackError("msg_blocks_too_long")
             blocks = self.with_ids(blocks)
         return {"text": text, "blocks": blocks, "attachments": attachments}

@@ -1,7 +1,6 @@
 """What the weekly digests are made from, and who has had theirs."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -9,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.balances import WINDOW_WEEKS, balance
-from slackapp.domain.digests import DigestFacts, OpenAsk, Suggestion, due, period_of, zone_of
+from slackapp.domain.digests import Celebrated, DigestFacts, OpenAsk, Suggestion, due, period_of, zone_of
 from slackapp.domain.people import Person
 from slackapp.domain.weeks import WEEK, recent_weeks
 from slackapp.store import asks, findings, gestures, people
@@ -17,7 +16,7 @@ from slackapp.store.tables import channels, deliveries, preferences
 from slackapp.store.tables import gestures as gestures_table
 
 KIND = "digest"
-MOST_CELEBRATED = 200
+MOST_CELEBRATED = 12  # in one message
 
 
 async def waiting(
@@ -146,18 +145,10 @@ async def _open_asks(
     return [OpenAsk(str(ask.ask_id), ask.asker, ask.asked_at.date()) for ask in found]
 
 
-@dataclass(frozen=True, slots=True)
-class Celebrated:
-    giver: str
-    receivers: tuple[str, ...]
-    kind: str
-    note: str | None  # mrkdwn, already escaped
-
-
 async def celebrated(
     db: AsyncConnection, workspace_id: str, channel_id: str, first: date, after: date
-) -> list[Celebrated]:
-    """What may be told in this channel of what was given from `first` until before `after`.
+) -> tuple[list[Celebrated], int]:
+    """What may be told in this channel of what was given from `first` until before `after`, and how much there is.
 
     Only what was given there or in a channel known to be public, and nobody who prefers private thanks.
     """
@@ -167,6 +158,7 @@ async def celebrated(
             gestures_table.c.kind,
             func.min(gestures_table.c.note).label("note"),
             func.array_agg(gestures_table.c.receiver_id).label("receivers"),
+            func.count().over().label("all"),
         )
         .select_from(_GIVEN)
         .where(*_to_celebrate(workspace_id, channel_id, first, after))
@@ -174,7 +166,9 @@ async def celebrated(
         .order_by(func.min(gestures_table.c.happened_at))
         .limit(MOST_CELEBRATED)
     )
-    return [Celebrated(row.giver_id, tuple(sorted(row.receivers)), row.kind, row.note) for row in rows]
+    found = rows.all()
+    given = [Celebrated(row.giver_id, tuple(sorted(row.receivers)), row.kind, row.note) for row in found]
+    return given, found[0].all if found else 0
 
 
 async def celebrated_from(

@@ -187,11 +187,15 @@ def _step(values: str, where: str) -> TextClause:
     """)  # noqa: S608 - no value of anybody's is written into the statement
 
 
+def _has_left(who: str) -> str:
+    return f"""EXISTS (SELECT FROM people WHERE people.workspace_id = offers.workspace_id
+                       AND people.user_id = offers.{who} AND is_deactivated)"""
+
+
 _ACCEPT = _step(
     "state = 'accepted'",
-    f"""receiver_id = :by AND state IN ('pending', 'declined', 'expired') AND NOT {_HELPED}
-        AND NOT EXISTS (SELECT FROM people WHERE people.workspace_id = offers.workspace_id
-                        AND people.user_id = offers.helper_id AND is_deactivated)""",
+    f"receiver_id = :by AND state IN ('pending', 'declined', 'expired') AND NOT {_HELPED} "
+    f"AND NOT {_has_left('helper_id')}",
 )
 _DECLINE = _step(
     "state = 'declined'", f"receiver_id = :by AND state IN ('pending', 'expired') AND NOT {_HELPED}"
@@ -201,7 +205,8 @@ _TAKE_BACK = _step(
 )
 _CLAIM = _step(
     "claimed_at = CAST(:now AS timestamptz)",
-    f"helper_id = :by AND state IN ('pending', 'accepted', 'expired') AND claimed_at IS NULL AND NOT {_HELPED}",
+    f"helper_id = :by AND state IN ('pending', 'accepted', 'expired') AND claimed_at IS NULL AND NOT {_HELPED} "
+    f"AND NOT {_has_left('receiver_id')}",  # nobody could say that it helped
 )
 _NOT_YET = _step("claimed_at = NULL", "receiver_id = :by AND claimed_at IS NOT NULL AND confirmed_at IS NULL")
 _CONFIRM = _step(

@@ -9,6 +9,7 @@ import pytest
 
 from slackapp.blocks import asks as screens
 from slackapp.domain.asks import MOST_LISTED, Ask, Offer
+from slackapp.domain.people import Person
 from tests.asking import buttons
 from tests.world import words
 
@@ -139,12 +140,16 @@ def test_taking_it_back_is_asked_about() -> None:
 
 
 def test_ones_own_ask_of_a_few() -> None:
-    _, blocks = screens.own_card(PRIVATE, [OFFER], unreached=["Cy", "Zed"])
+    gone = Person("U0GUS", "Gus", is_deactivated=True)
+    _, blocks = screens.own_card(
+        PRIVATE, [OFFER], unreached=[Person("U0CY", "Cy"), gone, Person("U0ZED", "Zed")]
+    )
 
-    assert read(blocks)[:4] == [
+    assert read(blocks)[:5] == [
         "Your ask is with <@U0BEN> and <@U0CY>. Nobody else reads it, and I'll tell you when somebody offers.",
         ">A reader for my outline",
         "A second pair of eyes · by 9 March · 1 person offered",
+        "Gus no longer has an account here, so it does not reach them.",
         "Cy and Zed have paused Mutual, so it does not reach them. You can write to them yourself.",
     ]
     assert screens.own_card(replace(PRIVATE, people=()), [])[0].startswith("Your ask is with nobody yet.")

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from slackapp.blocks import digest as screens
-from slackapp.domain.digests import QUESTIONS
+from slackapp.domain.digests import QUESTIONS, Celebrated
 from slackapp.domain.teampages import TeamFigures, TeamPage
 from slackapp.domain.teams import Origin, Team
 from slackapp.domain.weeks import WEEK
@@ -43,11 +43,20 @@ def test_a_manager_reads_how_the_team_does_and_one_thing_to_try() -> None:
 
 
 def test_a_channel_reads_what_was_given_in_public() -> None:
-    text, lines = read(screens.celebration([("Ana", ["Cy", "Ben"], "kudos", None)]))
+    given = [
+        Celebrated("U1", ("U2", "U3"), "kudos", None),
+        Celebrated(
+            "U2", ("U1",), "thanks", "for &lt;that&gt;, with <@U3> and <!subteam^S1|@oncall>, <@U9> too"
+        ),
+    ]
+    text, lines = read(screens.celebration(given, 3, {"U1": "Ana", "U2": "Cy", "U3": "Ben <3"}))
     assert text == "What people thanked each other for this week"
     assert lines == [
         "This week’s kudos and thanks",
-        "Ana gave kudos to Ben and Cy",
+        "Ana gave kudos to Ben &lt;3 and Cy",
+        "Cy thanked Ana",
+        ">for &lt;that&gt;, with @Ben &lt;3 and @oncall, @somebody too",
+        "And 1 more.",
         "Only what was given in public, and nobody who prefers to be thanked in private.",
     ]
 

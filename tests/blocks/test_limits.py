@@ -24,7 +24,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.preferences import WISH_LIMIT, Preferences
 from slackapp.domain.privacy import DEFAULT, Look, Stored
 from slackapp.domain.scopes import REQUIRED
-from slackapp.sandbox.validation import check_blocks, check_view, size
+from slackapp.sandbox.validation import check_blocks, check_view, is_too_long, size
 from tests.blocks.test_team_limits import on_home
 
 NAMES = {
@@ -110,9 +110,10 @@ class TestLargest:
                 left_out=name * 20,
             ),
             replies.announcement(recorded(note)),
-            replies.private_note(recorded(note)[0], fell_back=True),
+            replies.private_note([*recorded(note, 1), *recorded("y" + note, 1)], fell_back=True),
         ):
             assert check_blocks(blocks, "message") == []
+            assert not is_too_long(blocks)
             assert len(text) < 4000
 
     def test_a_refusal_keeps_what_was_typed(self, name: str, note: str) -> None:
@@ -174,7 +175,9 @@ class TestLargestAsks:
             asks.card(ask, offers),
             asks.card(ask, offers, reader=offers[0].helper),
             asks.card(closed, offers),
-            asks.own_card(ask, offers, unreached=[name[:80]] * MOST_PEOPLE),
+            asks.own_card(
+                ask, offers, unreached=[person_, replace(person_, is_deactivated=True)] * MOST_PEOPLE
+            ),
             asks.asked_by_workflow(ask, offers),
             *(
                 make(one, offers)

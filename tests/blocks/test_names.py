@@ -48,7 +48,7 @@ def stays(read: str) -> bool:
     [
         asks.open_asks([ASK], NAMES)[1],
         asks.answerable_on_home([ASK], NAMES),
-        asks.own_card(replace(ASK, channel_id=None), [], unreached=[DANA.called])[1],
+        asks.own_card(replace(ASK, channel_id=None), [], unreached=[DANA])[1],
         offers.on_home(Asking(going_on=(OFFER,)), NAMES, "U0ANA"),
         offers.on_home(Asking(going_on=(replace(OFFER, helper="U0ANA", receiver="U0DANA"),)), NAMES, "U0ANA"),
         offers.offered(OFFER, DANA)[1],

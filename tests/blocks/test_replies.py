@@ -11,6 +11,7 @@ from slackapp.blocks.kudos import kudos_form
 from slackapp.domain.gestures import DEFAULT_EMOJI, Recorded, Source
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
+from slackapp.sandbox.validation import is_too_long
 from tests.asking import buttons
 from tests.world import words
 
@@ -179,10 +180,53 @@ def test_what_helps_somebody_is_said_when_they_were_given_something() -> None:
     ],
 )
 def test_a_private_note_says_why_it_is_private(fell_back: bool, closed: bool, why: str) -> None:
-    text, blocks = replies.private_note(given(note="for the map"), fell_back=fell_back, closed=closed)
+    text, blocks = replies.private_note([given(note="for the map")], fell_back=fell_back, closed=closed)
 
     assert read(blocks) == [":raised_hands: <@U0ANA> sends you kudos", ">for the map", why]
     assert text == "<@U0ANA> sends you kudos"
+
+
+def test_kudos_and_thanks_for_one_message_are_each_told_in_their_own_words() -> None:
+    both = [given(note="for the map"), given("thanks", note="I was lost", helped=True)]
+
+    text, blocks = replies.announcement(both)
+    assert text == "<@U0ANA> gives kudos to <@U0BEN> · <@U0ANA> thanks <@U0BEN>"
+    assert read(blocks) == [
+        ":raised_hands: <@U0ANA> gives kudos to <@U0BEN>",
+        ">for the map",
+        ":pray: <@U0ANA> thanks <@U0BEN>",
+        ">I was lost",
+    ]
+
+    text, blocks = replies.private_note(both, fell_back=False)
+    assert text == "<@U0ANA> sends you kudos · <@U0ANA> thanks you"
+    assert read(blocks)[:-1] == [
+        ":raised_hands: <@U0ANA> sends you kudos",
+        ">for the map",
+        ":pray: <@U0ANA> thanks you",
+        ">I was lost",
+    ]
+
+    text, blocks = replies.what_counts(both, {"U0BEN": BEN})
+    assert text == (
+        "Your kudos to Ben counted. Your thanks to Ben counted, and so did the help you thanked for."
+    )
+    assert (
+        read(blocks)[1] == "Ben will see it in the channel, or hear it in private where Mutual cannot post."
+    )
+    assert buttons({"blocks": blocks}) == ["Undo", "Not for help"]
+
+
+@pytest.mark.parametrize(("words", "whole"), [(2000, True), (3000, False)])
+def test_several_that_are_too_long_for_one_message_are_each_shortened(words: int, whole: bool) -> None:
+    note = "far " * (words // 4)
+
+    text, blocks = replies.announcements([[given(note=note.strip())]] * 5)
+
+    assert not is_too_long(blocks)
+    assert (note.strip() in read(blocks)[1]) is whole
+    assert len(blocks) == 10
+    assert text.count("gives kudos") == 5
 
 
 def test_checking_in_on_somebody_who_is_no_longer_here() -> None:
@@ -209,7 +253,12 @@ def test_checking_in_on_somebody_who_is_no_longer_here() -> None:
         ),
         (
             "undone:check_in:U0BEN:check_in:U0BEN:2026-03-04",
-            "Undone: your check-in with <@U0BEN>. Nothing of it is counted, and what I posted is taken back.",
+            "Undone: your check-in with <@U0BEN>. Nothing of it is counted.",
+        ),
+        (
+            "undone_own:kudos:U0BEN,left-0c5434aa:message:C1:1.2",
+            "Undone: your kudos to <@U0BEN> and someone who left. Nothing of it is counted. "
+            "What you wrote or reacted with stays where it is.",
         ),
         (
             "undone:welcome:U0BEN:command:1",

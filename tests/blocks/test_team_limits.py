@@ -1,5 +1,6 @@
 """Every screen about teams and every digest within Slack's limits, from the largest and the strangest data."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from slackapp.blocks.policies import policy_fields
 from slackapp.blocks.replies import announcements
 from slackapp.blocks.settings import settings_form
 from slackapp.domain.balances import Tally, balance
-from slackapp.domain.digests import DigestFacts, OpenAsk
+from slackapp.domain.digests import Celebrated, DigestFacts, OpenAsk
 from slackapp.domain.findings import FindingWords, with_names
 from slackapp.domain.gestures import Recorded, Source
 from slackapp.domain.homes import HomeFacts, Note
@@ -37,7 +38,7 @@ from slackapp.domain.teampages import (
 from slackapp.domain.teams import Look, Membership, Origin, OwnTeam, Team, TeamsOnHome
 from slackapp.domain.visibility import TABLE
 from slackapp.domain.weeks import recent_weeks
-from slackapp.sandbox.validation import check_blocks, check_view
+from slackapp.sandbox.validation import check_blocks, check_view, is_too_long
 from tests.world import words
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -70,6 +71,7 @@ def message_fits(message: digests.Message | None) -> str:
     text, blocks = message
     plain = [block if isinstance(block, dict) else block.to_dict() for block in blocks]
     assert check_blocks(plain, "message") == []
+    assert not is_too_long(plain)
     assert 0 < len(text) <= 3000
     return words(plain)
 
@@ -291,8 +293,10 @@ def test_the_largest_digest(name: str) -> None:
 def test_the_largest_team_digest_and_celebration(name: str) -> None:
     message_fits(digests.team_digest(page(name)))
     assert "<!channel>" not in mrkdwn(digests.team_digest(page(name)))
-    given = [(name, [name] * 30, "thanks", NOTE)] * 200
-    assert "And 188 more." in message_fits(digests.celebration(given))
+    everyone = tuple(f"U{number}" for number in range(30))
+    given = [Celebrated("U0", everyone, "thanks", NOTE)] * 12
+    said = message_fits(digests.celebration(given, 200, dict.fromkeys(everyone, name)))
+    assert re.search(r"And 1[89]\d more\.", said)
     message_fits(digests.stopped())
     message_fits(digests.paused("30 March"))
 

@@ -114,6 +114,16 @@ def test_nobody_says_yes_to_somebody_who_left() -> None:
     assert told == "Ben no longer has an account here. Somebody else may be able to help."
 
 
+@pytest.mark.parametrize("state", ["pending", "accepted", "expired"])
+def test_help_for_somebody_who_left_cannot_be_confirmed_any_more(state: str) -> None:
+    told = why_no_step(
+        replace(OFFER, state=state), by="U0BEN", helper="Ben", receiver="Someone who left", receiver_left=True
+    )
+    assert told == (
+        "Someone who left is no longer here, so nobody can say that it helped. Your offer counts all the same."
+    )
+
+
 @pytest.mark.parametrize(
     ("offer", "by", "sentence"),
     [

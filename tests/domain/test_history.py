@@ -63,7 +63,8 @@ def test_help_that_was_taken_back_is_not_proven_again_by_its_thanks(thanks_first
 @pytest.mark.parametrize(
     ("words", "kept"),
     [
-        ("thanks <@U0CY|cy> &amp; <!subteam^S0OPS>", "thanks <@U0CY|cy> &amp; <!subteam^S0OPS>"),
+        ("thanks <@U0CY|cy> &amp; <#C0OPS>", "thanks <@U0CY|cy> &amp; <#C0OPS>"),
+        ("with <!subteam^S0OPS|@ops>, <!subteam^S0ART> and <!channel>", "with @ops, @group and "),
         ("<https://acme.com?a=1&b=2|docs>", "<https://acme.com?a=1&b=2|docs>"),
         ("R&D <3 > 2", "R&amp;D &lt;3 &gt; 2"),
         ("  ", None),

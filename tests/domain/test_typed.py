@@ -63,6 +63,12 @@ def test_other_plusses_are_not(text: str) -> None:
     assert read_typed(text, TACO, plusplus=True) is None
 
 
+def test_a_group_in_the_words_is_not_called_again_where_they_are_shown() -> None:
+    found = read_typed("<@U0BEN> ++ for helping <!subteam^S0OPS|@ops> and <!here> too", {}, plusplus=True)
+
+    assert found == act("U0BEN", kind="thanks", note="for helping @ops and too")
+
+
 def test_plusses_mean_nothing_unless_asked_for() -> None:
     assert read_typed("<@U0BEN> ++", TACO, plusplus=False) is None
 
@@ -85,6 +91,7 @@ def test_plusses_mean_nothing_unless_asked_for() -> None:
         (":pray: <@U0BEN> <https://x.org?a=1>", act("U0BEN", kind="thanks", note="<https://x.org?a=1>")),
         ("<@U0BEN> how good was that? :taco:", act("U0BEN", note="how good was that?")),
         ("<@U0BEN> :taco:", act("U0BEN")),
+        ("<!subteam^S0OPS|@ops> :taco: great night", act(groups=("S0OPS",), note="great night")),
         ("<!subteam^S0OPS> :taco: <!channel>", act(groups=("S0OPS",))),
     ],
 )

@@ -207,7 +207,7 @@ class TestButtons:
             "This was taken back by the person who sent it."
         )
         (undone,) = world.sandbox.ephemerals(world.ana)
-        assert undone["text"] == "Undone. Nothing is counted, and what was posted is taken back."
+        assert undone["text"] == "Undone. Nothing is counted, and what I posted is taken back."
 
         await world.sandbox.press(world.ana, undone, "put_back")
         await world.settle()
@@ -308,6 +308,23 @@ class TestSeveralOnOneMessage:
         (private,) = world.sandbox.messages(world.sandbox.dm(world.ben))
         assert ">I was lost" in words(private["blocks"])
         assert await world.standing() == {("ana", "ben", "thanks"), ("ben", "ana", "help")}
+
+    async def test_kudos_and_thanks_for_the_same_message_are_both_told(self, world: World) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")
+        for reason, note in (("kudos", "Clean work"), ("thanks", "I was lost")):
+            await world.sandbox.message_shortcut(world.ana, world.team, ts, "thank_for_message")
+            form = world.sandbox.modal(world.ana)
+            assert form is not None
+            await world.sandbox.submit(world.ana, form["id"], {"reason": reason, "note": note})
+            await world.settle()
+
+        (told,) = world.sandbox.messages(world.team, ts)[1:]
+        assert words(told["blocks"]).split("\n") == [
+            f":raised_hands: <@{world.ana}> gives kudos to <@{world.ben}>",
+            ">Clean work",
+            f":pray: <@{world.ana}> thanks <@{world.ben}>",
+            ">I was lost",
+        ]
 
     async def test_a_second_note_on_the_same_message_is_the_one_that_is_read(self, world: World) -> None:
         ts = await world.sandbox.say(world.ben, world.team, "I fixed the export")

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from slackapp.domain.preferences import Preferences
+from slackapp.sandbox import SlackError
 from slackapp.store import preferences
 from tests.asking import asked, buttons, card, last_words, press, told
 from tests.world import World, words
@@ -185,6 +186,18 @@ class TestUnasked:
 
         assert await world.standing() == {("ana", "ben", "offer")}
 
+    async def test_a_window_that_slack_opens_no_more_is_told_and_nobody_sends_it_again(
+        self, world: World
+    ) -> None:
+        ts = await world.sandbox.say(world.ben, world.team, "Stuck on the export")
+        world.sandbox.api.broken["views.open"] = SlackError("expired_trigger_id")
+
+        late = "That took me too long, and Slack opens no window so late. Please try again."
+        await world.sandbox.message_shortcut(world.ana, world.team, ts, "offer_help")
+        assert [said["text"] for said in world.sandbox.ephemerals(world.ana)] == [late]
+        await world.sandbox.command(world.ana, world.team, "/offer")
+        assert [said["text"] for said in world.sandbox.ephemerals(world.ana)] == [late, late]
+
     async def test_taking_it_back_removes_its_words(self, world: World) -> None:
         await world.sandbox.command(world.ana, world.team, "/offer", "@ben an hour on the export")
         await world.settle()
@@ -305,7 +318,7 @@ class TestWhatIsPressedIsAnswered:
         await press(world, world.ana, answer, "undo")
         assert await world.standing() == {("ben", "ana", "help")}
         assert told(world, world.ana)[-1]["text"] == (
-            "Undone. Your thanks are not counted, and what was posted is taken back. "
+            "Undone. Your thanks are not counted, and what I posted is taken back. "
             "The help still counts, since you said that it helped."
         )
 
