@@ -366,7 +366,7 @@ def import_members(
     file: Annotated[
         Path,
         typer.Argument(
-            help="team, person; role (member, manager or both) and sub_group if there are",
+            help="person, team; role (member, manager or both), joined, left, group if there are",
             exists=True,
             dir_okay=False,
         ),

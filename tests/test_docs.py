@@ -103,6 +103,26 @@ def test_every_test_and_file_that_is_named_is_there(page: Path) -> None:
         assert f"def {named}(" in tests, named
 
 
+@PAGE
+def test_what_is_named_in_a_file_is_in_that_file(page: Path) -> None:
+    """“`NAME` in `path`”, or of it."""
+    for name, path in re.findall(r"`(\w+)`\s+(?:in|of)\s+`([\w/]+\.py)`", page.read_text()):
+        (file,) = [one for one in (ROOT / path, ROOT / "slackapp" / path) if one.exists()]
+        assert re.search(rf"\b{name}\b", file.read_text()), f"{name} in {path}"
+
+
+def test_the_recipes_name_no_other_files_than_those_they_make() -> None:
+    named = re.findall(
+        r"`((?:slackapp|tests|benchmarks)/[\w/]+\.py)`", (ROOT / "CONTRIBUTING.md").read_text()
+    )
+    assert {path for path in named if not (ROOT / path).exists()} == {
+        "slackapp/domain/patterns/quiet_team.py",
+        "slackapp/blocks/words.py",
+        "slackapp/listeners/words.py",
+        "tests/listeners/test_words.py",
+    }
+
+
 def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:

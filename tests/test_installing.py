@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from yarl import URL
 
 from slackapp.app import Roles, create_web, make_arrival, make_bolt, make_installer, running
+from slackapp.domain.scopes import OPTIONAL, REQUIRED
 from slackapp.jobs.shell import Shell
 from slackapp.listeners.installing import Installer
 from slackapp.sandbox import SlackError
@@ -195,6 +196,23 @@ async def test_the_pages_load_nothing_from_elsewhere_and_carry_the_headers(world
         assert (await fetched(session, f"{url}/"))[1].count("Add to Slack") == 1
 
 
+async def test_whoever_installs_it_reads_which_scopes_let_it_be_sent_messages(world: World) -> None:
+    asked = [scope for scope in OPTIONAL if scope.endswith(":history")]
+    assert asked
+    assert not [scope for scope in REQUIRED if scope.endswith(":history") and scope != "im:history"]
+    async with hosted(world) as url, browser() as session:
+        for path in ("/", "/slack/install"):
+            page = " ".join((await fetched(session, f"{url}{path}"))[1].split())
+            for scope, why in OPTIONAL.items():
+                assert f"<code>{scope}</code> {why} (you may leave this out)" in page
+            allowed = " or ".join(f"<code>{scope}</code>" for scope in asked)
+            assert (
+                f"the messages of a channel only where it is invited and you allow {allowed}: it looks for"
+                in page
+            )
+            assert "does not ask to" not in page
+
+
 async def test_the_privacy_page_says_what_is_received_for_how_long_and_how_to_be_erased(
     database_url: str, database: Database
 ) -> None:
@@ -206,7 +224,9 @@ async def test_the_privacy_page_says_what_is_received_for_how_long_and_how_to_be
         "The words of a note, an ask or an offer: 30 days.",
         "Gestures, who looked and what was sent: 730 days.",
         "when a workspace removes Mutual: removed at once.",
-        "Slack also sends it the messages. It looks for kudos in them, keeps those, and drops everything else",
+        "Slack also sends it the messages, if whoever installed it allowed that. It looks for kudos in them, keeps those, "
+        "and drops everything else",
+        "Nobody can look up another's, unless that person shares it with a team.",
         "or have everything about you erased",
         'href="mailto:help@acme.example"',
     ):

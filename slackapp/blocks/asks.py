@@ -33,7 +33,7 @@ from slackapp.blocks.kit import (
     section,
     text_input,
 )
-from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, Ask, Offer
+from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, MOST_LISTED, Ask, Offer
 from slackapp.domain.people import Person, listed
 
 Message = tuple[str, list[Block]]
@@ -62,7 +62,6 @@ def ask_form(
     *,
     words: str = "",
     kind: str = "eyes",
-    by_when: date | None = None,
     channel_id: str | None = None,
     told: Sequence[str] = (),
 ) -> View:
@@ -71,7 +70,7 @@ def ask_form(
         "ask",
         "Ask for help",
         [
-            *_what(words, kind, by_when),
+            *_what(words, kind, None),
             InputBlock(
                 block_id="channel",
                 label="In which channel?",
@@ -370,14 +369,17 @@ def suggestion_over() -> Message:
 
 
 def open_asks(asks: Sequence[Ask], names: Mapping[str, str]) -> Message:
-    """A list to pin: what is open in this channel, soonest needed first, whoever asks.
+    """A list to pin: what is open in this channel, soonest needed first, whoever asks. More than MOST_LISTED are not shown.
 
     Names, not mentions that would call everybody who asks.
     """
     if not asks:
         text = "No ask is open in this channel right now. Type `/ask` when something would help you."
         return text, [section(text)]
+    shown = asks[:MOST_LISTED]
     text = f"{len(asks)} open {'ask' if len(asks) == 1 else 'asks'} in this channel"
+    if len(asks) > len(shown):
+        text = f"The {len(shown)} open asks in this channel that are needed soonest"
     return text, [
         section(f"*{text}*"),
         *(
@@ -387,7 +389,7 @@ def open_asks(asks: Sequence[Ask], names: Mapping[str, str]) -> Message:
                 f"{quoted(clipped(ask.text or '', 300), 700)}",
                 accessory=button("I can help", "can_help", str(ask.ask_id)),
             )
-            for ask in asks
+            for ask in shown
         ),
         context("Soonest needed first. Nobody is asked in particular."),
     ]

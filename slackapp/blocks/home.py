@@ -25,7 +25,7 @@ from slackapp.domain.gestures import GESTURE_KINDS
 from slackapp.domain.homes import HomeFacts, Note
 
 MOST_PEOPLE = 8
-MOST_NOTES = 5
+MOST_CHECK_INS = 4  # of today
 
 
 def home(facts: HomeFacts, contact: str | None = None) -> View:
@@ -157,10 +157,12 @@ def _asking(facts: HomeFacts) -> list[Block]:
 def _check_ins(facts: HomeFacts) -> list[Block]:
     """A person to think of, and nothing that anybody must do."""
     found, blocks = facts.check_ins, list[Block]()
-    for user in found.today:
+    for user in found.today[:MOST_CHECK_INS]:
         name = isolated(escape(facts.names.get(user, "Someone")))
         undo = button("Undo", "undo_check_in", f"{user} {found.day}")
         blocks.append(section(f"You checked in with *{name}* today.", accessory=undo))
+    if (more := len(found.today) - MOST_CHECK_INS) > 0:
+        blocks.append(context(f"And with {more} more {'person' if more == 1 else 'people'}."))
     if found.suggested is not None:
         name = isolated(escape(facts.names.get(found.suggested, "Someone")))
         blocks.append(
@@ -193,8 +195,8 @@ def _what_is_known() -> list[Block]:
             "*What Mutual knows, and who sees it*\n"
             "• It keeps the kudos, thanks and help people record with it: who, to whom, when, and the note. "
             "In channels it is invited to it looks for kudos, and keeps nothing else of what is written.\n"
-            "• This page is yours. Nobody can look up your balance, your rhythm or your notes, unless you share them "
-            "with a team you are on.\n"
+            "• This page is yours. Nobody can look up your balance or your rhythm, unless you share them with a team you "
+            "are on, and nobody at all your notes.\n"
             "• There are no points and no rankings, and every kind of gesture weighs the same."
         ),
     ]

@@ -29,7 +29,6 @@ def kudos_form(
     channel_id: str | None = None,
     message: tuple[str, str] | None = None,
     helped: tuple[str, date] | None = None,
-    reason: str = "thanks",
     seen_by: str | None = None,
     wishes: Sequence[Person] = (),
 ) -> View:
@@ -54,7 +53,7 @@ def kudos_form(
                 ),
             ),
             *_wishes(wishes),
-            radio("reason", "What for?", REASONS, reason),
+            radio("reason", "What for?", REASONS, "thanks"),
             text_input(
                 "note",
                 "In your words",

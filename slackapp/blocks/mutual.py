@@ -100,7 +100,8 @@ def privacy() -> Message:
             "What you write to it here is not kept."
         ),
         section(
-            "Your balance, your rhythm and your notes are for you alone. There are no points and no rankings."
+            "Your balance and your rhythm are for you alone, unless you share them with a team you are on. Nobody else "
+            "can look up your notes. There are no points and no rankings."
         ),
         actions(button("What is stored about me", "open_privacy")),
     ]

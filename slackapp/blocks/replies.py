@@ -43,7 +43,7 @@ def usage(emoji: Mapping[str, str]) -> list[Block]:
     return [
         section("Mutual keeps kudos, thanks and help in view, so that giving and receiving stay in balance."),
         section(ways(emoji)),
-        context("Your own balance is on Mutual's Home tab. Nobody else can look it up."),
+        context("Your own balance is on Mutual's Home tab. Nobody else can look it up, unless you share it."),
     ]
 
 

@@ -62,7 +62,9 @@ def settings_form(
             block_id="away_until",
             label="Away until (your last day away)",
             optional=True,
-            hint="While you are away Mutual stays quiet, and the weeks do not count for anything.",
+            hint="While you are away you get no digest, nobody is sent to you, people who want to ask you read that you "
+            "are away, and the weeks do not count for anything. Kudos, asks and offers still reach you; to hear nothing "
+            "at all, pause Mutual below.",
             element=DatePickerElement(
                 action_id="away_until",
                 initial_date=chosen.away_until.isoformat() if chosen.away_until else None,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from slack_sdk.models.blocks import (
     CheckboxesElement,
@@ -31,6 +32,7 @@ from slackapp.blocks.kit import (
     text_input,
 )
 from slackapp.domain.people import listed
+from slackapp.domain.policies import Policy
 from slackapp.domain.teampages import (
     REST,
     GroupFigures,
@@ -70,7 +72,8 @@ MOST_FINDINGS = 8
 
 def on_home(found: TeamsOnHome) -> list[Block]:
     """Nothing for people who are on no team, manage none and may make none."""
-    blocks: list[Block] = [section(found.notice)] if found.notice else []
+    notice = found.policy.notice(found.today)
+    blocks: list[Block] = [section(notice)] if notice else []
     if found.managed:
         blocks.append(section("*Teams you look after*"))
         blocks += [_managed(team, people) for team, people in found.managed[:MOST_ON_HOME]]
@@ -107,11 +110,7 @@ def _own(own: OwnTeam, found: TeamsOnHome) -> Block:
     who = _who([*mine, *_names(others, found.names)])
     they = listed(_names(others, found.names))
     nobody = "Nobody else can see its page." if mine else "Nobody can see its figures, or anything of yours."
-    sees = (
-        f"{they} can see your balance and rhythm, and by name what concerns you."
-        if own.shares
-        else f"{they} can see figures of the whole team, and nothing of yours."
-    )
+    sees = f"{they} can see {_seen(found.policy, found.today, shares=own.shares)}"
     action, label = (
         ("unshare_balance", "Stop sharing") if own.shares else ("share_balance", "Share my balance")
     )
@@ -119,6 +118,19 @@ def _own(own: OwnTeam, found: TeamsOnHome) -> Block:
         f"*{_name(own.team.name)}*, looked after by {who}\n{sees if others else nobody}",
         button(label, action, str(own.team.team_id)) if others or own.shares else None,
     )
+
+
+_BY_NAME = "by name some of what is noticed about you: *Who sees what* says which."
+
+
+def _seen(policy: Policy, today: date, *, shares: bool) -> str:
+    if shares:
+        return f"your balance and rhythm, and {_BY_NAME}"
+    if policy.names(today):
+        return f"figures of the whole team, and {_BY_NAME} They cannot see your balance and rhythm."
+    if day := policy.will_name(today):
+        return f"figures of the whole team, and nothing of yours. From {day:%-d %B} on, they see {_BY_NAME}"
+    return "figures of the whole team, and nothing of yours."
 
 
 def _who(names: Sequence[str]) -> str:
@@ -379,7 +391,10 @@ def _weeks(active: Sequence[bool]) -> str:
 def _who_reads(page: TeamPage) -> str:
     if page.manages:
         return "Members read on their Home that you looked. Nobody sees who mostly receives, and nobody’s notes are here."
-    return "Managers see this too, and the balance of those who share it. Each look of theirs is told on your Home."
+    return (
+        "Managers see this too, the balance of those who share it, and what else *Who sees what* on your Home says. "
+        "Each look of theirs is told on your Home."
+    )
 
 
 def not_yours() -> View:
@@ -396,8 +411,8 @@ def not_yours() -> View:
     )
 
 
-def who_sees_what(floor: int) -> View:
-    """The table that `visibility` decides by, line by line."""
+def who_sees_what(policy: Policy, today: date) -> View:
+    """The table that `visibility` decides by, line by line, under the policy in force."""
     return modal(
         "who_sees_what",
         "Who sees what",
@@ -405,13 +420,14 @@ def who_sees_what(floor: int) -> View:
             *(
                 section(
                     f"*{line.says}*\nThe person: {line.own} · The other of a pair: {line.other} · "
-                    f"Managers: {line.manager} · Teammates: {line.member} · Anyone else: {line.anyone}"
+                    f"Managers: {policy.for_managers(line, today)} · Teammates: {line.member} · Anyone else: {line.anyone}"
                 )
                 for line in TABLE.values()
             ),
             context(
-                f"Figures of a team need at least {floor} active people, and are hidden where comparing two of them "
-                "would show what one person did. Notes marked “Only them” are never shared, whatever you share."
+                f"Figures of a team need at least {policy.floor} active people, and are hidden where comparing two of them "
+                "would show what one person did. No manager is shown notes, whatever you share; what was given in a "
+                "channel can be read in that channel."
             ),
         ],
         close="Close",
@@ -441,7 +457,7 @@ def loading(title: str) -> View:
 # Forms ------------------------------------------------------------------------------------------------------------
 
 
-def make_team(manager: str, groups: Sequence[tuple[str, str]] = ()) -> View:
+def make_team(manager: str, policy: Policy, today: date, groups: Sequence[tuple[str, str]] = ()) -> View:
     """`groups`: user groups as (id, name)."""
     return modal(
         "make_team",
@@ -466,12 +482,21 @@ def make_team(manager: str, groups: Sequence[tuple[str, str]] = ()) -> View:
             ),
             *(_group_input(groups) if groups else []),
             _people_input("managers", "Who looks after it?", [manager], optional=False, most=MOST_MANAGERS),
-            context(
-                "They see figures of the whole team. What concerns one person they see only where that person shares it."
-            ),
+            context(_what_managers_see(policy, today)),
         ],
         submit="Make",
     )
+
+
+def _what_managers_see(policy: Policy, today: date) -> str:
+    figures, named = "They see figures of the whole team", "by name some of what is noticed about one person"
+    which = "*Who sees what* on Home says which."
+    if policy.names(today):
+        return f"{figures}, and {named}: {which} A balance they see only where that person shares it."
+    consent = f"{figures}. What concerns one person they see only where that person shares it."
+    if day := policy.will_name(today):
+        return f"{consent} From {day:%-d %B} on they also see {named}: {which}"
+    return consent
 
 
 def _group_input(groups: Sequence[tuple[str, str]]) -> list[Block]:

@@ -20,6 +20,7 @@ KINDS_OF_HELP = {
 ASK_LIMIT = 1000  # characters
 THANKS_LIMIT = 300  # a one-line thank-you
 MOST_PEOPLE = 10  # more than this is better asked in a channel
+MOST_LISTED = 15  # in the list of a channel's open asks
 OPEN_FOR = timedelta(days=7)  # an offer without an answer, and a chain that waits for its thanks
 ON_ITS_WAY_FOR = timedelta(weeks=6)  # help agreed on, of which nobody has said how it went; then it is let go
 

@@ -182,7 +182,7 @@ def rhythm(facts: DigestFacts) -> Passage | None:
 def kind_words(facts: DigestFacts) -> Passage | None:
     if not facts.findings:
         return None
-    return Passage("Something Mutual noticed", facts.findings[0].sentence, buttons=())
+    return Passage("Something Mutual noticed", facts.findings[0].sentence)
 
 
 def small_gesture(facts: DigestFacts) -> Passage | None:

@@ -37,7 +37,7 @@ class CheckIns:
     """Somebody to check in on, and whom this person checked in with today."""
 
     suggested: str | None = None
-    today: tuple[str, ...] = ()
+    today: tuple[str, ...] = ()  # the latest first
     day: date = date.min  # which day is today here
 
 

@@ -52,16 +52,14 @@ class Person:
         said = self.preferences.away_until
         return max(said or today, today + LONGEST_VACATION) if self.on_vacation else said
 
+    def is_here(self, today: date) -> bool:
+        """Whether they take part, and neither their settings nor their status say that they are away."""
+        return self.takes_part and not self.on_vacation and not self.preferences.away(today)
+
     def has_room(self, today: date) -> bool:
         """Whether they may be suggested to others: here, and neither at capacity nor paused."""
         told = self.preferences
-        return (
-            self.takes_part
-            and not self.on_vacation
-            and not told.away(today)
-            and not told.at_capacity(today)
-            and not told.paused
-        )
+        return self.is_here(today) and not told.at_capacity(today) and not told.paused
 
 
 def read_person(profile: Mapping[str, Any], *, workspace_id: str) -> Person:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from slackapp.domain.visibility import FLOOR
+from slackapp.domain.people import listed
+from slackapp.domain.visibility import FLOOR, TABLE, Line
 
 NOTICE = timedelta(days=7)  # between the announcement of the `named` policy and its effect
 
@@ -38,14 +39,29 @@ class Policy:
         """Whether managers see names without consent today."""
         return self.naming == "named" and self.named_from is not None and today >= self.named_from
 
+    def will_name(self, today: date) -> date | None:
+        """The first day of `named`, while it is announced and not yet in effect."""
+        announced = self.naming == "named" and self.named_from is not None and today < self.named_from
+        return self.named_from if announced else None
+
+    def for_managers(self, line: Line, today: date) -> str:
+        """What a line of the table says of managers here, today, and what it will say where that is announced."""
+        now, day = line.for_managers(named=self.names(today)), self.will_name(today)
+        then = line.for_managers(named=True)
+        return now if day is None or now == then else f"{now}; from {day:%-d %B} on {then}"
+
     def notice(self, today: date) -> str | None:
         """What everyone reads on Home before and while the `named` policy is in effect."""
         if self.naming != "named" or self.named_from is None:
             return None
+        found = [
+            f"{line.says[0].lower()}{line.says[1:]}"
+            for line in TABLE.values()
+            if line.for_managers(named=True) != line.manager
+        ]
         what = (
-            "managers of a team see by name who gives much more than they receive, whose help is seldom thanked, "
-            "who has gone quiet and where giving goes one way. They never see who mostly receives, "
-            "and your balance and notes stay yours unless you share them."
+            f"managers of a team are told by name {listed(found, most=len(found))}. They never see who mostly receives, "
+            "nor notes, and your balance and rhythm stay yours unless you share them."
         )
         if today < self.named_from:
             return f"*Something changes on {self.named_from:%A, %-d %B}.* From then on, {what}"

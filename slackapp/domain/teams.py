@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from slackapp.domain.people import Person
+from slackapp.domain.policies import Policy
 
 NAME_LIMIT = 80
 MOST_MEMBERS = 500
@@ -92,7 +93,8 @@ class TeamsOnHome:
     looks: tuple[Look, ...] = ()  # latest first
     may_make: bool = False
     may_change_any: bool = False  # of the teams there are
-    notice: str | None = None  # of the `named` policy
+    policy: Policy = field(default_factory=Policy)
+    today: date = date.min
     names: Mapping[str, str] = field(default_factory=dict)  # of managers
     me: str = ""  # whose Home it is
 

@@ -31,15 +31,21 @@ class Line:
     member: str = "no"
     anyone: str = "no"
 
+    def for_managers(self, *, named: bool) -> str:
+        """Their cell; `named`: the workspace's policy is in effect."""
+        return BY_NAME if named and self.manager in {COUNTED, COUNTED_PAIR} else self.manager
+
 
 YES, NO = "yes", "no"
 SHARED = "only if they share"
 COUNTED = "counted; by name only if they share"
 COUNTED_PAIR = "counted; by name only if both share"
+BY_NAME = "yes, by name"
 NEVER = "never"
 
 TABLE: Mapping[str, Line] = {
-    "balance": Line("Your balance, your rhythm, notes you received", YES, NO, SHARED),
+    "balance": Line("Your balance and your rhythm", YES, NO, SHARED),
+    "notes": Line("Notes that somebody wrote to you, as Home keeps them", YES, YES, NEVER),
     "one_sided_pair": Line("That giving goes mostly one way between two people", YES, YES, COUNTED_PAIR),
     "lost_rhythm_pair": Line("That two people have been quiet for longer than usual", YES, YES, COUNTED_PAIR),
     "over_giver": Line("That somebody gives much more than they receive", YES, NO, COUNTED),
@@ -71,17 +77,17 @@ def sight(
     cell = {
         "self": line.own,
         "other": line.other,
-        "manager": line.manager,
+        "manager": line.for_managers(named=named),
         "member": line.member,
         "anyone": line.anyone,
     }[viewer]
     all_share = bool(subjects) and all(person in sharing for person in subjects)
-    if cell == YES:
+    if cell in {YES, BY_NAME}:
         return "named"
     if cell == SHARED:
         return "named" if all_share else "nothing"
     if cell in {COUNTED, COUNTED_PAIR}:
-        return "named" if named or all_share else "counted"
+        return "named" if all_share else "counted"
     return "nothing"
 
 

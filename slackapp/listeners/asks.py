@@ -385,7 +385,7 @@ async def close_sent(
             await ack(response_action="errors", errors={"helped": str(why)})
             return
         ask = await asks.close(
-            db, workspace_id, UUID(view["private_metadata"]), asker=asker, now=now
+            db, workspace_id, UUID(view["private_metadata"]), asker=asker, now=now, helpers=named
         ) or await asks.find(db, workspace_id, UUID(view["private_metadata"]))
         if ask is not None and ask.asker == asker:
             day = local_day(now, known.timezone)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -10,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import team as blocks
+from slackapp.domain.policies import Policy
 from slackapp.domain.roles import may
 from slackapp.domain.teampages import TeamPage, pictures_of
 from slackapp.domain.teams import (
@@ -55,11 +57,20 @@ async def open_make_team(
 ) -> None:
     opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("Make a team"))
     await ack()
+    policy, today = await _in_force(context)
     await client.views_update(
         view_id=opened["view"]["id"],
         hash=opened["view"]["hash"],
-        view=blocks.make_team(body["user"]["id"], await _groups(client)),
+        view=blocks.make_team(body["user"]["id"], policy, today, await _groups(client)),
     )
+
+
+async def _in_force(context: AsyncBoltContext) -> tuple[Policy, date]:
+    """What the workspace decided, and which day it is there."""
+    async with context["database"].workspace(context["workspace_id"]) as db:
+        policy = await policies.of(db, context["workspace_id"])
+        zone = (await people.known(db, context["workspace_id"], [])).timezone
+    return policy, context["now"]().astimezone(zone).date()
 
 
 async def _groups(client: AsyncWebClient) -> list[tuple[str, str]]:
@@ -352,7 +363,6 @@ async def _pictures(db: Any, context: AsyncBoltContext, page: TeamPage) -> dict[
 async def open_who_sees_what(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
-    async with context["database"].workspace(context["workspace_id"]) as db:
-        policy = await policies.of(db, context["workspace_id"])
-    await client.views_open(trigger_id=body["trigger_id"], view=blocks.who_sees_what(policy.floor))
+    policy, today = await _in_force(context)
+    await client.views_open(trigger_id=body["trigger_id"], view=blocks.who_sees_what(policy, today))
     await ack()

@@ -12,7 +12,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.asks import Ask
+from slackapp.domain.asks import MOST_LISTED, Ask
 from slackapp.domain.homes import Asking
 from slackapp.domain.people import Person
 from slackapp.store import offers, queue
@@ -94,10 +94,19 @@ async def edit(
 
 
 async def close(
-    db: AsyncConnection, workspace_id: str, ask_id: UUID, *, asker: str, now: datetime
+    db: AsyncConnection,
+    workspace_id: str,
+    ask_id: UUID,
+    *,
+    asker: str,
+    now: datetime,
+    helpers: Sequence[str] = (),
 ) -> Ask | None:
-    """No more offers; those without an answer get a kind one. What was helped stays."""
-    return await _end(db, _CLOSE, workspace_id, ask_id, asker, now)
+    """No more offers; those without an answer get a kind one. What was helped stays.
+
+    `helpers`: whom the asker goes on to name, held together with those who wait.
+    """
+    return await _end(db, _CLOSE, workspace_id, ask_id, asker, now, helpers)
 
 
 async def reopen(
@@ -149,9 +158,16 @@ async def _changed(
 
 
 async def _end(
-    db: AsyncConnection, statement: TextClause, workspace_id: str, ask_id: UUID, asker: str, now: datetime
+    db: AsyncConnection,
+    statement: TextClause,
+    workspace_id: str,
+    ask_id: UUID,
+    asker: str,
+    now: datetime,
+    helpers: Sequence[str] = (),
 ) -> Ask | None:
     ended = await _changed(db, statement, workspace_id, ask_id, asker, now)
+    await offers.hold_waiting(db, workspace_id, ask_id, [(helper, asker) for helper in helpers])
     if ended is not None:
         await offers.answer_waiting(db, workspace_id, ask_id, now)
     return ended
@@ -226,16 +242,14 @@ async def readable(db: AsyncConnection, workspace_id: str, ask_id: UUID, user: s
     return _ask(row) if row else None
 
 
-async def in_channel(
-    db: AsyncConnection, workspace_id: str, channel_id: str, *, now: datetime, limit: int = 15
-) -> list[Ask]:
-    """Open asks whose card is in this channel, soonest needed first."""
+async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str, *, now: datetime) -> list[Ask]:
+    """Open asks whose card is in this channel, soonest needed first: one more than a list shows, which then says so."""
     return await _list(
         db,
         workspace_id,
         f"channel_id = :channel AND {_IN_TIME}",
         "by_when NULLS LAST, asked_at",
-        limit,
+        MOST_LISTED + 1,
         channel=channel_id,
         now=now,
     )

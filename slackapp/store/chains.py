@@ -5,7 +5,10 @@ stands while the receiver says so, by button or by thanks. `settle` makes it so;
 thanks calls it in the same transaction.
 
 What thanks belong to and what an offer may become follows from all there is between the two people, so whoever
-decides it holds that pair first, before any row: of two who press at once, the second sees what the first did.
+decides it holds that pair first: of two who press at once, the second sees what the first did.
+
+Nobody waits in a circle, because everybody locks in one order: the ask, where it changes; then all the pairs, in one
+call of `hold`; then offers; then gestures. A second call is for pairs that are held already.
 """
 
 import json

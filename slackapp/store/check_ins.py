@@ -30,7 +30,7 @@ _TODAY = text("""
     SELECT receiver_id FROM gestures
     WHERE workspace_id = :workspace_id AND giver_id = :user AND kind = 'check_in' AND day = :today
       AND retracted_at IS NULL
-    ORDER BY receiver_id
+    ORDER BY happened_at DESC, receiver_id
 """)
 
 

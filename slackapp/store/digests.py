@@ -92,9 +92,7 @@ async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datet
         asks=tuple(waiting),
         findings=tuple(await findings.for_person(db, workspace_id, user_id, today)),
         suggested=tuple(suggested),
-        here=frozenset(
-            other.user_id for other in met.values() if other.takes_part and not other.preferences.away(today)
-        ),
+        here=frozenset(other.user_id for other in met.values() if other.is_here(today)),
         with_room=frozenset(other.user_id for other in met.values() if other.has_room(today)),
     )
 

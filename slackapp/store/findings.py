@@ -81,6 +81,7 @@ async def for_person(
     teams say the same, it is told of the one where it stands longest, as in `one`.
 
     What somebody called expected or not helpful is not said to them again while that lasts; without a day it is too.
+    What began after they said so is something new.
     """
     found = await db.execute(
         select(table)
@@ -93,12 +94,13 @@ async def for_person(
     rows = sorted(
         told.values(), key=lambda row: (len(row.subjects), -row.since.toordinal(), row.pattern, row.subjects)
     )
-    quiet = await _quiet(db, workspace_id, user_id, today) if rows and today else set()
+    quiet = await _quiet(db, workspace_id, user_id, today) if rows and today else {}
     names = await _names(db, workspace_id, {person for row in rows for person in row.subjects})
     said: list[FindingWords] = []
     for row in rows:
         sentence = read_by(user_id, row.subjects, row.words)
-        if sentence is not None and (row.pattern, tuple(row.subjects)) not in quiet:
+        until = quiet.get((row.pattern, tuple(row.subjects)))
+        if sentence is not None and (until is None or row.since > until):
             said.append(_told(row, sentence, names))
     return said
 
@@ -109,18 +111,24 @@ def _told(row: Any, sentence: str, names: Mapping[str, str]) -> FindingWords:
 
 async def _quiet(
     db: AsyncConnection, workspace_id: str, user_id: str, today: date
-) -> set[tuple[str, tuple[str, ...]]]:
+) -> dict[tuple[str, tuple[str, ...]], date]:
+    """What is not said to this person, if it began by that day.
+
+    A remark is compared by when it was made: the beginning of what has lasted for a year moves along with the weeks that
+    are looked at, and that of anything moves a little when gestures come in late.
+    """
+    unhelpful = await db.execute(
+        select(remarks.c.pattern, remarks.c.subjects, func.max(remarks.c.said_at).label("said_at"))
+        .where(remarks.c.workspace_id == workspace_id, remarks.c.user_id == user_id)
+        .group_by(remarks.c.pattern, remarks.c.subjects)
+    )
     resting = await db.execute(
         select(rests.c.pattern, rests.c.subjects).where(
             rests.c.workspace_id == workspace_id, rests.c.user_id == user_id, rests.c.ends_on > today
         )
     )
-    unhelpful = await db.execute(
-        select(remarks.c.pattern, remarks.c.subjects).where(
-            remarks.c.workspace_id == workspace_id, remarks.c.user_id == user_id
-        )
-    )
-    return {(row.pattern, tuple(row.subjects)) for row in [*resting, *unhelpful]}
+    quiet = {(row.pattern, tuple(row.subjects)): row.said_at.date() for row in unhelpful}
+    return quiet | {(row.pattern, tuple(row.subjects)): date.max for row in resting}
 
 
 async def one(
@@ -241,7 +249,10 @@ async def expect(
 async def remark(
     db: AsyncConnection, workspace_id: str, user_id: str, said: Said, since: date, now: datetime
 ) -> None:
-    """Not helpful: it is not said to this person again. Saying so twice is once."""
+    """Not helpful: it is not said to this person again while it lasts. `since`: when what they read began.
+
+    Saying so twice is once.
+    """
     if user_id not in said.subjects:
         return
     await db.execute(

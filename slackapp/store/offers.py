@@ -257,14 +257,16 @@ _OFFERS = f"""
 """  # noqa: S608
 
 
-async def _hold(db: AsyncConnection, workspace_id: str, where: str, **values: Any) -> None:
-    """Hold the pairs of these offers."""
+async def _hold(
+    db: AsyncConnection, workspace_id: str, where: str, also: Sequence[chains.Pair] = (), **values: Any
+) -> None:
+    """Hold the pairs of these offers, and others along with them."""
     pairs = "SELECT DISTINCT helper_id, receiver_id FROM offers"
     found = await db.execute(
         text(f"{pairs} WHERE workspace_id = :workspace_id AND {where}"),
         {"workspace_id": workspace_id, **values},
     )
-    await chains.hold(db, workspace_id, [(row.helper_id, row.receiver_id) for row in found])
+    await chains.hold(db, workspace_id, [*also, *((row.helper_id, row.receiver_id) for row in found)])
 
 
 async def find(db: AsyncConnection, workspace_id: str, offer_id: UUID, *, hold: bool = False) -> Offer | None:
@@ -349,9 +351,15 @@ async def _offers(db: AsyncConnection, workspace_id: str, where: str, **values: 
     ]
 
 
+async def hold_waiting(
+    db: AsyncConnection, workspace_id: str, ask_id: UUID, pairs: Sequence[chains.Pair]
+) -> None:
+    """Hold these pairs together with those of whoever waits for an answer to this ask."""
+    await _hold(db, workspace_id, "ask_id = :ask_id AND state = 'pending'", pairs, ask_id=ask_id)
+
+
 async def answer_waiting(db: AsyncConnection, workspace_id: str, ask_id: UUID, now: datetime) -> None:
-    """The ask is over: whoever waits for an answer gets a kind no."""
-    await _hold(db, workspace_id, "ask_id = :ask_id AND state = 'pending'", ask_id=ask_id)
+    """The ask is over: whoever waits for an answer gets a kind no. They are held already."""
     await db.execute(
         text(f"""
             UPDATE offers SET state = 'declined', changed_at = :now
@@ -393,12 +401,19 @@ async def end_all(
 
 
 async def expire(db: AsyncConnection, workspace_id: str, now: datetime) -> list[UUID]:
-    """Offers that waited too long are over, silently. Answers them; the second time there are none."""
+    """Offers that waited too long are over, silently. Answers them; the second time there are none.
+
+    It holds no pair, because no thanks of today can belong to them any more, and waits for nobody: one with which
+    something is being done is left to the next time.
+    """
     found = await db.execute(
         text(f"""
             UPDATE offers SET state = 'expired', changed_at = CAST(:now AS timestamptz)
-            WHERE workspace_id = :workspace_id AND state = 'pending' AND claimed_at IS NULL AND NOT {_HELPED}
-              AND changed_at < CAST(:now AS timestamptz) - CAST(:open_for AS interval)
+            WHERE workspace_id = :workspace_id AND offer_id IN (
+                SELECT offer_id FROM offers
+                WHERE workspace_id = :workspace_id AND state = 'pending' AND claimed_at IS NULL AND NOT {_HELPED}
+                  AND changed_at < CAST(:now AS timestamptz) - CAST(:open_for AS interval)
+                FOR UPDATE SKIP LOCKED)
             RETURNING offer_id
         """),  # noqa: S608
         {"workspace_id": workspace_id, "now": now, "open_for": OPEN_FOR},

@@ -406,7 +406,7 @@ findings = Table(
     "findings",
     metadata,
     Column("workspace_id", Text, nullable=False),
-    Column("team_id", Uuid, nullable=False),  # a team, or store/evidence.py's EVERYONE_ELSE
+    Column("team_id", Uuid, nullable=False),  # a team, or store/findings.py's EVERYONE_ELSE
     Column("pattern", Text, nullable=False),
     Column("subjects", ARRAY(Text), nullable=False),
     Column("week", Date, nullable=False),  # the Monday of the closed week that was looked at
@@ -442,7 +442,7 @@ remarks = Table(
     Column("pattern", Text, nullable=False),
     Column("subjects", ARRAY(Text), nullable=False),
     Column("user_id", Text, nullable=False),
-    Column("since", Date, nullable=False),
+    Column("since", Date, nullable=False),  # of what was read: the same in another year is another finding
     _moment("said_at", nullable=False),
     PrimaryKeyConstraint("workspace_id", "pattern", "subjects", "user_id", "since"),
     ForeignKeyConstraint(

@@ -412,7 +412,8 @@ async def on_home(
         looks=tuple(seen),
         may_make=may(person, "make_team", policy=policy, manages=bool(managed)),
         may_change_any=may(person, "change_team") and await _are_there_any(db, workspace_id),
-        notice=policy.notice(today),
+        policy=policy,
+        today=today,
         names={row.user_id: row.name for row in rows},
         me=person.user_id,
     )

@@ -35,6 +35,7 @@ from slackapp.domain.patterns.chance import Ints
 from slackapp.domain.patterns.history import KIND_NUMBERS
 from slackapp.domain.weeks import WEEK, monday_of
 from slackapp.transfer.csv import (
+    EXPECTED_ROLES,
     MemberRow,
     Refused,
     UnusableFileError,
@@ -45,7 +46,6 @@ from slackapp.transfer.csv import (
 )
 
 EVERYONE = "everyone"  # the team of those whose team nobody named
-EXPECTED_ROLES = {"on-call", "on_call", "oncall", "mentor", "support"}
 RESTING = ("one_sided_pair", "over_giver", "unthanked_helper")  # what such a role makes a person do
 REFUSED, NOTHING_USABLE = 1, 2  # exit codes
 Value = TypeVar("Value")

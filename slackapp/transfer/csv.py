@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -61,6 +62,20 @@ class HistoryRow(NamedTuple):
     proven: str = ""
     marks: str = ""
     retracted_at: datetime | None = None
+
+
+MEMBER_COLUMNS = (
+    "person",
+    "team",
+    "role",
+    "joined",
+    "left",
+    "group",
+    "sub_group",
+)  # the last is the same as `group`
+
+#: Roles whose work is giving: to `analyze` they make it expected, and to an import they are those of a member.
+EXPECTED_ROLES = {"on-call", "on_call", "oncall", "mentor", "support"}
 
 
 class MemberRow(NamedTuple):
@@ -148,16 +163,18 @@ def _gesture(cells: list[str], tz: ZoneInfo) -> GestureRow:
 
 
 def read_members(lines: Iterable[str], tz: ZoneInfo) -> Iterator[MemberRow | Refused]:
-    def member(cells: list[str]) -> MemberRow:
-        person, team, role, joined, left, group = (cell.strip() for cell in cells)
-        if not person:
-            raise UnusableRowError("has no person")
-        first, last = (_moment(cell, tz).astimezone(tz).date() if cell else None for cell in (joined, left))
-        if first and last and last < first:
-            raise UnusableRowError(f"says that {person} left on {last}, before joining on {first}")
-        return MemberRow(person, team, role.lower(), first, last, group)
+    return rows(lines, MEMBER_COLUMNS, needed=2, read=partial(member_of, tz=tz))
 
-    return rows(lines, ("person", "team", "role", "joined", "left", "group"), needed=2, read=member)
+
+def member_of(cells: list[str], tz: ZoneInfo) -> MemberRow:
+    """Read one row of MEMBER_COLUMNS. Raises UnusableRowError."""
+    person, team, role, joined, left, group, sub_group = (cell.strip() for cell in cells)
+    if not person:
+        raise UnusableRowError("has no person")
+    first, last = (_moment(cell, tz).astimezone(tz).date() if cell else None for cell in (joined, left))
+    if first and last and last < first:
+        raise UnusableRowError(f"says that {person} left on {last}, before joining on {first}")
+    return MemberRow(person, team, role.lower(), first, last, group or sub_group)
 
 
 def read_away(lines: Iterable[str], tz: ZoneInfo) -> Iterator[AwayRow | Refused]:

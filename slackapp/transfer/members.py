@@ -1,61 +1,80 @@
-"""Teams from a CSV file: `team, person`, and where they matter `role` and `sub_group`.
+"""Teams from a CSV file, of the same columns as the members for `analyze`: `person, team`, and more where it matters.
 
 Bringing in the same file again changes nothing; a changed file brings its teams into step with it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from slackapp.domain.people import Person
 from slackapp.domain.teams import NotATeam, Origin, Team, checked_name, choose_managers, choose_members
 from slackapp.store import findings, people, teams
-from slackapp.transfer.csv import Refused, UnusableRowError, lines_of, rows
+from slackapp.transfer.csv import (
+    EXPECTED_ROLES,
+    MEMBER_COLUMNS,
+    Refused,
+    UnusableRowError,
+    lines_of,
+    member_of,
+    rows,
+)
 from slackapp.transfer.directory import Names
 from slackapp.transfer.imports import Desk, place_of, read_who_is_who
 
-COLUMNS = ("team", "person", "role", "sub_group")
-ROLES = {"": (True, False), "member": (True, False), "manager": (False, True), "both": (True, True)}
+#: Whether somebody is on the team, and whether they look after it.
+ROLES = {"manager": (False, True), "both": (True, True)} | dict.fromkeys(
+    ["", "member", *EXPECTED_ROLES], (True, False)
+)
 
 #: Fixed for good: ids made from it are stored.
 _NAMESPACE = UUID("c3a4e0a5-6a51-4d3f-8d5a-6d656d626572")
 
 
-class MemberRow(NamedTuple):
+class PlaceRow(NamedTuple):
+    """What somebody is to a team."""
+
     team: str
     person: str
-    is_member: bool = True
-    manages: bool = False
-    sub_group: str = ""
+    is_member: bool
+    manages: bool
+    sub_group: str
 
 
-def read_members(lines: Iterable[str]) -> Iterator[MemberRow | Refused]:
-    def row(cells: list[str]) -> MemberRow:
-        team, person, role, sub_group = (cell.strip() for cell in cells)
-        if not team or not person:
-            raise UnusableRowError("has no person" if team else "has no team")
-        if role.lower() not in ROLES:
-            raise UnusableRowError(f"has the role “{role}”, which is neither member, manager nor both")
-        return MemberRow(team, person, *ROLES[role.lower()], sub_group)
+def read_places(lines: Iterable[str], tz: ZoneInfo, today: date) -> Iterator[PlaceRow | Refused]:
+    """Read who is what to which team today: whoever has left, or joins later, is passed over."""
 
-    return rows(lines, COLUMNS, needed=2, read=row)
+    def place(cells: list[str]) -> PlaceRow | None:
+        row = member_of(cells, tz)
+        if not row.team:
+            raise UnusableRowError("has no team")
+        if row.role not in ROLES:
+            raise UnusableRowError(
+                f"has the role “{row.role}”; roles are member, manager and both, and on-call, mentor and support for members"
+            )
+        if (row.joined and today < row.joined) or (row.left and row.left <= today):
+            return None
+        return PlaceRow(row.team, row.person, *ROLES[row.role], row.group)
+
+    return rows(lines, MEMBER_COLUMNS, needed=2, read=place)
 
 
 async def import_members(desk: Desk, path: Path, *, who_is_who: Path | None = None) -> int:
     """Answers how many teams came in. What could not be used is told line by line."""
     given = read_who_is_who(who_is_who)
-    by_team: dict[str, list[MemberRow]] = {}
-    for row in read_members(lines_of(path)):
-        if isinstance(row, Refused):
-            desk.errors.print(f"{path.name}, line {row.line}: {row.reason}")
-        else:
-            by_team.setdefault(row.team, []).append(row)
+    by_team: dict[str, list[PlaceRow]] = {}
     came_in = 0
     async with place_of(desk, may_add=False) as place:
         names = Names(place.known, given)
         today = datetime.now(UTC).astimezone(place.tz).date()
+        for row in read_places(lines_of(path), place.tz, today):
+            if isinstance(row, Refused):
+                desk.errors.print(f"{path.name}, line {row.line}: {row.reason}")
+            else:
+                by_team.setdefault(row.team, []).append(row)
         for typed, members in by_team.items():
             async with place.database.workspace(place.workspace_id) as db:
                 found = {row.person: names.of(row.person) for row in members}
@@ -98,7 +117,7 @@ async def import_members(desk: Desk, path: Path, *, who_is_who: Path | None = No
 def _team(
     workspace_id: str,
     typed: str,
-    members: Sequence[MemberRow],
+    members: Sequence[PlaceRow],
     found: dict[str, str | None],
     known: Mapping[str, Person],
 ) -> tuple[Team, list[str]]:

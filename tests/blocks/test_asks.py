@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from slackapp.blocks import asks as screens
-from slackapp.domain.asks import Ask, Offer
+from slackapp.domain.asks import MOST_LISTED, Ask, Offer
 from slackapp.domain.people import Person
 from tests.asking import buttons
 from tests.world import words
@@ -194,6 +194,13 @@ def test_somebody_thought_of_somebody() -> None:
 
 def test_somebody_was_suggested_for_what_was_taken_back() -> None:
     assert screens.suggestion_over()[0] == "Somebody was suggested to you for an ask that you took back."
+
+
+def test_a_list_that_cannot_show_all_says_which_it_shows() -> None:
+    text, blocks = screens.open_asks([ASK] * (MOST_LISTED + 1), {"U0ANA": "Ana"})
+    assert text == "The 15 open asks in this channel that are needed soonest"
+    assert read(blocks).count("I can help") == MOST_LISTED
+    assert screens.open_asks([ASK] * MOST_LISTED, {})[0] == "15 open asks in this channel"
 
 
 def test_the_list_of_a_channel_names_people_and_calls_nobody() -> None:

@@ -23,11 +23,27 @@ KNOWN = [
     "*What Mutual knows, and who sees it*",
     "• It keeps the kudos, thanks and help people record with it: who, to whom, when, and the note. "
     "In channels it is invited to it looks for kudos, and keeps nothing else of what is written.",
-    "• This page is yours. Nobody can look up your balance, your rhythm or your notes, unless you share them "
-    "with a team you are on.",
+    "• This page is yours. Nobody can look up your balance or your rhythm, unless you share them with a team you "
+    "are on, and nobody at all your notes.",
     "• There are no points and no rankings, and every kind of gesture weighs the same.",
     "Privacy",
 ]
+
+
+def test_more_check_ins_than_home_has_room_for_are_counted() -> None:
+    many = tuple(f"U{number}" for number in range(6))
+    shown = read(HomeFacts(ANA, NOTHING, dict.fromkeys(many, "Ben"), (), check_ins=CheckIns(today=many)))
+
+    assert shown.count("You checked in with *Ben* today.") == 4
+    assert "And with 2 more people." in shown
+    assert "And with 1 more person." in read(
+        HomeFacts(ANA, NOTHING, {}, (), check_ins=CheckIns(today=many[:5]))
+    )
+    assert not [
+        line
+        for line in read(HomeFacts(ANA, NOTHING, {}, (), check_ins=CheckIns(today=many[:4])))
+        if "more" in line
+    ]
 
 
 def read(facts: HomeFacts, contact: str | None = None) -> list[str]:
@@ -114,7 +130,9 @@ MINE = [
     "What you need right now",
     "An hour with somebody who knows the billing code",
     "Away until (your last day away)",
-    "While you are away Mutual stays quiet, and the weeks do not count for anything.",
+    "While you are away you get no digest, nobody is sent to you, people who want to ask you read that you are away, and "
+    "the weeks do not count for anything. Kudos, asks and offers still reach you; to hear nothing at all, pause Mutual "
+    "below.",
     "At capacity until (the last day)",
     "Nobody is sent to you, and people who want to ask you are told so kindly.",
     "Pause Mutual",

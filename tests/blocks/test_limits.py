@@ -17,12 +17,15 @@ from slackapp.blocks.privacy import privacy
 from slackapp.blocks.settings import settings_form
 from slackapp.domain.asks import ASK_LIMIT, MOST_PEOPLE, Ask, Offer
 from slackapp.domain.balances import Balance, Exchange
+from slackapp.domain.findings import FindingWords
 from slackapp.domain.gestures import GESTURE_KINDS, NOTE_LIMIT, Recorded, Source
-from slackapp.domain.homes import Asking, HomeFacts, Note
+from slackapp.domain.homes import Asking, CheckIns, HomeFacts, Note
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import WISH_LIMIT, Preferences
 from slackapp.domain.privacy import DEFAULT, Look, Stored
+from slackapp.domain.scopes import REQUIRED
 from slackapp.sandbox.validation import check_blocks, check_view, is_too_long, size
+from tests.blocks.test_team_limits import on_home
 
 NAMES = {
     "plain": "N" * 80,
@@ -182,7 +185,7 @@ class TestLargestAsks:
                 for one in (ask, closed, gone)
             ),
             asks.suggestion(ask, "U0000000001", "U0000000002"),
-            asks.open_asks([wanted(words, number) for number in range(15)], {"U0000000000": name[:80]}),
+            asks.open_asks([wanted(words, number) for number in range(20)], {"U0000000000": name[:80]}),
             *(offers_.for_receiver(offered(words, 1, state), ask) for state in STATES),
             *(offers_.offer_made(offered(words, 1, state), person_) for state in STATES),
             offers_.offered(offers[0], person_, told=[name[:80] * 2] * 3),
@@ -216,7 +219,17 @@ class TestLargestAsks:
             going_on=going_on,
             about={offer.offer_id: words for offer in going_on},
         )
-        view = as_json(home(replace(facts(name, escape("&" * NOTE_LIMIT)), asking=asking)))
+        full = replace(
+            facts(name, escape("&" * NOTE_LIMIT)),
+            asking=asking,
+            check_ins=CheckIns(
+                "U0000000001", tuple(f"U{number:010}" for number in range(60)), date(2026, 3, 4)
+            ),
+            findings=(FindingWords("over_giver", ("U0GIVER",), "x" * 900, date(2026, 1, 5)),) * 9,
+            teams=on_home(name, 100),
+            lacks=tuple(REQUIRED),
+        )
+        view = as_json(home(full, "help@acme.example"))
 
         assert check_view(view, "home") == []
         assert len(view["blocks"]) <= 100

@@ -50,7 +50,7 @@ def test_how_to_give() -> None:
         "*Or open a form:* `/kudos` with nothing after it",
         "*Or react to a message:* :raised_hands: or :clap: is kudos, :pray: is thanks",
         "*Or from a message:* choose *Thank for this message* in its menu",
-        "Your own balance is on Mutual's Home tab. Nobody else can look it up.",
+        "Your own balance is on Mutual's Home tab. Nobody else can look it up, unless you share it.",
     ]
 
 
@@ -301,7 +301,8 @@ def test_what_is_kept() -> None:
         "• What you chose in *Settings*.",
         "• Where it is invited it looks for kudos in messages and keeps nothing else of them. "
         "What you write to it here is not kept.",
-        "Your balance, your rhythm and your notes are for you alone. There are no points and no rankings.",
+        "Your balance and your rhythm are for you alone, unless you share them with a team you are on. Nobody else can "
+        "look up your notes. There are no points and no rankings.",
         "What is stored about me",
     ]
 

@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 
 from slackapp.blocks import team as screens
+from slackapp.domain.policies import Policy
 from slackapp.domain.teampages import TeamFigures, TeamPage
 from slackapp.domain.teams import Membership, Origin, OwnTeam, Team, TeamsOnHome
+from slackapp.domain.visibility import TABLE
 from slackapp.domain.weeks import WEEK
 from tests.world import words
 
@@ -54,7 +56,8 @@ def test_a_manager_reads_the_whole_page() -> None:
 
 def test_a_member_reads_who_else_sees_the_page() -> None:
     assert page(manages=False)[-1] == (
-        "Managers see this too, and the balance of those who share it. Each look of theirs is told on your Home."
+        "Managers see this too, the balance of those who share it, and what else *Who sees what* on your Home says. "
+        "Each look of theirs is told on your Home."
     )
 
 
@@ -127,15 +130,108 @@ def test_whoever_is_on_no_team_and_whoever_may_change_any_read_so() -> None:
     ]
 
 
+NAMED = Policy(naming="named", named_from=date(2026, 3, 9))
+BEFORE, SINCE = date(2026, 3, 8), date(2026, 3, 9)
+
+
+@pytest.mark.parametrize(
+    ("policy", "today", "says"),
+    [
+        (Policy(), SINCE, "counted; by name only if they share"),
+        (NAMED, BEFORE, "counted; by name only if they share; from 9 March on yes, by name"),
+        (NAMED, SINCE, "yes, by name"),
+    ],
+    ids=["by consent", "announced", "named"],
+)
+def test_who_sees_what_tells_of_the_policy_in_force(policy: Policy, today: date, says: str) -> None:
+    shown = words(screens.who_sees_what(policy, today).to_dict()["blocks"])
+    assert (
+        "*That somebody gives much more than they receive*\nThe person: yes · The other of a pair: no · "
+        f"Managers: {says} · Teammates: no · Anyone else: no"
+    ) in shown
+    assert shown.count("Managers: never ") == 2, "notes, and who mostly receives"
+
+
+SOME = "by name some of what is noticed about you: *Who sees what* says which."
+
+
+@pytest.mark.parametrize(
+    ("policy", "today", "shares", "says"),
+    [
+        (Policy(), SINCE, False, "figures of the whole team, and nothing of yours."),
+        (
+            NAMED,
+            BEFORE,
+            False,
+            f"figures of the whole team, and nothing of yours. From 9 March on, they see {SOME}",
+        ),
+        (
+            NAMED,
+            SINCE,
+            False,
+            f"figures of the whole team, and {SOME} They cannot see your balance and rhythm.",
+        ),
+        (Policy(), SINCE, True, f"your balance and rhythm, and {SOME}"),
+        (NAMED, SINCE, True, f"your balance and rhythm, and {SOME}"),
+    ],
+)
+def test_a_member_reads_on_home_what_managers_see_under_the_policy_in_force(
+    policy: Policy, today: date, shares: bool, says: str
+) -> None:
+    found = TeamsOnHome(
+        mine=(OwnTeam(LANTERNS, shares=shares),),
+        policy=policy,
+        today=today,
+        names=dict.fromkeys(LANTERNS.managers, "Mia"),
+    )
+    shown = [block if isinstance(block, dict) else block.to_dict() for block in screens.on_home(found)]
+    assert f"*Lanterns*, looked after by Mia\nMia can see {says}\n" in words(shown)
+
+
+def test_the_notice_names_everything_that_the_policy_lets_managers_read() -> None:
+    changed = [
+        line.says
+        for line in TABLE.values()
+        if line.for_managers(named=True) != line.for_managers(named=False)
+    ]
+    for today in (BEFORE, SINCE):
+        notice = NAMED.notice(today)
+        assert notice is not None
+        for says in changed:
+            assert says.removeprefix("T") in notice
+    assert Policy().notice(SINCE) is None
+
+
+@pytest.mark.parametrize(
+    ("today", "says"),
+    [
+        (
+            BEFORE,
+            "They see figures of the whole team. What concerns one person they see only where that person shares it. "
+            "From 9 March on they also see by name some of what is noticed about one person: "
+            "*Who sees what* on Home says which.",
+        ),
+        (
+            SINCE,
+            "They see figures of the whole team, and by name some of what is noticed about one person: "
+            "*Who sees what* on Home says which. A balance they see only where that person shares it.",
+        ),
+    ],
+)
+def test_the_form_for_a_new_team_tells_of_the_policy_in_force(today: date, says: str) -> None:
+    assert says in read(screens.make_team("U0MIA", NAMED, today))
+
+
 def test_who_sees_what_ends_with_what_is_never_shown() -> None:
-    assert read(screens.who_sees_what(7))[-1] == (
+    assert read(screens.who_sees_what(Policy(floor=7), MONDAY))[-1] == (
         "Figures of a team need at least 7 active people, and are hidden where comparing two of them would show "
-        "what one person did. Notes marked “Only them” are never shared, whatever you share."
+        "what one person did. No manager is shown notes, whatever you share; what was given in a channel can be read in "
+        "that channel."
     )
 
 
 def test_the_form_for_a_new_team_says_who_will_see_what() -> None:
-    shown = read(screens.make_team("U0MIA", [("S0", "Crew")]))
+    shown = read(screens.make_team("U0MIA", Policy(), MONDAY, [("S0", "Crew")]))
     for said in (
         "Who is on it? Fill in *one* of these. A channel or a user group keeps the team in step with itself.",
         "Everyone in a user group",

@@ -181,13 +181,17 @@ def test_a_hidden_page_and_a_members_page(name: str) -> None:
     assert "Change this team" not in read
 
 
+ANNOUNCED = Policy(naming="named", named_from=date(2026, 3, 9), floor=499)
+
+
 def on_home(name: str, count: int) -> TeamsOnHome:
     return TeamsOnHome(
         mine=tuple(OwnTeam(team(name, n), shares=n % 2 == 0) for n in range(count)),
         managed=tuple((team(name, n), 500) for n in range(count)),
         looks=tuple(Look(name, "U0M1", NOW, "U0ANA" if n else None) for n in range(3)),
         may_make=True,
-        notice=Policy(naming="named", named_from=date(2026, 3, 9)).notice(MONDAY),
+        policy=ANNOUNCED,
+        today=MONDAY,
         names={f"U0M{n}": name for n in range(10)},
     )
 
@@ -235,14 +239,14 @@ def test_who_looked_turns_pages(name: str) -> None:
 
 def test_forms_for_the_largest_team(name: str) -> None:
     members = [Membership(f"U{n:04}", MONDAY, group=f"{name[:70]}{n % 40}") for n in range(500)]
-    fits(teams.make_team("U0ANA", [(f"S{n}", name) for n in range(300)]), "modal")
+    fits(teams.make_team("U0ANA", ANNOUNCED, MONDAY, [(f"S{n}", name) for n in range(300)]), "modal")
     fits(teams.change_team(team(name), members), "modal")
     fits(teams.change_team(team(name), members[:100]), "modal")
     fits(teams.change_team(replace(team(name), origin=Origin("channel", "C0TEAM")), members), "modal")
 
 
 def test_screens_without_data() -> None:
-    fits(teams.who_sees_what(499), "modal")
+    fits(teams.who_sees_what(ANNOUNCED, MONDAY), "modal")
     fits(teams.not_yours(), "modal")
     fits(teams.loading("Make a team"), "modal")
     assert teams.on_home(TeamsOnHome()) == []

@@ -26,6 +26,7 @@ MONDAY = date(2026, 1, 5)
 # What | the person | the other | manager, nobody shares | one of two shares | all share | policy `named` | a teammate | anyone
 EXPECTED = """
 balance            | named   | nothing | nothing | nothing | named   | nothing | nothing | nothing
+notes              | named   | named   | nothing | nothing | nothing | nothing | nothing | nothing
 one_sided_pair     | named   | named   | counted | counted | named   | named   | nothing | nothing
 lost_rhythm_pair   | named   | named   | counted | counted | named   | named   | nothing | nothing
 over_giver         | named   | nothing | counted | counted | named   | named   | nothing | nothing

@@ -134,17 +134,22 @@ async def test_who_asked_for_it_reads_their_week_once(desk: Desk) -> None:
     assert await desk.outcomes() == {"ana": "sent", "ben": "empty"}
 
 
-async def test_notes_are_signed_also_by_who_is_away_or_gone_and_neither_is_suggested(desk: Desk) -> None:
+async def test_notes_are_signed_also_by_who_is_away_or_gone_and_none_of_them_is_suggested(desk: Desk) -> None:
     world, earlier = desk.world, MONDAY - timedelta(days=6)
     await desk.wants_digest(world.ana)
     await desk.gave(world.ben, world.ana, kind="help", at=earlier)
     await desk.gave(world.cy, world.ana, kind="help", at=earlier)
+    await desk.gave(world.zed, world.ana, kind="help", at=earlier)
     await desk.gave(world.ben, world.ana, note="for the map")
     await desk.gave(world.cy, world.ana, note="for the talk")
     async with world.database.workspace(world.id) as db:
         away = Preferences(away_until=MONDAY.date() + timedelta(days=3))
         await preferences.put(db, world.id, world.ben, away)
-        await people.put(db, world.id, [Person(world.cy, "Cy", is_deactivated=True)], MONDAY)
+        gone, on_vacation = (
+            Person(world.cy, "Cy", is_deactivated=True),
+            Person(world.zed, "Zed", on_vacation=True),
+        )
+        await people.put(db, world.id, [gone, on_vacation], MONDAY)
     await desk.run()
 
     (message,) = desk.dms(world.ana)

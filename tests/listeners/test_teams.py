@@ -264,7 +264,7 @@ async def test_a_page_of_shared_balances_that_became_empty_is_the_one_before(wor
 async def test_a_member_shares_and_takes_it_back(world: World) -> None:
     await made(world, world.ana, world.ben)
     await press_home(world, world.ana, "share_balance")
-    assert "Mia can see your balance and rhythm, and by name what concerns you." in await home(
+    assert "Mia can see your balance and rhythm, and by name some of what is noticed" in await home(
         world, world.ana
     )
     page = words((await press_home(world, world.mia, "open_team"))["blocks"])
@@ -387,6 +387,18 @@ async def test_who_sees_what_is_one_press_away(world: World) -> None:
         "*That somebody mostly receives at the moment*\n"
         "The person: yes · The other of a pair: no · Managers: never · Teammates: no · Anyone else: no"
     ) in read
+
+
+async def test_whoever_reads_who_sees_what_reads_the_policy_in_force(world: World) -> None:
+    await made(world, world.ana)
+    today = world.now().astimezone(UTC_ZONE).date()
+    for first, says in ((today, "Managers: yes, by name"), (today + WEEK, "on yes, by name")):
+        async with world.database.workspace(world.id) as db:
+            await policies.put(db, world.id, Policy(naming="named", named_from=first))
+        assert says in words((await press_home(world, world.ana, "open_who_sees_what"))["blocks"])
+        form = words((await press_home(world, world.mia, "open_make_team"))["blocks"])
+        assert "by name some of what is noticed about one person" in form
+        assert "by name some of what is noticed about you" in await home(world, world.ana)
 
 
 # Changing

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.domain.asks import Ask, ask_id_of, offer_id_of
+from slackapp.domain.asks import MOST_LISTED, OPEN_FOR, Ask, ask_id_of, offer_id_of
 from slackapp.domain.gestures import Gesture, Mark, Source, gestures_to, message_source
 from slackapp.store import asks, gestures, offers, people
 from slackapp.store.database import Database
@@ -357,6 +358,48 @@ class TestClosing:
         assert await pressed is None
         assert await chain.counts() == set()
 
+    async def test_two_that_are_closed_at_once_with_the_same_helpers_wait_for_each_other_in_turn(
+        self, chain: Chain
+    ) -> None:
+        """Each names whoever waits for an answer to the other."""
+        other = replace(chain.ask, ask_id=ask_id_of(chain.id, "view:2"))
+        async with chain.database.workspace(chain.id) as db:
+            await asks.ask(db, chain.id, other)
+            await offers.offer(db, chain.id, chain.ask, helper="U0BEN", now=NOW, day=DAY)
+            await offers.offer(db, chain.id, other, helper="U0CY", now=NOW, day=DAY)
+
+        async def name(db: AsyncConnection, ask: Ask, helper: str) -> None:
+            assert await offers.name_helper(db, chain.id, ask, helper=helper, now=LATER, day=DAY)
+
+        async def close(db: AsyncConnection, ask: Ask, helper: str) -> None:
+            await asks.close(db, chain.id, ask.ask_id, asker="U0ANA", now=LATER, helpers=[helper])
+
+        async def close_the_other() -> None:
+            async with chain.database.workspace(chain.id) as db:
+                await close(db, other, "U0BEN")
+                await name(db, other, "U0BEN")
+
+        async with chain.database.workspace(chain.id) as db:
+            await close(db, chain.ask, "U0CY")
+            sent = asyncio.create_task(close_the_other())
+            await asyncio.sleep(0.1)
+            await name(db, chain.ask, "U0CY")
+        await sent
+
+    async def test_an_offer_with_which_something_is_being_done_expires_the_next_time(
+        self, chain: Chain
+    ) -> None:
+        await chain.offered()
+        late = NOW + OPEN_FOR + timedelta(days=1)
+        offer_id = offer_id_of(chain.id, "U0BEN", chain.ask.ask_id)
+        async with chain.database.workspace(chain.id) as db:
+            await offers.step(db, chain.id, offer_id, "claim", by="U0BEN", now=late)
+            async with chain.database.workspace(chain.id) as nightly:
+                assert await offers.expire(nightly, chain.id, late) == []
+            await offers.step(db, chain.id, offer_id, "not_yet", by="U0ANA", now=NOW)
+        async with chain.database.workspace(chain.id) as nightly:
+            assert await offers.expire(nightly, chain.id, late) == [offer_id]
+
     async def test_offers_of_one_person_at_once_are_one_ask_after_ask(self, chain: Chain) -> None:
         for number in range(60):
             chain.ask = wanted(chain.id, ask_id=ask_id_of(chain.id, f"view:{number + 2}"))
@@ -551,3 +594,13 @@ async def test_people_see_asks_they_could_answer_and_no_others(chain: Chain) -> 
     assert [found.ask_id for found in cy] == [private.ask_id, chain.ask.ask_id]
     assert [found.ask_id for found in zed] == [chain.ask.ask_id]
     assert own == []
+
+
+async def test_a_list_is_given_one_ask_more_than_it_shows(database: Database, workspace_id: str) -> None:
+    async with database.workspace(workspace_id) as db:
+        for number in range(MOST_LISTED + 5):
+            await asks.ask(
+                db, workspace_id, wanted(workspace_id, ask_id=ask_id_of(workspace_id, f"view:{number}"))
+            )
+
+        assert len(await asks.in_channel(db, workspace_id, "C0TEAM", now=NOW)) == MOST_LISTED + 1

@@ -154,6 +154,9 @@ def test_members_have_dates_roles_and_groups_if_they_are_there() -> None:
     assert list(read_members(io.StringIO("person,team\nana,design\n"), PARIS)) == [
         MemberRow("ana", "design", "", None, None, "")
     ]
+    assert list(read_members(io.StringIO("team,person,sub_group\ndesign,ana,red\n"), PARIS)) == [
+        MemberRow("ana", "design", "", None, None, "red")
+    ]
 
 
 def test_members_and_time_away_that_make_no_sense_are_refused() -> None:

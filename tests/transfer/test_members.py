@@ -65,7 +65,8 @@ def test_a_file_makes_teams_and_says_what_it_could_not_use(run: CliRunner, works
     assert found.exit_code == 0
     assert found.stdout == "Lanterns: 3 people, looked after by 1\n"
     assert found.stderr.splitlines() == [
-        "members.csv, line 7: has the role “boss”, which is neither member, manager nor both",
+        "members.csv, line 7: has the role “boss”; roles are member, manager and both, and on-call, mentor and support "
+        "for members",
         "members.csv, line 8: has no team",
         "Beacons: Name at least one manager: somebody has to look after the team’s balance.",
     ]
@@ -105,5 +106,31 @@ def test_a_file_without_anything_usable_ends_with_two(run: CliRunner, workspace_
     wrong = typed(run, workspace_id, "crew,who\n")
     assert (wrong.exit_code, wrong.stderr) == (
         2,
-        "members.csv: the first line has no column team and no column person; it has crew, who\n",
+        "members.csv: the first line has no column person and no column team; it has crew, who\n",
     )
+
+
+async def test_a_file_for_analyze_comes_in_as_it_holds_today(
+    run: CliRunner, database: Database, workspace_id: str
+) -> None:
+    content = (
+        "person,team,role,joined,left,group\n"
+        "U0ANA,Lanterns,On-Call,2024-01-08,,Billing\n"
+        "ben@example.com,Lanterns,both,,,\n"
+        "U0CY,Lanterns,,,2025-01-06,Billing\n"
+        "U0MIA,Lanterns,mentor,2190-01-04,,\n"
+        "U0ZED,Lanterns,,2190-01-04,2025-01-06,\n"
+    )
+    refused = "members.csv, line 6: says that U0ZED left on 2025-01-06, before joining on 2190-01-04"
+    found = await asyncio.to_thread(typed, run, workspace_id, content)
+
+    assert (found.exit_code, found.stderr) == (0, f"{refused}\n")
+    assert await standing(database, workspace_id) == {
+        "Lanterns": (("U0BEN",), {"U0ANA": "Billing", "U0BEN": None})
+    }
+    assert (await asyncio.to_thread(analyzed, run)).stderr.splitlines()[0] == refused
+
+
+def analyzed(run: CliRunner) -> Result:
+    Path("gestures.csv").write_text("timestamp,giver,receiver\n2026-03-04,U0ANA,U0CY\n")
+    return run.invoke(cli, ("analyze", "gestures.csv", "--members", "members.csv"))
