@@ -125,6 +125,30 @@ def one_origin(people: Sequence[str], channel: str | None, group: str | None) ->
     return Origin("group", group) if group else Origin()
 
 
+def check_named(named: Iterable[str], known: Mapping[str, Person], of_what: str) -> None:
+    """Raises NotATeam when somebody whom a person chose cannot take part; `of_what` as in `Person.why_left_out`.
+
+    Not for those who have left: Slack offers them to nobody, and a form that was filled in before lets them go.
+    """
+    for user in named:
+        if user not in known:
+            raise NotATeam("I don't know one of the people you chose. Pick names from the list Slack shows.")
+        if not known[user].is_deactivated and (reason := known[user].why_left_out(of_what)):
+            raise NotATeam(reason)
+
+
+def check_sub_group(
+    name: str | None, people: Sequence[str], members: Collection[str], known: Mapping[str, Person]
+) -> None:
+    """Raises NotATeam for a sub-group of nobody, and of somebody who is not on the team."""
+    if name and not people:
+        raise NotATeam("Choose who is in this sub-group, or leave its name empty.")
+    for user in people:
+        if user not in members:
+            who = known[user].called if user in known else "One of them"
+            raise NotATeam(f"{who} is not on this team. Sub-groups are made of its members.")
+
+
 def choose_members(named: Iterable[str], known: Mapping[str, Person]) -> list[str]:
     """Those who can be on a team. Raises NotATeam for nobody and for too many."""
     chosen = [user for user in dict.fromkeys(named) if user in known and known[user].takes_part]

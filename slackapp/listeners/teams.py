@@ -19,6 +19,8 @@ from slackapp.domain.teams import (
     NotATeam,
     Origin,
     Team,
+    check_named,
+    check_sub_group,
     checked_name,
     checked_sub_group,
     choose_managers,
@@ -115,8 +117,11 @@ async def make_team_sent(
                 known.people[maker], "make_team", policy=policy, manages=manages
             ):
                 raise NotATeam("Teams are made by others here. An admin can change that in Settings.")
+            if origin.kind == "people":
+                check_named(named, known.people, "teams are")
             members = choose_members(named, known.people)
             field = "managers"
+            check_named(managers, known.people, "looking after a team is")
             chosen = choose_managers(managers, known.people)
             team = Team(uuid5(_NAMESPACE, f"{workspace_id}|{view['id']}"), name, origin, tuple(chosen))
             today = now.astimezone(known.timezone).date()
@@ -190,22 +195,25 @@ async def change_team_sent(
     try:
         name = checked_name(values["name"]["value"])
         managers = values["managers"]["selected_users"]
-        async with acquainted(context, client, [who, *managers, *(chosen or [])]) as (db, known):
+        async with acquainted(context, client, [who, *managers, *(chosen or []), *grouped]) as (db, known):
             team = await teams.find(db, workspace_id, team_id)
             if team is None or not may(known.people[who], "change_team", team=team):
                 raise NotATeam("This team is no longer yours to change.")
             today = now.astimezone(known.timezone).date()
             before = [member.person for member in await teams.members(db, workspace_id, team_id)]
             field = "managers"
+            check_named(managers, known.people, "looking after a team is")
             looking_after = choose_managers(managers, known.people)
             await teams.change(db, workspace_id, team_id, name=name, managers=looking_after)
             if chosen is not None:
                 field = "people"
+                check_named(chosen, known.people, "teams are")
                 await teams.keep(db, workspace_id, team_id, choose_members(chosen, known.people), today)
-            if grouped:
-                field = "sub_group"
-                sub_group = checked_sub_group(values["sub_group"]["value"])
-                await teams.group(db, workspace_id, team_id, sub_group, grouped)
+            field = "sub_group"
+            sub_group = checked_sub_group(values["sub_group"]["value"])
+            field = "in_sub_group"
+            check_sub_group(sub_group, grouped, before if chosen is None else chosen, known.people)
+            await teams.group(db, workspace_id, team_id, sub_group, grouped)
             concerned = {who, *before, *(chosen or []), *team.managers, *looking_after}
             if values["close"].get("selected_options"):
                 await teams.close(db, workspace_id, team_id, now, today)

@@ -12,6 +12,7 @@ from slackapp.domain.teams import (
     NotATeam,
     Origin,
     Team,
+    check_named,
     checked_name,
     choose_managers,
     choose_members,
@@ -81,6 +82,11 @@ def test_refusals_are_sentences() -> None:
 
 
 def test_apps_and_repeated_names_are_left_out() -> None:
+    check_named(
+        ["U0ANA", "U0GONE"], {**KNOWN, "U0GONE": Person("U0GONE", "Gus", is_deactivated=True)}, "teams are"
+    )
+    with pytest.raises(NotATeam, match=r"^I don't know one of the people you chose\."):
+        check_named(["U0NOBODY"], KNOWN, "teams are")
     assert choose_members(["U0ANA", "U0BOT", "U0ANA", "U0BEN"], KNOWN) == ["U0ANA", "U0BEN"]
 
 

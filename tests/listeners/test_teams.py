@@ -195,14 +195,15 @@ async def test_whoever_leaves_slack_leaves_the_team_and_whoever_is_back_is_back(
         ),
         (
             {"people": ["BOT"]},
-            {
-                "people": "Nobody there can be on a team: apps, guests of other organisations and people who left are "
-                "not counted."
-            },
+            {"people": "Robot is an app, and teams are for people."},
+        ),
+        (
+            {"people": ["ANA", "BOT"]},
+            {"people": "Robot is an app, and teams are for people."},
         ),
         (
             {"people": ["ANA"], "managers": ["BOT"]},
-            {"managers": "Name at least one manager: somebody has to look after the team’s balance."},
+            {"managers": "Robot is an app, and looking after a team is for people."},
         ),
     ],
 )
@@ -455,11 +456,26 @@ async def test_a_closed_team_is_gone_from_every_home(world: World) -> None:
     assert "Lanterns" not in await home(world, world.mia)
 
 
-async def test_nothing_is_changed_when_something_is_wrong(world: World) -> None:
+async def test_nothing_is_changed_when_something_is_wrong_and_nothing_is_dropped_without_a_word(
+    world: World,
+) -> None:
     await made(world, world.ana, world.ben)
     robot = world.sandbox.add_user("robot", is_bot=True)
-    errors = await change(world, world.mia, name="Beacons", people=[robot])
-    assert list(errors) == ["people"]
+    for values, told in (
+        ({"people": [robot]}, {"people": "Robot is an app, and teams are for people."}),
+        ({"people": [world.ana, robot]}, {"people": "Robot is an app, and teams are for people."}),
+        ({"managers": [robot]}, {"managers": "Robot is an app, and looking after a team is for people."}),
+        (
+            {"sub_group": "Billing"},
+            {"in_sub_group": "Choose who is in this sub-group, or leave its name empty."},
+        ),
+        (
+            {"sub_group": "Billing", "in_sub_group": [world.ana, world.cy]},
+            {"in_sub_group": "Cy is not on this team. Sub-groups are made of its members."},
+        ),
+    ):
+        assert await change(world, world.mia, name="Beacons", **values) == told
+        await world.sandbox.close(world.mia, (world.sandbox.modal(world.mia) or {})["id"], clear=True)
     assert await on_team(world, "Lanterns") == ["ana", "ben"]
 
 
