@@ -68,6 +68,8 @@ async def _run(home: Path, port: int, open_browser: bool) -> None:
             "MUTUAL_CLOCK_FILE": str(clock_file),
             "MUTUAL_HOST": "127.0.0.1",
             "PORT": str(app_port),
+            # The page passes through a Monday's working hours in seconds.
+            "MUTUAL_POST_INTERVAL": "0.05",
         },
         start_new_session=True,  # Ctrl-C reaches us; we tell it to stop, and it finishes what it holds
     )

@@ -301,12 +301,17 @@ def asked_by_workflow(ask: Ask, offers: Sequence[Offer]) -> Message:
     return own_card(ask, offers, saying=saying if ask.is_open else None)
 
 
-def not_posted(ask: Ask, offers: Sequence[Offer]) -> Message:
+def not_posted(ask: Ask, offers: Sequence[Offer], *, by_workflow: bool = False) -> Message:
     """The channel did not take the card: the asker is told, and what to do."""
+    what = (
+        f"A workflow asked for help in your name. I could not post that in <#{ask.channel_id}>"
+        if by_workflow
+        else f"I could not post your ask in <#{ask.channel_id}>"
+    )
     return own_card(
         ask,
         offers,
-        saying=f"I could not post your ask in <#{ask.channel_id}>, so nobody has seen it there.\n"
+        saying=f"{what}, so nobody has seen it there.\n"
         "Invite me with `/invite @Mutual` and I'll post it. If the channel is archived, ask in one that "
         "people still read."
         if ask.is_open

@@ -58,8 +58,8 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
         else:
             kept = Kept.CLOSED
         if listens(ask.asker):
-            await _note(posts, ask, answers, kept)
-            if by_workflow or told["own_ask"]:
+            await _note(posts, ask, answers, kept, by_workflow=by_workflow)
+            if told["own_ask"] or (by_workflow and kept is not Kept.CLOSED):
                 own = screens.asked_by_workflow(ask, answers)
                 await posts("own_ask").keep(ask.asker, own if ask.is_open else None, otherwise=own)
         if kept is Kept.STANDS or ask.is_public:
@@ -84,10 +84,12 @@ async def keep_ask(context: JobContext, *, workspace_id: str, ask_id: str, by_wo
 _KINDS = ("ask", "own_ask", "ask_not_posted", "ask_not_kept")
 
 
-async def _note(posts: Callable[[str], Posts], ask: Ask, answers: Sequence[Offer], kept: Kept) -> None:
+async def _note(
+    posts: Callable[[str], Posts], ask: Ask, answers: Sequence[Offer], kept: Kept, *, by_workflow: bool
+) -> None:
     """The asker hears once that the channel does not take the card, or no change of it, and what to do."""
     again = screens.kept_again(ask, answers)
-    never, stale = screens.not_posted(ask, answers), screens.not_kept(ask, answers)
+    never, stale = screens.not_posted(ask, answers, by_workflow=by_workflow), screens.not_kept(ask, answers)
     closed = kept is Kept.CLOSED
     await posts("ask_not_posted").keep(
         ask.asker, never if closed and ask.is_open else None, otherwise=never if closed else again

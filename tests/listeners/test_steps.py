@@ -151,6 +151,24 @@ class TestSteps:
             "You took this ask back, and its words are gone."
         ]
 
+    async def test_whoever_a_workflow_asks_for_hears_once_that_it_could_not_be_posted(
+        self, world: World
+    ) -> None:
+        away = world.sandbox.add_channel("leads", members=[world.ana], app_in=False)
+        await world.sandbox.run_step(
+            world.mia, "ask_for_help_step", {"asker": world.ana, "what": "A reviewer", "channel": away}
+        )
+        await world.settle()
+
+        (mine,) = told(world, world.ana)
+        assert mine["text"] == (
+            "A workflow asked for help in your name. "
+            f"I could not post that in <#{away}>, so nobody has seen it there.\n"
+            "Invite me with `/invite @Mutual` and I'll post it. If the channel is archived, ask in one that "
+            "people still read."
+        )
+        assert buttons(mine) == ["Edit", "Close", "Take it back"]
+
     @pytest.mark.parametrize(
         ("inputs", "error"),
         [
