@@ -28,7 +28,7 @@ def on_home(findings: Sequence[FindingWords]) -> list[Block]:
         return []
     blocks: list[Block] = [divider(), section("*Something you may want to know*")]
     for number, found in enumerate(findings[:MOST_FINDINGS]):
-        blocks.append(section(found.sentence))
+        blocks.append(section(f"{found.sentence}\n{found.among}"))
         if found.state == "left":
             continue
         about = naming(found)
@@ -70,7 +70,7 @@ def why(figures: Measured, words: FindingWords, seen: Evidence, names: Mapping[s
         "why_finding",
         "Why am I seeing this?",
         [
-            section(words.sentence),
+            section(f"{words.sentence}\n{words.among}"),
             section(f"```{drawn}```"),
             context(
                 f"One bar a week over the last {len(seen.weeks)} weeks, the latest on the right. "

@@ -80,7 +80,7 @@ def on_home(found: TeamsOnHome) -> list[Block]:
         blocks += _more(len(found.managed), "open_managed_teams")
     if found.mine:
         blocks.append(section("*Teams you are on*"))
-        blocks += [_own(own, found) for own in found.mine[:MOST_ON_HOME]]
+        blocks += [block for own in found.mine[:MOST_ON_HOME] for block in _own(own, found)]
         blocks += _more(len(found.mine), "open_my_teams")
         blocks += [_look(look, found.names, found.me) for look in found.looks]
     buttons = []
@@ -104,7 +104,7 @@ def _managed(team: Team, people: int) -> Block:
     )
 
 
-def _own(own: OwnTeam, found: TeamsOnHome) -> Block:
+def _own(own: OwnTeam, found: TeamsOnHome) -> list[Block]:
     others = [user for user in own.team.managers if user != found.me]
     mine = ["you"] if len(others) < len(own.team.managers) else []
     who = _who([*mine, *_names(others, found.names)])
@@ -114,10 +114,12 @@ def _own(own: OwnTeam, found: TeamsOnHome) -> Block:
     action, label = (
         ("unshare_balance", "Stop sharing") if own.shares else ("share_balance", "Share my balance")
     )
-    return section(
-        f"*{_name(own.team.name)}*, looked after by {who}\n{sees if others else nobody}",
-        button(label, action, str(own.team.team_id)) if others or own.shares else None,
-    )
+    value = str(own.team.team_id)
+    share = [button(label, action, value)] if others or own.shares else []
+    return [
+        section(f"*{_name(own.team.name)}*, looked after by {who}\n{sees if others else nobody}"),
+        actions(button("Open the team page", "open_team", value), *share),
+    ]
 
 
 _BY_NAME = "by name some of what is noticed about you: *Who sees what* says which."
@@ -192,7 +194,7 @@ def _people(count: int) -> str:
 def team_list(found: TeamsOnHome, *, managed: bool, number: int) -> View:
     """All teams of one sort, a page at a time."""
     rows = (
-        [_managed(team, people) for team, people in found.managed]
+        [[_managed(team, people)] for team, people in found.managed]
         if managed
         else [_own(own, found) for own in found.mine]
     )
@@ -201,7 +203,8 @@ def team_list(found: TeamsOnHome, *, managed: bool, number: int) -> View:
     return modal(
         "team_list",
         "Your teams",
-        [*rows[first : first + TEAMS_A_PAGE], *turn] or [context("You are on no team.")],
+        [*(block for row in rows[first : first + TEAMS_A_PAGE] for block in row), *turn]
+        or [context("You are on no team.")],
         close="Close",
     )
 

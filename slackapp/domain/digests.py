@@ -182,7 +182,8 @@ def rhythm(facts: DigestFacts) -> Passage | None:
 def kind_words(facts: DigestFacts) -> Passage | None:
     if not facts.findings:
         return None
-    return Passage("Something Mutual noticed", facts.findings[0].sentence)
+    found = facts.findings[0]
+    return Passage("Something Mutual noticed", f"{found.sentence}\n{found.among}")
 
 
 def small_gesture(facts: DigestFacts) -> Passage | None:

@@ -27,6 +27,13 @@ class FindingWords:
     sentence: str  # mrkdwn, with names already escaped
     since: date
     state: str = "stays"
+    team: str | None = None  # its name; None: it was found among those who are on no team
+
+    @property
+    def among(self) -> str:
+        """What the sentence counts, which Home beside it counts otherwise: with everybody, and this week too."""
+        who = f"members of *{isolated(escape(self.team))}*" if self.team else "people who are on no team"
+        return f"Counted between {who}, in weeks that are over."
 
 
 def read_by(person: str, subjects: Sequence[str], words: Mapping[str, str]) -> str | None:

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import Select, and_, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.findings import FindingWords, Measured, read_by, rests_until, with_names
 from slackapp.store import people, queue
 from slackapp.store.tables import findings as table
-from slackapp.store.tables import remarks, rests, workspaces
+from slackapp.store.tables import remarks, rests, teams, workspaces
 
 #: People on no team are looked at together, for their own eyes only, as long as they are few enough to be one.
 EVERYONE_ELSE = UUID(int=0)
@@ -84,7 +84,7 @@ async def for_person(
     What began after they said so is something new.
     """
     found = await db.execute(
-        select(table)
+        _found()
         .where(table.c.workspace_id == workspace_id, table.c.subjects.op("@>")([user_id]))
         .order_by(*_LONGEST)
     )
@@ -105,8 +105,18 @@ async def for_person(
     return said
 
 
+def _found() -> Select[Any]:
+    return select(table, teams.c.name.label("team")).select_from(
+        table.outerjoin(
+            teams, and_(teams.c.workspace_id == table.c.workspace_id, teams.c.team_id == table.c.team_id)
+        )
+    )
+
+
 def _told(row: Any, sentence: str, names: Mapping[str, str]) -> FindingWords:
-    return FindingWords(row.pattern, tuple(row.subjects), with_names(sentence, names), row.since, row.state)
+    return FindingWords(
+        row.pattern, tuple(row.subjects), with_names(sentence, names), row.since, row.state, row.team
+    )
 
 
 async def _quiet(
@@ -136,7 +146,7 @@ async def one(
 ) -> tuple[Measured, FindingWords, UUID] | None:
     """A finding this person is in, with their words for it and its team. None: it no longer holds, or is not theirs."""
     found = await db.execute(
-        select(table)
+        _found()
         .where(
             table.c.workspace_id == workspace_id,
             table.c.pattern == said.pattern,
@@ -201,7 +211,7 @@ async def for_manager(db: AsyncConnection, workspace_id: str, team_id: UUID) -> 
     Who of them is named is decided by `visibility`, not here.
     """
     found = await db.execute(
-        select(table)
+        _found()
         .where(table.c.workspace_id == workspace_id, table.c.team_id == team_id, table.c.state != "left")
         .order_by(table.c.since.desc(), table.c.pattern, table.c.subjects)
     )

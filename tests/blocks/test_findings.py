@@ -14,7 +14,9 @@ from tests.world import words
 
 MONDAY = date(2026, 2, 23)
 WEEKS = tuple(MONDAY - timedelta(weeks=back) for back in (3, 2, 1, 0))
-PAIR = FindingWords("one_sided_pair", ("U0ANA", "U0BEN"), "Of 12 times, you gave *Ben* 10.", date(2026, 2, 2))
+PAIR = FindingWords(
+    "one_sided_pair", ("U0ANA", "U0BEN"), "Of 12 times, you gave *Ben* 10.", date(2026, 2, 2), team="R & D"
+)
 MEASURED = Measured(window=4, share=0.833, low=0.6, high=0.95)
 
 
@@ -32,6 +34,7 @@ def test_home_says_what_was_noticed_and_that_it_is_only_counting() -> None:
     assert words(shown).splitlines() == [
         "*Something you may want to know*",
         "Of 12 times, you gave *Ben* 10.",
+        "Counted between members of *R &amp; D*, in weeks that are over.",
         "Why am I seeing this?",
         "This is expected",
         "Not helpful",
@@ -45,11 +48,12 @@ def test_what_is_over_asks_for_no_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "other", "drawn", "since"),
+    ("found", "other", "among", "drawn", "since"),
     [
         (
             PAIR,
             "U0BEN",
+            "members of *R &amp; D*",
             ["```You gave      ▁▅▅█  4", "Ben gave you  ▁▁▁█  1```"],
             "It has been so since the week of 2 February 2026. Of what was counted, 83% went one way; "
             "allowing for chance, it is between 60% and 95%.",
@@ -57,6 +61,7 @@ def test_what_is_over_asks_for_no_answer() -> None:
         (
             FindingWords("lost_rhythm_person", ("U0ANA",), "You have been quiet.", date(2026, 2, 2)),
             None,
+            "people who are on no team",
             ["```You gave      ▁▅▅█  4", "You received  ▁▁▁█  1```"],
             "It has been so since the week of 2 February 2026.",
         ),
@@ -64,7 +69,7 @@ def test_what_is_over_asks_for_no_answer() -> None:
     ids=["between two", "about one"],
 )
 def test_why_something_was_said_is_told_week_by_week(
-    found: FindingWords, other: str | None, drawn: list[str], since: str
+    found: FindingWords, other: str | None, among: str, drawn: list[str], since: str
 ) -> None:
     seen = Evidence(WEEKS, (0, 1, 1, 2), (0, 0, 0, 1), other)
     shown = screens.why(MEASURED, found, seen, {"U0BEN": "Ben"}).to_dict()
@@ -72,6 +77,7 @@ def test_why_something_was_said_is_told_week_by_week(
     assert shown["title"]["text"] == "Why am I seeing this?"
     assert words(shown["blocks"]).splitlines() == [
         found.sentence,
+        f"Counted between {among}, in weeks that are over.",
         *drawn,
         "One bar a week over the last 4 weeks, the latest on the right. "
         "Several acts of one kind on one day count once.",

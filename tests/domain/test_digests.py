@@ -326,8 +326,10 @@ def test_a_late_thank_you_is_suggested_to_the_one_who_was_helped_and_not_to_the_
 
 
 def test_a_finding_is_told_in_its_own_kind_words() -> None:
-    found = FindingWords("over_giver", ("U0ANA",), "You give a lot at the moment.", TODAY)
-    assert said(facts(findings=(found,)))["Something Mutual noticed"] == "You give a lot at the moment."
+    found = FindingWords("over_giver", ("U0ANA",), "You give a lot at the moment.", TODAY, team="Lanterns")
+    assert said(facts(findings=(found,)))["Something Mutual noticed"] == (
+        "You give a lot at the moment.\nCounted between members of *Lanterns*, in weeks that are over."
+    )
 
 
 def test_it_always_says_how_to_change_or_stop_it() -> None:

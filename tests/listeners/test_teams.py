@@ -402,6 +402,20 @@ async def test_whoever_reads_who_sees_what_reads_the_policy_in_force(world: Worl
         assert "by name some of what is noticed about you" in await home(world, world.ana)
 
 
+async def test_members_open_the_page_of_their_team_and_read_what_concerns_everybody(world: World) -> None:
+    everyone = [world.ana, world.ben, world.cy, world.zed, world.mia]
+    await made(world, *everyone)
+    await exchange(world, *everyone)
+
+    page = await press_home(world, world.ben, "open_team")
+
+    read = words(page["blocks"])
+    assert "*Does giving come back?*" in read
+    assert "*Is there a rhythm?*" in read
+    assert "Change this team" not in read
+    assert "Mia looked" not in await home(world, world.ana)
+
+
 # Changing
 
 
