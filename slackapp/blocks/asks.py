@@ -19,12 +19,14 @@ from slack_sdk.models.blocks import (
 from slackapp.blocks.kit import (
     Block,
     InteractiveElement,
+    Message,
     View,
     actions,
     button,
     clipped,
     context,
     escape,
+    fitted,
     isolated,
     mention,
     modal,
@@ -35,8 +37,6 @@ from slackapp.blocks.kit import (
 )
 from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, MOST_LISTED, Ask, Offer
 from slackapp.domain.people import Person, listed
-
-Message = tuple[str, list[Block]]
 
 USAGE = (
     "*Ask for help:* `/ask somebody to read my outline`\n"
@@ -381,23 +381,28 @@ def open_asks(asks: Sequence[Ask], names: Mapping[str, str]) -> Message:
     if not asks:
         text = "No ask is open in this channel right now. Type `/ask` when something would help you."
         return text, [section(text)]
-    shown = asks[:MOST_LISTED]
-    text = f"{len(asks)} open {'ask' if len(asks) == 1 else 'asks'} in this channel"
-    if len(asks) > len(shown):
-        text = f"The {len(shown)} open asks in this channel that are needed soonest"
-    return text, [
-        section(f"*{text}*"),
-        *(
-            section(
-                f"*{isolated(escape(names.get(ask.asker, 'Someone')))}*"
-                f"{f', by {ask.by_when:%-d %B}' if ask.by_when else ''}\n"
-                f"{quoted(clipped(ask.text or '', 300), 700)}",
-                accessory=button("I can help", "can_help", str(ask.ask_id)),
-            )
-            for ask in shown
-        ),
-        context("Soonest needed first. Nobody is asked in particular."),
-    ]
+
+    def compose(longest: int, most: int) -> Message:
+        shown = asks[:most]
+        text = f"{len(asks)} open {'ask' if len(asks) == 1 else 'asks'} in this channel"
+        if len(asks) > len(shown):
+            text = f"The {len(shown)} open asks in this channel that are needed soonest"
+        return text, [
+            section(f"*{text}*"),
+            *(_to_answer(ask, names, min(longest, 300)) for ask in shown),
+            context("Soonest needed first. Nobody is asked in particular."),
+        ]
+
+    return fitted(compose, MOST_LISTED)
+
+
+def _to_answer(ask: Ask, names: Mapping[str, str], longest: int = 300) -> Block:
+    return section(
+        f"*{isolated(escape(names.get(ask.asker, 'Someone')))}*"
+        f"{f', by {ask.by_when:%-d %B}' if ask.by_when else ''}\n"
+        f"{quoted(clipped(ask.text or '', longest), longest * 2 + 100)}",
+        accessory=button("I can help", "can_help", str(ask.ask_id)),
+    )
 
 
 def post_here(channel_id: str) -> list[Block]:
@@ -437,15 +442,7 @@ def answerable_on_home(asks: Sequence[Ask], names: Mapping[str, str]) -> list[Bl
         return []
     return [
         section("*Asks you could answer*"),
-        *(
-            section(
-                f"*{isolated(escape(names.get(ask.asker, 'Someone')))}*"
-                f"{f', by {ask.by_when:%-d %B}' if ask.by_when else ''}\n"
-                f"{quoted(clipped(ask.text or '', 300), 700)}",
-                accessory=button("I can help", "can_help", str(ask.ask_id)),
-            )
-            for ask in asks[:5]
-        ),
+        *(_to_answer(ask, names) for ask in asks[:5]),
     ]
 
 

@@ -78,10 +78,6 @@ def stopped() -> Message:
     return text, [section(text), actions(button("Settings", "open_settings"))]
 
 
-def one_moment() -> list[Block]:
-    return [context("One moment…")]
-
-
 def nothing_to_say() -> list[Block]:
     return [
         section("There would be no digest this week: nothing happened that is worth interrupting you for."),

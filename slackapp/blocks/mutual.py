@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from slackapp.blocks import replies
 from slackapp.blocks.asks import withdraw_button
-from slackapp.blocks.kit import Block, actions, button, context, mention, section
+from slackapp.blocks.kit import Message, actions, button, context, mention, section
 from slackapp.domain.gestures import MOST_RECEIVERS
 from slackapp.domain.people import listed
-
-Message = tuple[str, list[Block]]
 
 _BUTTONS = (
     button("Give kudos", "open_kudos", style="primary"),

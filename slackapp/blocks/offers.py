@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import InputBlock, UserSelectElement
 from slackapp.blocks.kit import (
     Block,
     InteractiveElement,
+    Message,
     View,
     actions,
     button,
@@ -24,9 +25,6 @@ from slackapp.blocks.kit import (
 from slackapp.domain.asks import ASK_LIMIT, THANKS_LIMIT, Ask, Offer
 from slackapp.domain.homes import Asking
 from slackapp.domain.people import Person
-
-Message = tuple[str, list[Block]]
-
 
 # Forms --------------------------------------------------------------------------------------------------------
 

@@ -20,10 +20,6 @@ def on_home() -> list[Block]:
     return [actions(button("Privacy", "open_privacy"))]
 
 
-def loading() -> View:
-    return modal("privacy_loading", "Privacy", [context("One moment…")], close="Close")
-
-
 def privacy(found: Stored, kept: Retention) -> View:
     return modal(
         "privacy",

@@ -17,6 +17,7 @@ from slack_sdk.models.blocks import (
 from slackapp.blocks.kit import (
     Block,
     Json,
+    Message,
     View,
     actions,
     button,
@@ -59,8 +60,6 @@ from slackapp.domain.teams import (
     TeamsOnHome,
 )
 from slackapp.domain.visibility import TABLE, in_short
-
-Message = tuple[str, list[Block]]
 
 MOST_ON_HOME = 4  # teams of each sort; more are a button away
 TEAMS_A_PAGE = 15
@@ -451,10 +450,6 @@ def too_large(team: Team) -> Message:
         ),
         actions(button("Change this team", "open_change_team", str(team.team_id))),
     ]
-
-
-def loading(title: str) -> View:
-    return modal("team_loading", title, [context("One moment…")], close="Close")
 
 
 # Forms ------------------------------------------------------------------------------------------------------------

@@ -20,14 +20,13 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from slackapp.blocks.kit import Block
+from slackapp.blocks.kit import Message
 from slackapp.domain.deliveries import verdict
 from slackapp.jobs.shell import Shell
 from slackapp.store import deliveries
 
 log = structlog.get_logger("slackapp.delivery")
 
-Message = tuple[str, list[Block]]
 Compose = Callable[[AsyncConnection], Awaitable[Message | None]]
 Post = Callable[[], Awaitable[tuple[str, str] | None]]
 BACK_OFF, LONGEST_BACK_OFF = 30.0, 600.0  # seconds, where Slack does not say how long

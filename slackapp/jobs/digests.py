@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks import digest as blocks
+from slackapp.blocks.kit import Message
 from slackapp.domain.deliveries import WORKSPACE_CLOSED, verdict
 from slackapp.domain.digests import period_of, small_gesture
 from slackapp.domain.mrkdwn import mentioned
@@ -23,7 +24,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.teams import Team
 from slackapp.domain.weeks import WEEK, open_week
 from slackapp.jobs.channels import look_at
-from slackapp.jobs.delivery import Compose, Letter, Message, Pace, TryLater, refusal, send
+from slackapp.jobs.delivery import Compose, Letter, Pace, TryLater, refusal, send
 from slackapp.jobs.shell import Shell, shell_of, where_installed
 from slackapp.store import deliveries, digests, people, policies, queue, teampages, teams
 

@@ -6,9 +6,9 @@ from enum import Enum
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackapp.blocks.kit import Block
+from slackapp.blocks.kit import Block, Message
 from slackapp.domain.deliveries import UNREACHED
-from slackapp.jobs.delivery import Letter, Message, composed, send
+from slackapp.jobs.delivery import Letter, composed, send
 from slackapp.jobs.shell import Shell
 from slackapp.store.deliveries import Delivery
 

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import digest as blocks
-from slackapp.blocks.kit import View, modal
+from slackapp.blocks.kit import View, loading, modal
 from slackapp.blocks.kudos import kudos_form
 from slackapp.domain.digests import PAUSE, zone_of
 from slackapp.domain.people import Person
@@ -75,8 +75,7 @@ async def preview(
 ) -> None:
     """What would come today, whatever the day and the hour. Nothing is sent or marked."""
     workspace_id, user = context["workspace_id"], body["user"]["id"]
-    loading = modal("digest_loading", "Your digest", blocks.one_moment(), close="Close")
-    opened = await show(body, client, loading)
+    opened = await show(body, client, loading("Your digest"))
     await ack()
     async with acquainted(context, client, [user]) as (db, _):
         facts = await digests.facts(db, workspace_id, user, context["now"]())

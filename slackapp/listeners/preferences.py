@@ -7,8 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from slackapp.blocks.kit import View, modal
-from slackapp.blocks.kit import context as context_block
+from slackapp.blocks.kit import loading
 from slackapp.blocks.settings import settings_form
 from slackapp.domain.emoji import UnreadableEmojiError, meanings, read_field
 from slackapp.domain.preferences import WISH_LIMIT, Preferences
@@ -29,7 +28,7 @@ async def open_settings(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
     # The trigger lives three seconds: the modal opens first and is filled when the database has answered.
-    opened = await client.views_open(trigger_id=body["trigger_id"], view=_loading())
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=loading("Settings"))
     await ack()
     workspace_id, user = context["workspace_id"], body["user"]["id"]
     async with acquainted(context, client, [user]) as (db, known):
@@ -46,10 +45,6 @@ async def open_settings(
             policy=policy,
         ),
     )
-
-
-def _loading() -> View:
-    return modal("settings_loading", "Settings", [context_block("One moment…")], close="Close")
 
 
 async def settings_sent(

@@ -6,6 +6,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import privacy as blocks
+from slackapp.blocks.kit import loading
 from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted
 from slackapp.store import people, preferences, privacy, queue
@@ -29,7 +30,7 @@ async def open_privacy(
 async def show_privacy(
     trigger_id: str, user_id: str, context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
-    opened = await client.views_open(trigger_id=trigger_id, view=blocks.loading())
+    opened = await client.views_open(trigger_id=trigger_id, view=loading("Privacy"))
     workspace_id = context["workspace_id"]
     async with context["database"].workspace(workspace_id) as db:
         found = await privacy.stored(db, workspace_id, user_id)

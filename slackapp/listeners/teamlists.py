@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import team as blocks
-from slackapp.blocks.kit import View
+from slackapp.blocks.kit import View, loading
 from slackapp.domain.roles import may
 from slackapp.domain.weeks import local_day
 from slackapp.listeners.directory import acquainted
@@ -37,7 +37,7 @@ def _listed(bolt: AsyncApp, name: str, title: str, page: Page) -> None:
     async def open_it(
         ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
-        opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading(title))
+        opened = await client.views_open(trigger_id=body["trigger_id"], view=loading(title))
         await ack()
         await show(body, context, client, opened["view"], 0)
 

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import team as blocks
+from slackapp.blocks.kit import loading
 from slackapp.domain.policies import Policy
 from slackapp.domain.roles import may
 from slackapp.domain.teampages import TeamPage, pictures_of
@@ -57,7 +58,7 @@ def register(bolt: AsyncApp) -> None:
 async def open_make_team(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
-    opened = await client.views_open(trigger_id=body["trigger_id"], view=blocks.loading("Make a team"))
+    opened = await client.views_open(trigger_id=body["trigger_id"], view=loading("Make a team"))
     await ack()
     policy, today = await _in_force(context)
     await client.views_update(
@@ -165,7 +166,7 @@ async def open_change_team(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
     """From the team's page, from an admin's list of all teams, or from a message about the team."""
-    opened = await show(body, client, blocks.loading("Change this team"))
+    opened = await show(body, client, loading("Change this team"))
     await ack()
     workspace_id, team_id = context["workspace_id"], UUID(body["actions"][0]["value"])
     async with acquainted(context, client, [body["user"]["id"]]) as (db, known):
@@ -295,7 +296,7 @@ async def open_team(
     ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> None:
     """From Home, from a list of teams, or from a digest."""
-    opened = await show(body, client, blocks.loading("Team page"))
+    opened = await show(body, client, loading("Team page"))
     await ack()
     await _show(body, context, client, opened, UUID(body["actions"][0]["value"]), 0)
 

@@ -193,6 +193,7 @@ class TestLargestAsks:
         messages += [said for state in STATES if (said := offers_.for_helper(offered(words, 1, state), ask))]
         for text, blocks in messages:
             assert check_blocks(blocks, "message") == []
+            assert not is_too_long(blocks)
             assert len(text) < 4000
 
     def test_forms(self, name: str, typed: str) -> None:
