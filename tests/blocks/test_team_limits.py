@@ -12,6 +12,7 @@ import pytest
 from slackapp.blocks import digest as digests
 from slackapp.blocks import team as teams
 from slackapp.blocks.home import home
+from slackapp.blocks.kit import loading
 from slackapp.blocks.policies import policy_fields
 from slackapp.blocks.replies import announcements
 from slackapp.blocks.settings import settings_form
@@ -248,7 +249,7 @@ def test_forms_for_the_largest_team(name: str) -> None:
 def test_screens_without_data() -> None:
     fits(teams.who_sees_what(ANNOUNCED, MONDAY), "modal")
     fits(teams.not_yours(), "modal")
-    fits(teams.loading("Make a team"), "modal")
+    fits(loading("Change this team"), "modal")
     assert teams.on_home(TeamsOnHome()) == []
 
 
