@@ -208,24 +208,12 @@ async def test_many_within_minutes_become_one_message_that_stays_true(world: Wor
     assert "for the fifth thing" in gathered
 
 
-async def test_what_slack_would_not_take_in_the_channel_is_told_in_private(
-    world: World, shell: Shell
+@pytest.mark.parametrize("why", ["is_archived", "msg_blocks_too_long"])
+async def test_when_the_channel_takes_it_no_more_receivers_are_told_in_private(
+    world: World, shell: Shell, why: str
 ) -> None:
     await kudos(world, world.team, *(f"@ben for the {n}th thing" for n in range(4)))
-    world.sandbox.api.broken["chat.postMessage"] = SlackError("msg_blocks_too_long")
-    await windows_over(world, shell)
-    world.sandbox.api.broken.clear()
-    await world.settle()
-
-    assert len(texts(world, world.team)) == 3
-    assert "for the 3th thing" in words(world.sandbox.messages(world.sandbox.dm(world.ben))[-1]["blocks"])
-
-
-async def test_when_the_channel_closes_meanwhile_receivers_are_told_in_private(
-    world: World, shell: Shell
-) -> None:
-    await kudos(world, world.team, *(f"@ben for the {n}th thing" for n in range(4)))
-    world.sandbox.api.broken["chat.postMessage"] = SlackError("is_archived")
+    world.sandbox.api.broken["chat.postMessage"] = SlackError(why)
     await windows_over(world, shell)
     world.sandbox.api.broken.clear()
     await world.settle()
