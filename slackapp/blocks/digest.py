@@ -74,7 +74,16 @@ def paused(until: str) -> Message:
 
 
 def stopped() -> Message:
-    text = "Stopped. No more digests, and nothing else changes. You can ask for them again in Settings."
+    return _stopped(
+        "Stopped. No more digests, and nothing else changes. You can ask for them again in Settings."
+    )
+
+
+def stopped_already() -> Message:
+    return _stopped("You stopped digests, so none comes. You can ask for them again in Settings.")
+
+
+def _stopped(text: str) -> Message:
     return text, [section(text), actions(button("Settings", "open_settings"))]
 
 

@@ -51,9 +51,10 @@ async def pause(
     async with acquainted(context, client, [user]) as (db, known):
         zone = zone_of(known.people[user].timezone, known.timezone)
         until = context["now"]().astimezone(zone).date() + PAUSE
-        await preferences.pause_digest(db, workspace_id, user, until)
+        paused = await preferences.pause_digest(db, workspace_id, user, until)
     await ack()
-    await tell(body, client, respond, *blocks.paused(f"{until:%-d %B}"))
+    answer = blocks.paused(f"{until:%-d %B}") if paused else blocks.stopped_already()
+    await tell(body, client, respond, *answer)
 
 
 async def stop(

@@ -30,13 +30,16 @@ async def put(db: AsyncConnection, workspace_id: str, user_id: str, chosen: Pref
     )
 
 
-async def pause_digest(db: AsyncConnection, workspace_id: str, user_id: str, until: date) -> None:
-    """No digests up to and including that day."""
-    await db.execute(_mine(workspace_id, user_id).values(digest_paused_until=until))
+async def pause_digest(db: AsyncConnection, workspace_id: str, user_id: str, until: date) -> bool:
+    """No digests up to and including that day. False, and nothing is kept, for somebody who gets none anyway."""
+    found = await db.execute(
+        _mine(workspace_id, user_id).where(preferences.c.digest).values(digest_paused_until=until)
+    )
+    return bool(found.rowcount)
 
 
 async def stop_digest(db: AsyncConnection, workspace_id: str, user_id: str) -> None:
-    await db.execute(_mine(workspace_id, user_id).values(digest=False))
+    await db.execute(_mine(workspace_id, user_id).values(digest=False, digest_paused_until=None))
 
 
 def _mine(workspace_id: str, user_id: str) -> Update:

@@ -121,7 +121,19 @@ async def test_pausing_and_stopping_work_from_the_message(world: World) -> None:
     await world.sandbox.press(world.ana, message, "digest_stop")
     assert not (await mine(world, world.ana)).digest
     assert world.sandbox.ephemerals(world.ana)[-1]["text"].startswith("Stopped. No more digests")
+    assert (await mine(world, world.ana)).digest_paused_until is None
     assert len(world.sandbox.messages(world.sandbox.dm(world.ana))) == 1
+
+
+async def test_whoever_stopped_digests_reads_that_there_is_none_to_pause(world: World) -> None:
+    message = await digest_for(world, world.ana)
+    await world.sandbox.press(world.ana, message, "digest_stop")
+
+    await world.sandbox.press(world.ana, message, "digest_pause")
+
+    said = world.sandbox.ephemerals(world.ana)[-1]["text"]
+    assert said == "You stopped digests, so none comes. You can ask for them again in Settings."
+    assert (await mine(world, world.ana)).digest_paused_until is None
 
 
 async def settings(world: World, user: str, **values: Any) -> dict[str, str]:
