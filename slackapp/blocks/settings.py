@@ -37,7 +37,7 @@ def settings_form(
     chosen = person.preferences
     digest = [option("Send me a short digest once a week", "digest")]
     digests_on = digest if chosen.digest else []
-    if chosen.digest_paused_until and chosen.digest_paused_until >= today:
+    if chosen.digest_paused(today):
         paused_until = option(f"None until {chosen.digest_paused_until:%-d %B}, as I chose", "digest_paused")
         digest, digests_on = [*digest, paused_until], [*digests_on, paused_until]
     paused = option("No messages to me, and nothing recorded from my reactions and messages", "paused")

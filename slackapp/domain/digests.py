@@ -137,11 +137,7 @@ def due(person: Person, now: datetime, otherwise: ZoneInfo) -> str | None:
         return None
     if today.weekday() != chosen.digest_day or local.hour < chosen.digest_hour:
         return None
-    if (
-        person.on_vacation
-        or chosen.away(today)
-        or (chosen.digest_paused_until is not None and today <= chosen.digest_paused_until)
-    ):
+    if person.on_vacation or chosen.away(today) or chosen.digest_paused(today):
         return None
     return period_of(today)
 
@@ -244,11 +240,15 @@ def how_to_change(facts: DigestFacts) -> Passage | None:
     if not chosen.digest:
         text = f"You have not asked for it. Tick *Weekly digest* in Settings, and it comes each {day} after {hour}."
         return Passage("", f"{text} Only you see it.")
+    if not facts.preview:
+        text = f"You get this on {day}s after {hour}, because you asked for it."
+    elif chosen.digest_paused(facts.today):
+        text = f"You paused it. It comes again after {chosen.digest_paused_until:%-d %B}."
+    else:
+        text = f"You asked for it, so it comes next {day} after {hour}, as it stands then."
     return Passage(
         "",
-        f"You asked for it, so it comes next {day} after {hour}, as it stands then. Only you see it."
-        if facts.preview
-        else f"You get this on {day}s after {hour}, because you asked for it. Only you see it.",
+        f"{text} Only you see it.",
         buttons=(
             Press("Change", "open_settings"),
             Press("Pause for 4 weeks", "digest_pause"),

@@ -33,5 +33,8 @@ class Preferences:
     def away(self, today: date) -> bool:
         return self.away_until is not None and today <= self.away_until
 
+    def digest_paused(self, today: date) -> bool:
+        return self.digest_paused_until is not None and today <= self.digest_paused_until
+
     def at_capacity(self, today: date) -> bool:
         return self.at_capacity_until is not None and today <= self.at_capacity_until

@@ -345,6 +345,23 @@ def test_it_always_says_how_to_change_or_stop_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [
+        (TODAY, f"You paused it. It comes again after {TODAY:%-d %B}."),
+        (
+            TODAY - timedelta(days=1),
+            "You asked for it, so it comes next Friday after 9:00, as it stands then.",
+        ),
+    ],
+)
+def test_a_preview_says_when_a_paused_digest_comes_again(until: date, sentence: str) -> None:
+    paused = person(digest_day=4, digest_paused_until=until)
+    digest = compose(facts(tally("U0BEN", "thanks", 1), person=paused, preview=True))
+    assert digest is not None
+    assert digest.passages[-1].text == f"{sentence} Only you see it."
+
+
 def test_a_preview_says_when_it_comes_or_how_to_ask_for_it() -> None:
     def last(chosen: bool) -> Passage:
         found = facts(tally("U0BEN", "thanks", 1), person=person(digest=chosen, digest_day=4), preview=True)
