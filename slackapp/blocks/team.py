@@ -108,7 +108,7 @@ def _own(own: OwnTeam, found: TeamsOnHome) -> list[Block]:
     mine = ["you"] if len(others) < len(own.team.managers) else []
     who = _who([*mine, *_names(others, found.names)])
     they = listed(_names(others, found.names))
-    nobody = "Nobody else can see its page." if mine else "Nobody can see its figures, or anything of yours."
+    nobody = "Its members can open its page, and nobody sees anything of yours."
     sees = f"{they} can see {_seen(found.policy, found.today, shares=own.shares)}"
     action, label = (
         ("unshare_balance", "Stop sharing") if own.shares else ("share_balance", "Share my balance")

@@ -107,7 +107,7 @@ def test_managers_read_that_a_team_has_outgrown_itself(origin: Origin, where: st
     ]
 
 
-def test_a_member_whose_team_nobody_looks_after_reads_that_nobody_sees_anything() -> None:
+def test_a_member_whose_team_nobody_looks_after_reads_that_only_members_see_its_page() -> None:
     alone = OwnTeam(Team(LANTERNS.team_id, "Lanterns", Origin(), ()), shares=False)
     shown = screens.on_home(TeamsOnHome(mine=(alone,)))
     assert words([block if isinstance(block, dict) else block.to_dict() for block in shown]).splitlines()[
@@ -115,7 +115,7 @@ def test_a_member_whose_team_nobody_looks_after_reads_that_nobody_sees_anything(
     ] == [
         "*Teams you are on*",
         "*Lanterns*, looked after by nobody at the moment",
-        "Nobody can see its figures, or anything of yours.",
+        "Its members can open its page, and nobody sees anything of yours.",
     ]
 
 

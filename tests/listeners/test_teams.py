@@ -93,7 +93,10 @@ async def test_who_looks_after_their_own_team_reads_it_as_such(world: World) -> 
     await make(world, world.mia, people=[world.ana, world.mia], managers=[world.mia])
 
     read = await home(world, world.mia)
-    assert "*Lanterns*, looked after by you\nNobody else can see its page." in read
+    assert (
+        "*Lanterns*, looked after by you\nIts members can open its page, and nobody sees anything of yours."
+        in read
+    )
     assert "Share my balance" not in read
 
 
@@ -327,7 +330,7 @@ async def test_an_admin_gives_a_team_to_somebody_when_the_one_who_looked_after_i
     else:
         async with world.database.workspace(world.id) as db:
             await privacy.erase(db, world.id, world.zed, world.now().date())
-        assert "looked after by nobody at the moment\nNobody can see" in await home(world, world.ana)
+        assert "looked after by nobody at the moment\nIts members can open" in await home(world, world.ana)
 
     listed = await press_home(world, world.mia, "open_all_teams")
     assert f"2 people, looked after by {says}" in words(listed["blocks"])
