@@ -139,7 +139,10 @@ def test_who_sees_what_is_the_table_that_decides() -> None:
     told = (ROOT / "docs" / "who-sees-what.md").read_text()
 
     assert f"| the words of a note, an ask or an offer | {DEFAULT.notes} days |" in told
-    assert f"| a gesture, who looked, what was sent | {DEFAULT.gestures // 365} years |" in told
+    assert (
+        f"| a gesture, an ask, an offer, who looked, what was sent | {DEFAULT.gestures // 365} years |"
+        in told
+    )
     assert f"| everything, after the app was uninstalled | {DEFAULT.grace} days |" in told
     for line in TABLE.values():
         cells = (line.says, line.own, line.other, line.manager, line.member, line.anyone)

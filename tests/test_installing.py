@@ -222,7 +222,7 @@ async def test_the_privacy_page_says_what_is_received_for_how_long_and_how_to_be
         page = " ".join((await fetched(session, f"{url}/privacy"))[1].split())
     for said in (
         "The words of a note, an ask or an offer: 30 days.",
-        "Gestures, who looked and what was sent: 730 days.",
+        "Gestures, asks, offers, who looked and what was sent: 730 days.",
         "when a workspace removes Mutual: removed at once.",
         "Slack also sends it the messages, if whoever installed it allowed that. It looks for kudos in them, keeps those, "
         "and drops everything else",

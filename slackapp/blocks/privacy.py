@@ -29,6 +29,8 @@ def privacy(found: Stored, kept: Retention) -> View:
             section(
                 f"• {_count(found.gave, 'gesture')} you gave and {_count(found.received, 'gesture')} you received\n"
                 f"• {_count(found.notes, 'note')} that you wrote or received\n"
+                f"• {_count(found.asks, 'ask')} of yours and {_count(found.offers, 'offer')} from or to you, with their words\n"
+                f"• {_count(found.messages, 'message')} that Mutual sent to you: when and what about, not the words\n"
                 + ("• What you chose in Settings\n" if found.preferences else "• No settings of your own\n")
                 + (
                     f"• You are on {', '.join(isolated(escape(team)) for team in found.teams[:10])}"
@@ -40,7 +42,8 @@ def privacy(found: Stored, kept: Retention) -> View:
             ),
             header("For how long"),
             section(
-                f"• The words of a note: {_days(kept.notes)}\n• A gesture: {_days(kept.gestures)}\n"
+                f"• The words of a note, an ask or an offer: {_days(kept.notes)}\n"
+                f"• A gesture, an ask, an offer, who looked, what was sent: {_days(kept.gestures)}\n"
                 f"• Everything, when the app is uninstalled: {_grace(kept.grace)}"
             ),
             header("Who has looked"),

@@ -38,6 +38,9 @@ class Stored:
     gave: int
     received: int
     notes: int  # written by this person, or to them
+    asks: int
+    offers: int  # from this person, or to them
+    messages: int  # that reached them
     preferences: bool
     paused: bool
     teams: Sequence[str]

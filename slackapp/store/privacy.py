@@ -130,7 +130,12 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
         await db.execute(
             text(
                 "SELECT count(*) FILTER (WHERE giver_id = :user) AS gave, "
-                "count(*) FILTER (WHERE receiver_id = :user) AS received, count(note) AS notes FROM gestures "
+                "count(*) FILTER (WHERE receiver_id = :user) AS received, count(note) AS notes, "
+                "(SELECT count(*) FROM asks WHERE workspace_id = :workspace_id AND asker_id = :user) AS asks, "
+                "(SELECT count(*) FROM offers WHERE workspace_id = :workspace_id "
+                "AND (helper_id = :user OR receiver_id = :user)) AS offers, "
+                "(SELECT count(*) FROM deliveries WHERE workspace_id = :workspace_id AND recipient = :user "
+                "AND outcome = 'sent') AS messages FROM gestures "
                 "WHERE workspace_id = :workspace_id AND (giver_id = :user OR receiver_id = :user)"
             ),
             asked,
@@ -152,6 +157,9 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
         gave=counts.gave,
         received=counts.received,
         notes=counts.notes,
+        asks=counts.asks,
+        offers=counts.offers,
+        messages=counts.messages,
         preferences=paused is not None,
         paused=bool(paused),
         teams=tuple(teams.scalars()),

@@ -122,7 +122,7 @@ class TestLargest:
     def test_what_is_stored_about_me(self, name: str, note: str) -> None:
         looks = tuple(Look(name[:80], datetime(2026, 3, 4, tzinfo=UTC), number > 5) for number in range(10))
         for paused in (False, True):
-            found = Stored(999_999, 999_999, 999_999, True, paused, (name[:80],) * 300, looks)
+            found = Stored(*(999_999,) * 6, True, paused, (name[:80],) * 300, looks)
             view = as_json(privacy(found, DEFAULT))
             assert check_view(view, "modal") == []
             assert size(view) < 250_000

@@ -57,9 +57,29 @@ async def test_the_privacy_view_says_what_is_stored_and_for_how_long(world: Worl
 
     assert "• 1 gesture you gave and 1 gesture you received" in read
     assert "• 1 note that you wrote or received" in read
-    assert "• The words of a note: 90 days\n• A gesture: 2 years" in read
+    assert (
+        "• The words of a note, an ask or an offer: 90 days\n• A gesture, an ask, an offer, who looked"
+        in read
+    )
     assert "Nobody has looked" in read
     assert "cannot be undone" in read
+
+
+async def test_the_privacy_view_counts_what_one_asked_and_offered_and_was_sent(world: World) -> None:
+    await asked(world)
+    await press(world, world.ben, card(world), "can_help")
+    async with world.database.workspace(world.id) as db:
+        for period in ("2026-W10", "2026-W11"):
+            await deliveries.claim(db, world.id, world.ben, "digest", period, world.now())
+        about = (world.id, world.ben, "digest", "2026-W10")
+        await deliveries.finish(db, *about, outcome="sent", channel_id="D0", message_ts="1.0")
+
+    read = words((await opened(world, world.ben))["blocks"])
+    asker = words((await opened(world, world.ana))["blocks"])
+
+    assert "• 0 asks of yours and 1 offer from or to you, with their words" in read
+    assert "• 1 message that Mutual sent to you" in read
+    assert "• 1 ask of yours and 1 offer from or to you, with their words" in asker
 
 
 async def test_whoever_is_erased_leaves_no_trace_and_what_others_gave_still_counts(world: World) -> None:
