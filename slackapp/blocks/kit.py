@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from slackapp.domain.mrkdwn import escape, isolated, unescape
+from slackapp.domain.mrkdwn import as_typed, escape, isolated, unescape
 from slackapp.domain.privacy import SOMEONE
 
 SECTION_LIMIT = 3000
@@ -38,6 +38,7 @@ __all__ = [
     "Option",
     "OptionGroup",
     "View",
+    "as_typed",
     "escape",
     "isolated",
     "mention",
@@ -76,23 +77,6 @@ _SLACK_ID = re.compile(r"[UW][A-Z0-9]+")
 def mention(user: str) -> str:
     """What Slack shows as a name. Whoever was erased has an id that Slack knows nothing of."""
     return f"<@{user}>" if _SLACK_ID.fullmatch(user) else SOMEONE.lower()
-
-
-_TOKEN = re.compile(r"<(?P<mark>[@#!]?)(?P<what>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
-
-
-def as_typed(mrkdwn: str) -> str:
-    """What somebody typed, from what Slack made of it: names and links as they are read, where no mrkdwn is."""
-
-    def read(found: re.Match[str]) -> str:
-        mark, what, label = found["mark"], found["what"], (found["label"] or "").lstrip("@")
-        if not mark:
-            return what
-        if mark == "!" and what.startswith("subteam^"):
-            return f"@{label or 'group'}"
-        return f"{'#' if mark == '#' else '@'}{label or what}"
-
-    return unescape(_TOKEN.sub(read, mrkdwn))
 
 
 def clipped(text: str, limit: int) -> str:

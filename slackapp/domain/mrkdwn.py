@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from types import MappingProxyType
 
 _RIGHT_TO_LEFT = {"R", "AL", "RLE", "RLO", "RLI"}
 _GROUP = re.compile(r"<!subteam\^\w+(?:\|@?(?P<label>[^>]*))?>")
 _BROADCAST = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>")
+_TOKEN = re.compile(r"<(?P<mark>[@#!]?)(?P<what>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
 _PERSON = re.compile(r"<@(?P<user>\w+)(?:\|@?(?P<label>[^>]*))?>")
 
 
@@ -18,6 +20,23 @@ def escape(text: str) -> str:
 def unescape(text: str) -> str:
     """What somebody typed, from what `escape` made of it."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def as_typed(mrkdwn: str, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What somebody typed, from what Slack made of it: names and links as they are read, where no mrkdwn is.
+
+    `names`: by id, as plain text, for mentions that come without one.
+    """
+
+    def read(found: re.Match[str]) -> str:
+        mark, what, label = found["mark"], found["what"], (found["label"] or "").lstrip("@")
+        if not mark:
+            return what
+        if mark == "!" and what.startswith("subteam^"):
+            return f"@{label or 'group'}"
+        return f"{'#' if mark == '#' else '@'}{label or names.get(what, what)}"
+
+    return unescape(_TOKEN.sub(read, mrkdwn))
 
 
 def without_broadcasts(mrkdwn: str) -> str:

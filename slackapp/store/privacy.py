@@ -10,15 +10,18 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Column, Table, text
+from sqlalchemy import Column, Date, DateTime, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from slackapp.domain.mrkdwn import as_typed, mentioned
 from slackapp.domain.privacy import SOMEONE, Look, Stored
 from slackapp.store import findings, pictures
-from slackapp.store.tables import OURS, people
+from slackapp.store.tables import OURS, metadata, people
 
 #: What only this person chose or said: it goes with them. Everything else that points at them stays, unnamed.
 _THEIRS_ALONE = ("preferences", "absences", "rests", "remarks", "team_managers")
+#: What people wrote, as Slack's mrkdwn.
+_WORDS = {"gestures": "note", "asks": "text", "offers": "text"}
 _MOST_LOOKS = 10
 
 _UNNAMED = (
@@ -170,8 +173,9 @@ async def stored(db: AsyncConnection, workspace_id: str, user_id: str) -> Stored
 async def everything(
     db: AsyncConnection, workspace_id: str, user_id: str
 ) -> dict[str, Sequence[Mapping[str, Any]]]:
-    """Every row that points at this person, by table, with the names of the others in gestures; what was sent to them,
-    what was noticed about them, in the words meant for them, and who has looked.
+    """Every row that points at this person, by table, in the order of time, with the names of the others in gestures and
+    with words as they were typed; what was sent to them, what was noticed about them, in the words meant for them, and
+    who has looked.
     """
     asked = {"workspace_id": workspace_id, "user": user_id}
     about: dict[str, Sequence[Mapping[str, Any]]] = {
@@ -182,17 +186,22 @@ async def everything(
         found = await _rows(db, name, f"({mine})", asked)
         if found:
             about[name] = found
+    ids = {row[side] for row in about.get("gestures", ()) for side in ("giver_id", "receiver_id")}
+    for name, words in _WORDS.items():
+        ids.update(user for row in about.get(name, ()) for user in mentioned(row[words] or ""))
+    names: dict[str, str] = {
+        row.user_id: row.name
+        for row in await db.execute(
+            text(
+                "SELECT user_id, name FROM people WHERE workspace_id = :workspace_id AND user_id = ANY(:ids)"
+            ),
+            {"workspace_id": workspace_id, "ids": list(ids)},
+        )
+    }
+    for name, words in _WORDS.items():
+        if name in about:
+            about[name] = [{**row, words: row[words] and as_typed(row[words], names)} for row in about[name]]
     if "gestures" in about:
-        ids = {row[side] for row in about["gestures"] for side in ("giver_id", "receiver_id")}
-        names: dict[str, str] = {
-            row.user_id: row.name
-            for row in await db.execute(
-                text(
-                    "SELECT user_id, name FROM people WHERE workspace_id = :workspace_id AND user_id = ANY(:ids)"
-                ),
-                {"workspace_id": workspace_id, "ids": list(ids)},
-            )
-        }
         about["gestures"] = [
             {**row, "giver": names.get(row["giver_id"]), "receiver": names.get(row["receiver_id"])}
             for row in about["gestures"]
@@ -201,7 +210,7 @@ async def everything(
         about["messages"] = sent
     if noticed := await findings.for_person(db, workspace_id, user_id, None):
         about["findings"] = [
-            {"pattern": one.pattern, "since": one.since.isoformat(), "sentence": one.sentence}
+            {"pattern": one.pattern, "since": one.since.isoformat(), "sentence": as_typed(one.sentence)}
             for one in noticed
         ]
     if looked := (await db.execute(_LOOKS, {**asked, "most": None})).all():
@@ -215,10 +224,15 @@ async def everything(
 async def _rows(
     db: AsyncConnection, table: str, mine: str, asked: Mapping[str, str]
 ) -> list[Mapping[str, Any]]:
+    moments = [
+        f"kept.{column.name}"
+        for column in metadata.tables[table].columns
+        if isinstance(column.type, (Date, DateTime)) and not column.nullable
+    ]
     found = await db.scalars(
         text(
             f"SELECT CAST(row_to_json(kept) AS text) FROM {table} AS kept "  # noqa: S608 - names of tables, from tables.py
-            f"WHERE kept.workspace_id = :workspace_id AND {mine} ORDER BY 1"
+            f"WHERE kept.workspace_id = :workspace_id AND {mine} ORDER BY {', '.join([*moments, '1'])}"
         ),
         asked,
     )

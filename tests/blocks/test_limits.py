@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 from slackapp.blocks import asks, replies
 from slackapp.blocks import offers as offers_
 from slackapp.blocks.home import home
-from slackapp.blocks.kit import SECTION_LIMIT, as_typed, clipped, escape, quoted
+from slackapp.blocks.kit import SECTION_LIMIT, clipped, escape, quoted
 from slackapp.blocks.kudos import kudos_form
 from slackapp.blocks.privacy import privacy
 from slackapp.blocks.settings import settings_form
@@ -235,20 +235,6 @@ class TestLargestAsks:
         assert check_view(view, "home") == []
         assert len(view["blocks"]) <= 100
         assert size(view) < 250_000
-
-
-@pytest.mark.parametrize(
-    ("mrkdwn", "read"),
-    [
-        ("an hour on <@U0CY|cy>'s &lt;draft&gt; &amp; more", "an hour on @cy's <draft> & more"),
-        ("<!subteam^S0ABC|@release> in <#C0ABC|team>, <!here>", "@release in #team, @here"),
-        ("<!subteam^S0ABC> at <https://example.org/?a=1&amp;b=2>", "@group at https://example.org/?a=1&b=2"),
-        ("<https://example.org|a link>", "https://example.org"),
-        ("1 &lt; 2 &gt; 1", "1 < 2 > 1"),
-    ],
-)
-def test_what_slack_wrote_down_is_read_as_it_was_typed(mrkdwn: str, read: str) -> None:
-    assert as_typed(mrkdwn) == read
 
 
 class TestClipping:

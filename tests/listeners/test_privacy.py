@@ -1,5 +1,7 @@
 """What is stored about me: seen, taken along, erased."""
 
+import csv
+import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ from slackapp.app import Roles
 from slackapp.domain.asks import Ask
 from slackapp.domain.digests import Suggestion
 from slackapp.domain.gestures import Mark, Source, gestures_to
+from slackapp.domain.mrkdwn import escape
 from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from slackapp.domain.teams import Origin, Team
@@ -404,6 +407,39 @@ async def test_a_copy_of_my_data_comes_as_a_message_once(world: World) -> None:
     assert ("digest", "2026-W10") in {(row["kind"], row["period"]) for row in copy["messages"]}
     assert [(row["name"], row["at_own_balance"]) for row in copy["who_looked"]] == [("Mia", True)]
     assert "nothing to do" not in files["mutual.json"] + files["mutual-gestures.csv"]
+
+
+async def test_a_copy_of_my_data_is_in_my_own_words_and_in_the_order_of_time(world: World) -> None:
+    async with world.database.workspace(world.id) as db:
+        for day, typed in enumerate(["for the calm <release> & co", "=1<2", "third", "fourth", "fifth"]):
+            at, note = world.now() - timedelta(days=10 - day), f"{escape(typed)} <@{world.cy}>"
+            acts = gestures_to(
+                [Person(world.ana, "")],
+                giver=world.ben,
+                kind="kudos",
+                source=Source(f"test:{day}"),
+                at=at,
+                tz=UTC_ZONE,
+                note=note,
+            )
+            await gestures.record(db, world.id, acts, Mark("command"), world.now())
+            ask = Ask(uuid4(), world.ben, note, "answer", None, world.team, (), "open", at)
+            await asks.ask(db, world.id, ask)
+    await world.sandbox.open_home(world.cy)
+    await world.settle()
+
+    view = await opened(world, world.ben)
+    await world.sandbox.press(world.ben, view["id"], "download_my_data")
+    await world.settle()
+
+    files = {file.name: (file.content or b"").decode() for file in world.sandbox.workspace.files.values()}
+    copy = json.loads(files["mutual.json"])
+    written = ["for the calm <release> & co @Cy", "=1<2 @Cy", "third @Cy", "fourth @Cy", "fifth @Cy"]
+    assert [row["note"] for row in copy["gestures"]] == written
+    assert [row["text"] for row in copy["asks"]] == written
+    in_rows = [row["note"] for row in csv.DictReader(io.StringIO(files["mutual-gestures.csv"]))]
+    # What a spreadsheet would take for a formula is still held back.
+    assert in_rows == [written[0], "'=1<2 @Cy", *written[2:]]
 
 
 async def _asked_and_offered(world: World) -> None:
