@@ -32,6 +32,7 @@ from slackapp.blocks.kit import (
     section,
     text_input,
 )
+from slackapp.domain.balances import in_squares
 from slackapp.domain.people import listed
 from slackapp.domain.policies import Policy
 from slackapp.domain.teampages import (
@@ -376,18 +377,11 @@ def _sharing(page: TeamPage) -> list[Block]:
         divider(),
         section("*Balances shared with you*"),
         *(
-            section(
-                f"*{_name(found.name)}*\n{found.sentence}\n"
-                f"Gave: {_weeks(found.gave)}\nReceived: {_weeks(found.received)}"
-            )
+            section(f"*{_name(found.name)}*\n{found.sentence}\n{in_squares(found.gave, found.received)}")
             for found in page.sharing
         ),
         *_turn("turn_team", page.number, page.more_after),
     ]
-
-
-def _weeks(active: Sequence[bool]) -> str:
-    return "".join(":large_green_square:" if week else ":white_large_square:" for week in active)
 
 
 def _who_reads(page: TeamPage) -> str:

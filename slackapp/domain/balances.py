@@ -103,6 +103,15 @@ def in_words(found: Balance) -> str:
     return f"{both}: {'a steady give and take' if steady else 'about as much of one as of the other'}."
 
 
+def in_squares(gave: Sequence[bool], received: Sequence[bool]) -> str:
+    """Two rows of squares, a square a week. Each begins its line, so that they fit a narrow screen and line up."""
+    return f"Gave:\n{_squares(gave)}\nReceived:\n{_squares(received)}"
+
+
+def _squares(weeks: Sequence[bool]) -> str:
+    return "".join(":large_green_square:" if active else ":white_large_square:" for active in weeks)
+
+
 def _weeks(active: Sequence[bool]) -> str:
     if all(active):
         return "every one"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from slackapp.domain.balances import Balance, Tally, in_words
+from slackapp.domain.balances import Balance, Tally, in_squares, in_words
 from slackapp.domain.findings import FindingWords
 from slackapp.domain.homes import Note
 from slackapp.domain.people import Person, listed
@@ -170,7 +170,7 @@ def rhythm(facts: DigestFacts) -> Passage | None:
         return None
     return Passage(
         "Your rhythm",
-        f"{in_words(found)}\nGave: {_squares(found.gave)}\nReceived: {_squares(found.received)}\n"
+        f"{in_words(found)}\n{in_squares(found.gave, found.received)}\n"
         "Each square is a week, last week on the right.",
     )
 
@@ -322,7 +322,3 @@ def _some(people: Sequence[str], facts: DigestFacts) -> str:
     if more:
         named.append("1 other" if more == 1 else f"{more} others")
     return listed(named)
-
-
-def _squares(weeks: Sequence[bool]) -> str:
-    return "".join(":large_green_square:" if active else ":white_large_square:" for active in weeks)

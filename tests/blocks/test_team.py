@@ -8,7 +8,7 @@ import pytest
 
 from slackapp.blocks import team as screens
 from slackapp.domain.policies import Policy
-from slackapp.domain.teampages import TeamFigures, TeamPage
+from slackapp.domain.teampages import Sharing, TeamFigures, TeamPage
 from slackapp.domain.teams import Membership, Origin, OwnTeam, Team, TeamsOnHome
 from slackapp.domain.visibility import TABLE
 from slackapp.domain.weeks import WEEK
@@ -104,6 +104,19 @@ def test_managers_read_that_a_team_has_outgrown_itself(origin: Origin, where: st
         "Teams work best when they are the people who really work together: you can close this one, and make one of a "
         "smaller channel or of chosen people.",
         "Change this team",
+    ]
+
+
+def test_the_weeks_of_whoever_shares_stand_in_two_rows_that_line_up() -> None:
+    shared = Sharing("U0ANA", "Ana", "Gave in 1 of 2 weeks.", (True, False), (False, False))
+    shown = page(sharing=(shared,))
+    first = shown.index("*Ana*")
+    assert shown[first + 1 : first + 6] == [
+        "Gave in 1 of 2 weeks.",
+        "Gave:",
+        ":large_green_square::white_large_square:",
+        "Received:",
+        ":white_large_square::white_large_square:",
     ]
 
 

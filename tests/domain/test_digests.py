@@ -182,6 +182,16 @@ def test_thanks_help_and_words_of_the_week_come_first() -> None:
     ]
 
 
+def test_both_rows_of_weeks_begin_their_line_so_that_they_line_up_and_do_not_break() -> None:
+    _, gave, given, received, got, legend = said(facts(tally("U0BEN", "thanks", 1)))["Your rhythm"].split(
+        "\n"
+    )
+    assert (gave, received) == ("Gave:", "Received:")
+    assert given == ":white_large_square:" * 12
+    assert got.count("_square:") == 12
+    assert legend == "Each square is a week, last week on the right."
+
+
 def test_last_weeks_thanks_are_not_told_again() -> None:
     assert compose(facts(tally("U0BEN", "thanks", 8))) is None
 

@@ -236,8 +236,10 @@ async def test_it_comes_where_one_is_while_the_workspaces_week_is_still_open_and
     await desk.run(in_auckland)
     (message,) = desk.dms(world.ana)
     assert message["text"].startswith("Your week with Mutual. Cy thanked you")
-    rhythm = next(line for line in words(message["blocks"]).splitlines() if line.startswith("Received: "))
-    assert rhythm.endswith(":large_green_square:")  # Saturday was last week where they are
+    read = words(message["blocks"]).splitlines()
+    assert read[read.index("Received:") + 1].endswith(
+        ":large_green_square:"
+    )  # Saturday was last week where they are
 
     await lives(desk, world.ana, "America/Los_Angeles")
     for hours in (1, 21, 27, 35):  # still Sunday there, and then the whole of Monday
