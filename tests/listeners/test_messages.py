@@ -63,6 +63,17 @@ class TestTyped:
         await world.settle()
         assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
 
+    async def test_the_giver_hears_who_cannot_read_the_message(self, world: World) -> None:
+        leads = world.sandbox.add_channel("leads", members=[world.ana, world.ben], is_private=True)
+        await world.sandbox.say(world.ana, leads, "@ben @cy ++ for the plan")
+        await world.settle()
+
+        (answer,) = world.sandbox.ephemerals(world.ana, leads)
+        assert words(answer["blocks"]).split("\n")[1:3] == [
+            "Ben can read it in your message.",
+            "Cy is not in this channel, and finds it on the Home tab.",
+        ]
+
     async def test_an_edit_does_not_bring_back_what_was_undone(self, world: World) -> None:
         ts = await say(world, "@ben ++ for the demo")
         await world.sandbox.press(world.ana, world.sandbox.ephemerals(world.ana)[0], "undo")
