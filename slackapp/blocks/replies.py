@@ -201,6 +201,11 @@ def nothing_to_change() -> Message:
     return text, [section(text)]
 
 
+def nothing_to_put_back() -> Message:
+    text = "There is nothing to put back here: what you wrote or reacted with is gone."
+    return text, [section(text)]
+
+
 def what_counts(
     recorded: Sequence[Recorded],
     known: Mapping[str, Person],
