@@ -186,7 +186,7 @@ def undone(source_key: str, what: str | None = None, *, posted: bool | None, hel
     if what:
         text = f"Undone: {what}. Nothing of it is counted"
     after = {
-        True: ", and what I posted is taken back.",
+        True: ", and whatever I posted is taken back.",
         False: ". What you wrote or reacted with stays where it is.",
         None: ".",
     }
@@ -320,6 +320,8 @@ def private_note(
         if fell_back and closed
         else "You are told here because kudos from there are not posted for all. It is on your Home tab too."
         if fell_back
+        else "You like to be thanked in private, so you alone are told. It is on your Home tab too."
+        if all(gesture.visibility == "channel" for gesture in given)
         else "Only the two of you know. It is on your Home tab too."
     )
     told = [(_told_in_private(gesture), gesture) for gesture in given]

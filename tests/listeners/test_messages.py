@@ -370,7 +370,7 @@ class TestTalking:
         answer = await self.write(world, "undo")
 
         assert answer == (
-            f"Undone: your kudos to <@{world.cy}>. Nothing of it is counted, and what I posted is taken back."
+            f"Undone: your kudos to <@{world.cy}>. Nothing of it is counted, and whatever I posted is taken back."
         )
         assert await world.standing() == {("ana", "ben", "kudos")}
 
