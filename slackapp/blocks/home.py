@@ -19,7 +19,7 @@ from slackapp.blocks.kit import (
     section,
 )
 from slackapp.blocks.team import on_home
-from slackapp.domain.balances import Balance, in_words
+from slackapp.domain.balances import Balance, in_words, squares
 from slackapp.domain.emoji import meaning
 from slackapp.domain.gestures import GESTURE_KINDS
 from slackapp.domain.homes import HomeFacts, Note
@@ -76,19 +76,14 @@ def _balance(facts: HomeFacts) -> list[Block]:
     found = facts.balance
     return [
         divider(),
-        section(f"*Am I giving?*  {_weeks_of(found.gave)}\n{_rhythm(found.gave)}"),
-        section(f"*Am I open to receiving?*  {_weeks_of(found.received)}\n{_rhythm(found.received)}"),
+        section(f"*Am I giving?*  {_weeks_of(found.gave)}\n{squares(found.gave)}"),
+        section(f"*Am I open to receiving?*  {_weeks_of(found.received)}\n{squares(found.received)}"),
         context(
             "Each square is a week, this week on the right. Green means at least one gesture in that week."
         ),
         _kinds(found),
         *_people(facts),
     ]
-
-
-def _rhythm(weeks: Sequence[bool]) -> str:
-    # Dark on light and light on dark: the two can be told apart without seeing colour.
-    return "".join(":large_green_square:" if active else ":white_large_square:" for active in weeks)
 
 
 def _weeks_of(weeks: Sequence[bool]) -> str:

@@ -105,10 +105,11 @@ def in_words(found: Balance) -> str:
 
 def in_squares(gave: Sequence[bool], received: Sequence[bool]) -> str:
     """Two rows of squares, a square a week. Each begins its line, so that they fit a narrow screen and line up."""
-    return f"Gave:\n{_squares(gave)}\nReceived:\n{_squares(received)}"
+    return f"Gave:\n{squares(gave)}\nReceived:\n{squares(received)}"
 
 
-def _squares(weeks: Sequence[bool]) -> str:
+def squares(weeks: Sequence[bool]) -> str:
+    # Dark on light and light on dark: the two can be told apart without seeing colour.
     return "".join(":large_green_square:" if active else ":white_large_square:" for active in weeks)
 
 
