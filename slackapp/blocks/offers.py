@@ -123,6 +123,9 @@ def for_receiver(offer: Offer, ask: Ask | None, *, helper_left: bool = False) ->
             buttons = [helped]
             if offer.claimed:
                 text, buttons = _done(who), [helped, button("Not yet", "not_yet", value)]
+        case "declined" | "expired" if ask is not None and ask.is_taken_back:
+            text = f"You took the ask back, so {who}'s offer is over."
+            buttons = []
         case "declined":
             text = f"You are covered, and {who} knows that the offer was welcome."
             buttons = [] if helper_left else [button("Yes please after all", "accept_offer", value)]
@@ -177,6 +180,8 @@ def for_helper(offer: Offer, ask: Ask | None) -> Message | None:
                     button("I helped", "claim_help", value, style="primary"),
                     button("Take it back", "take_back_offer", value),
                 ]
+        case "declined" if ask is not None and ask.is_taken_back:
+            text = f"{who} took the ask back. Thank you for offering: it counts all the same."
         case "declined":
             text = f"{who} is covered for now. Thank you for offering: it counts all the same."
         case "helped":

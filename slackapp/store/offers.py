@@ -192,10 +192,13 @@ def _has_left(who: str) -> str:
                        AND people.user_id = offers.{who} AND is_deactivated)"""
 
 
+_TAKEN_BACK = """EXISTS (SELECT FROM asks WHERE asks.workspace_id = offers.workspace_id
+                          AND asks.ask_id = offers.ask_id AND asks.state = 'withdrawn')"""
+
 _ACCEPT = _step(
     "state = 'accepted'",
     f"receiver_id = :by AND state IN ('pending', 'declined', 'expired') AND NOT {_HELPED} "
-    f"AND NOT {_has_left('helper_id')}",
+    f"AND NOT {_has_left('helper_id')} AND NOT {_TAKEN_BACK}",
 )
 _DECLINE = _step(
     "state = 'declined'", f"receiver_id = :by AND state IN ('pending', 'expired') AND NOT {_HELPED}"

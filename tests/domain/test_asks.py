@@ -106,6 +106,22 @@ def test_a_button_that_changes_nothing_says_why(offer: Offer | None, by: str, se
     assert why_no_step(offer, by=by, helper="Ben", receiver="Ana") == sentence
 
 
+@pytest.mark.parametrize(
+    ("by", "sentence"),
+    [
+        ("U0ANA", "You took this ask back, so Ben's offer is over. You can always ask anew."),
+        ("U0BEN", "Ana took the ask back. Thank you for offering: it counts all the same."),
+    ],
+)
+def test_nobody_goes_on_about_an_ask_that_was_taken_back(by: str, sentence: str) -> None:
+    gone, declined = replace(ASK, text=None, state="withdrawn"), replace(OFFER, state="declined")
+
+    assert why_no_step(declined, by=by, helper="Ben", receiver="Ana", ask=gone) == sentence
+    assert why_no_offer(gone, "Ana", helper="U0BEN", mine=declined) == (
+        "Ana took this ask back. Thank you for wanting to help."
+    )
+
+
 def test_nobody_says_yes_to_somebody_who_left() -> None:
     told = why_no_step(
         replace(OFFER, state="expired"), by="U0ANA", helper="Ben", receiver="Ana", helper_left=True

@@ -93,6 +93,23 @@ class TestAChain:
         )
         assert await world.standing() == {("ben", "ana", "offer")}
 
+    async def test_when_the_ask_is_taken_back_both_read_so_and_no_yes_brings_it_back(
+        self, world: World
+    ) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        home = await world.sandbox.open_home(world.ana)
+        assert home is not None
+
+        await press(world, world.ana, home, "withdraw_ask")
+
+        (over,) = told(world, world.ana)
+        assert over["text"] == f"You took the ask back, so <@{world.ben}>'s offer is over."
+        assert buttons(over) == []
+        assert told(world, world.ben)[-1]["text"] == (
+            f"<@{world.ana}> took the ask back. Thank you for offering: it counts all the same."
+        )
+
     async def test_two_helpers_count_both(self, world: World) -> None:
         await asked(world)
         for helper in (world.ben, world.cy):

@@ -118,6 +118,18 @@ async def test_declining_costs_nobody_anything(chain: Chain) -> None:
     assert await chain.counts() == {OFFER}
 
 
+@pytest.mark.parametrize("before", ["declined", "expired"])
+async def test_no_yes_is_said_about_an_ask_that_was_taken_back(chain: Chain, before: str) -> None:
+    await chain.offered()
+    async with chain.database.workspace(chain.id) as db:
+        if before == "expired":
+            await offers.expire(db, chain.id, NOW + OPEN_FOR + timedelta(hours=1))
+        await asks.withdraw(db, chain.id, chain.ask.ask_id, asker="U0ANA", now=LATER)
+
+    assert await chain.step("accept", "U0ANA") is None
+    assert await chain.counts() == {OFFER}
+
+
 async def test_a_step_belongs_to_one_side_only(chain: Chain) -> None:
     await chain.offered()
 

@@ -357,7 +357,8 @@ class TakeStep(Deed):
             "accept": receives
             and offer.state in {*waiting, "declined"}
             and not helped
-            and offer.helper not in model.gone,
+            and offer.helper not in model.gone
+            and (offer.ask_id is None or model.asks[offer.ask_id].state != "withdrawn"),
             "decline": receives and offer.state in waiting and not helped,
             "confirm": receives and offer.state != "withdrawn" and not offer.confirmed,
             "unconfirm": receives and offer.confirmed,
