@@ -20,6 +20,9 @@ _HELPED = """(confirmed_at IS NOT NULL OR EXISTS (
     SELECT FROM gestures AS thanks WHERE thanks.workspace_id = offers.workspace_id
     AND thanks.help_id = offers.help_id AND thanks.retracted_at IS NULL))"""
 
+#: Whoever asked said yes to it, or says that it helped.
+ON_ITS_WAY = f"(offers.state = 'accepted' OR {_HELPED})"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

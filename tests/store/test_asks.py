@@ -616,3 +616,37 @@ async def test_a_list_is_given_one_ask_more_than_it_shows(database: Database, wo
             )
 
         assert len(await asks.in_channel(db, workspace_id, "C0TEAM", now=NOW)) == MOST_LISTED + 1
+
+
+@pytest.mark.parametrize("steps", [["accept"], ["confirm"], ["confirm", "unconfirm"], []])
+async def test_an_ask_with_help_on_its_way_is_open_to_all_and_waits_for_nobody(
+    chain: Chain, steps: list[str]
+) -> None:
+    async def shown(waiting: bool) -> int:
+        async with chain.database.workspace(chain.id) as db:
+            return len(await asks.answerable(db, chain.id, "U0ZED", now=LATER, waiting=waiting))
+
+    async with chain.database.workspace(chain.id) as db:
+        await asks.seen_by_all(db, chain.id, chain.ask.ask_id)
+    await chain.offered()
+    assert (await shown(True), await shown(False)) == (1, 1)
+
+    if steps:
+        for step in steps:
+            assert await chain.step(step, "U0ANA")
+    else:
+        await chain.said(thanks())
+
+    assert (await shown(True), await shown(False)) == (0, 1)
+
+
+async def test_an_ask_whose_help_was_taken_back_waits_again(chain: Chain) -> None:
+    async with chain.database.workspace(chain.id) as db:
+        await asks.seen_by_all(db, chain.id, chain.ask.ask_id)
+    await chain.offered()
+    await chain.step("accept", "U0ANA")
+    await chain.step("take_back", "U0BEN")
+
+    async with chain.database.workspace(chain.id) as db:
+        (found,) = await asks.answerable(db, chain.id, "U0ZED", now=LATER, waiting=True)
+    assert found.ask_id == chain.ask.ask_id
