@@ -161,7 +161,7 @@ _UNLINK = text("""
         SELECT thanks.gesture_id, thanks.help_id FROM gestures AS thanks
         JOIN offers ON offers.workspace_id = thanks.workspace_id AND offers.help_id = thanks.help_id
         WHERE thanks.workspace_id = :workspace_id AND thanks.source_key = :source_key
-          AND thanks.giver_id = :giver AND thanks.kind = 'thanks'
+          AND thanks.giver_id = :giver AND thanks.kind = 'thanks' AND offers.confirmed_at IS NULL
         FOR UPDATE
     )
     UPDATE gestures SET help_id = NULL FROM linked
@@ -173,7 +173,10 @@ _UNLINK = text("""
 
 
 async def unlink(db: AsyncConnection, workspace_id: str, source_key: str, giver: str) -> Sequence[Row[Any]]:
-    """These thanks were not for help: they no longer say that an offer helped. Answers them with their old help."""
+    """These thanks were not for help: they no longer say that an offer helped. Answers them with their old help.
+
+    Where the receiver said so by button too, that word stands, and the thanks stay with it.
+    """
     asked = {"workspace_id": workspace_id, "source_key": source_key, "giver": giver}
     return (await db.execute(_UNLINK, asked)).all()
 

@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from slackapp.domain.preferences import Preferences
 from slackapp.sandbox import SlackError
-from slackapp.store import preferences, queue
+from slackapp.store import offers, preferences, queue
 from tests.asking import asked, buttons, card, last_words, press, told
 from tests.world import World, words
 
@@ -335,6 +336,45 @@ class TestWhatIsPressedIsAnswered:
         await press(world, world.ana, answer, "undo")
         assert await world.standing() == {("ben", "ana", "help")}
         assert told(world, world.ana)[-1]["text"] == (
+            "Undone. Your thanks are not counted, and what I posted is taken back. "
+            "The help still counts, since you said that it helped."
+        )
+
+    async def test_help_that_was_confirmed_is_thanked_for_once_and_nothing_asks_again(
+        self, world: World
+    ) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
+        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
+        await world.settle()
+
+        assert buttons(told(world, world.ana)[-1]) == ["Undo"]
+        home = await world.sandbox.open_home(world.ana)
+        assert home is not None
+        assert "A word of thanks" not in words(home["blocks"])
+
+    async def test_not_for_help_under_an_answer_that_came_before_changes_nothing(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben")
+        await world.settle()
+        answer = world.sandbox.ephemerals(world.ana)[-1]
+        assert buttons(answer) == ["Undo", "Not for help"]
+        async with world.database.workspace(world.id) as db:
+            ((offer_id,),) = await db.execute(text("SELECT offer_id FROM offers"))
+            await offers.step(db, world.id, offer_id, "confirm", by=world.ana, now=world.now())
+
+        await press(world, world.ana, answer, "not_for_help")
+        answer = world.sandbox.ephemerals(world.ana)[-1]
+        assert buttons(answer) == ["Undo"]
+        assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
+
+        await press(world, world.ana, answer, "undo")
+        assert world.sandbox.ephemerals(world.ana)[-1]["text"] == (
             "Undone. Your thanks are not counted, and what I posted is taken back. "
             "The help still counts, since you said that it helped."
         )

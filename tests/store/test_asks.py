@@ -244,6 +244,21 @@ class TestThanks:
             await gestures.restore(db, chain.id, "command:1", giver="U0ANA", now=LATER, kind="help")
         assert await chain.counts() == {HELP, THANKS}
 
+    async def test_not_for_help_leaves_thanks_with_help_that_a_button_confirmed(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.step("confirm", "U0ANA")
+        await chain.said(thanks())
+
+        async with chain.database.workspace(chain.id) as db:
+            changed = await gestures.retract(db, chain.id, "command:1", giver="U0ANA", now=LATER, kind="help")
+            (said,) = await gestures.of_source(db, chain.id, "command:1", "U0ANA")
+            waiting = await offers.going_on(db, chain.id, "U0ANA", LATER)
+
+        assert changed == []
+        assert (said.helped, said.confirmed) == (True, True)
+        assert waiting == []
+        assert await chain.counts() == {HELP, THANKS}
+
     async def test_for_help_after_the_offer_is_gone_proves_its_own(self, chain: Chain) -> None:
         await chain.offered()
         await chain.said(thanks())

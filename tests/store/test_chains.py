@@ -597,7 +597,7 @@ class TurnBack(Deed):
         for said in mine:
             others += [said.thanks] if self.kind is None else []
             others += [said.own_help] if said.own_help is not None else []
-            if self.kind == "help" and not self.back:
+            if self.kind == "help" and not self.back and not (said.offer and said.offer.confirmed):
                 said.offer = None
         # Put back is what was taken back last; what was not for help before stays so.
         last = max((act.off_since for act in given if act.off_since), default=None)
