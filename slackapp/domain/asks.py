@@ -75,16 +75,19 @@ class Offer:
     claimed: bool = False  # the helper says it is done
     helped: bool = False  # the receiver says so, by button or by thanks: only then it counts as help
     thanked: bool = False
+    made: bool = True  # by the helper; else the receiver named them
     help_id: UUID | None = None  # the gesture it becomes when it helped
 
     @property
     def stage(self) -> str:
-        return "helped" if self.helped else self.state
+        if self.helped:
+            return "helped"
+        return self.state if self.made else "undone"
 
     @property
     def is_over(self) -> bool:
         """Nothing came of it, and whoever made it may be thought of anew."""
-        return self.stage in {"withdrawn", "expired"}
+        return self.stage in {"withdrawn", "expired", "undone"}
 
     @property
     def is_done(self) -> bool:
@@ -269,6 +272,7 @@ def why_no_step(
             "declined": "You said already that you are covered.",
             "expired": "This offer is over. If you still want it, say yes.",
             "withdrawn": f"{helper} took this offer back, so there is nothing to answer.",
+            "undone": "This was undone already.",
             "gone with its ask": f"You took this ask back, so {helper}'s offer is over. You can always ask anew.",
             "helped": f"{helper}'s help counts already.",
         }[stage]
@@ -285,6 +289,7 @@ def why_no_step(
             "declined": f"{receiver} is covered for this one. Thank you for offering: it counts all the same.",
             "expired": "This offer is over. You can always offer again.",
             "withdrawn": "You took this offer back already.",
+            "undone": "This was undone, and nothing is counted.",
             "gone with its ask": f"{receiver} took the ask back. Thank you for offering: it counts all the same.",
             "helped": f"{receiver} says that it helped, so it stands as help.",
         }[stage]
@@ -299,7 +304,9 @@ def why_no_thanks(offer: Offer | None, *, by: str, helper: str) -> str | None:
         return NOT_YOURS
     if offer.thanked:
         return f"You have thanked {helper} for this already. There is always `/kudos` for more."
-    if offer.state == "withdrawn":
+    if offer.stage == "undone":
+        return f"This was undone. You can still thank {helper} with `/kudos`."
+    if offer.stage == "withdrawn":
         return f"{helper} took this offer back. You can still thank them with `/kudos`."
     return None
 

@@ -74,7 +74,7 @@ _ALSO = _change(
     """state = 'open' AND asker_id <> :other AND NOT (:other = ANY(people))
        AND NOT EXISTS (SELECT FROM offers WHERE offers.workspace_id = asks.workspace_id
                        AND offers.ask_id = asks.ask_id AND helper_id = :other
-                       AND offers.state NOT IN ('withdrawn', 'expired'))""",
+                       AND (offers.state NOT IN ('withdrawn', 'expired') OR offers.confirmed_at IS NOT NULL))""",
 )
 
 
@@ -224,7 +224,7 @@ async def answerable(
         f"""{_IN_TIME} AND {_READABLE}
            AND NOT EXISTS (SELECT FROM offers WHERE offers.workspace_id = asks.workspace_id
                            AND offers.ask_id = asks.ask_id
-                           AND (helper_id = :user AND offers.state <> 'withdrawn'
+                           AND (helper_id = :user AND {offers.STANDS}
                                 OR CAST(:waiting AS boolean) AND {offers.ON_ITS_WAY}))""",
         "by_when NULLS LAST, asked_at DESC",
         limit,

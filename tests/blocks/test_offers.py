@@ -61,6 +61,7 @@ def read(message: tuple[str, list[Any]] | None) -> tuple[str, list[str]]:
             ["Yes please"],
         ),
         (replace(OFFER, state="withdrawn"), "<@U0BEN> took the offer back.", []),
+        (replace(OFFER, state="withdrawn", made=False), "This was undone, and nothing is counted.", []),
         (replace(OFFER, state="accepted", helped=True), "<@U0BEN>'s help counts.", ["Say thanks", "Undo"]),
         (
             replace(OFFER, state="accepted", helped=True, thanked=True),

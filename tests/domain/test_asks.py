@@ -98,6 +98,12 @@ def test_offering_to_what_is_no_longer_there() -> None:
         ),
         (replace(OFFER, state="expired"), "U0BEN", "This offer is over. You can always offer again."),
         (replace(OFFER, state="withdrawn"), "U0BEN", "You took this offer back already."),
+        (replace(OFFER, state="withdrawn", made=False), "U0ANA", "This was undone already."),
+        (
+            replace(OFFER, state="withdrawn", made=False),
+            "U0BEN",
+            "This was undone, and nothing is counted.",
+        ),
         (replace(OFFER, helped=True), "U0BEN", "Ana says that it helped, so it stands as help."),
         (None, "U0BEN", "I can't find this any more. It may have been taken back."),
     ],
@@ -155,6 +161,12 @@ def test_help_for_somebody_who_left_cannot_be_confirmed_any_more(state: str) -> 
             "U0ANA",
             "Ben took this offer back. You can still thank them with `/kudos`.",
         ),
+        (
+            replace(OFFER, state="withdrawn", made=False),
+            "U0ANA",
+            "This was undone. You can still thank Ben with `/kudos`.",
+        ),
+        (replace(OFFER, state="withdrawn", made=False, helped=True), "U0ANA", None),
         (replace(OFFER, helped=True), "U0ANA", None),
     ],
 )

@@ -111,6 +111,44 @@ class TestAChain:
             f"<@{world.ana}> took the ask back. Thank you for offering: it counts all the same."
         )
 
+    async def test_who_was_named_by_mistake_reads_that_it_was_undone_and_offered_nothing(
+        self, world: World
+    ) -> None:
+        await asked(world)
+        await press(world, world.ana, card(world), "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"helped": [world.ben]})
+        await world.settle()
+        (counted,) = told(world, world.ana)
+        assert counted["text"] == f"<@{world.ben}>'s help counts."
+        assert await world.standing() == {("ben", "ana", "help")}
+
+        await press(world, world.ana, counted, "unconfirm_help")
+
+        assert await world.standing() == set()
+        for person in (world.ana, world.ben):
+            (message,) = told(world, person)
+            assert message["text"] == "This was undone, and nothing is counted."
+            assert buttons(message) == []
+
+    async def test_who_was_named_is_thanked_as_who_offered_is(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ana, card(world), "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"helped": [world.ben]})
+        await world.settle()
+
+        await press(world, world.ana, told(world, world.ana)[0], "thank_helper")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"}) == {}
+        await world.settle()
+
+        assert told(world, world.ana)[0]["text"] == f"<@{world.ben}>'s help counts, and your thanks too."
+        assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
+
     async def test_two_helpers_count_both(self, world: World) -> None:
         await asked(world)
         for helper in (world.ben, world.cy):

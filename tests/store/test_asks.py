@@ -323,6 +323,74 @@ class TestThanks:
         assert await chain.counts() == {OFFER}
 
 
+class TestNaming:
+    async def named(self, chain: Chain) -> Step | None:
+        async with chain.database.workspace(chain.id) as db:
+            return await offers.name_helper(db, chain.id, chain.ask, helper="U0BEN", now=LATER, day=DAY)
+
+    async def test_who_is_named_by_mistake_has_offered_nothing(self, chain: Chain) -> None:
+        await self.named(chain)
+        assert await chain.counts() == {HELP}
+
+        undone = await chain.step("unconfirm", "U0ANA")
+
+        assert undone is not None
+        assert undone.offer.stage == "undone"
+        assert await chain.counts() == set()
+        for step, by in (("accept", "U0ANA"), ("confirm", "U0ANA"), ("claim", "U0BEN")):
+            assert await chain.step(step, by) is None
+
+    @pytest.mark.parametrize(
+        ("step", "by", "counted"),
+        [
+            ("accept", "U0ANA", {OFFER}),
+            ("decline", "U0ANA", {OFFER}),
+            ("take_back", "U0BEN", set()),
+        ],
+    )
+    async def test_an_offer_that_was_made_is_again_what_it_was(
+        self, chain: Chain, step: str, by: str, counted: set[tuple[str, str, str]]
+    ) -> None:
+        await chain.offered()
+        before = await chain.step(step, by)
+        await self.named(chain)
+        assert await chain.counts() == {HELP}
+
+        undone = await chain.step("unconfirm", "U0ANA")
+
+        assert before is not None
+        assert undone is not None
+        assert undone.offer == before.offer
+        assert await chain.counts() == counted
+
+    async def test_thanks_belong_to_help_that_was_named(self, chain: Chain) -> None:
+        await self.named(chain)
+        await chain.said(thanks())
+
+        assert await chain.counts() == {HELP, THANKS}
+
+    async def test_who_was_named_by_mistake_may_be_named_again_and_may_offer(self, chain: Chain) -> None:
+        await self.named(chain)
+        await chain.step("unconfirm", "U0ANA")
+        assert await self.named(chain)
+        assert await chain.counts() == {HELP}
+        assert await chain.offered() is None
+
+        await chain.step("unconfirm", "U0ANA")
+        assert await chain.offered()
+        assert await chain.counts() == {OFFER}
+
+    async def test_who_is_named_is_not_asked_again_where_the_ask_is_open(self, chain: Chain) -> None:
+        await self.named(chain)
+        async with chain.database.workspace(chain.id) as db:
+            await asks.seen_by_all(db, chain.id, chain.ask.ask_id)
+            assert await asks.answerable(db, chain.id, "U0BEN", now=LATER) == []
+            also = await asks.also_ask(
+                db, chain.id, chain.ask.ask_id, asker="U0ANA", other="U0BEN", now=LATER
+            )
+        assert also is None
+
+
 class TestClosing:
     async def test_a_closed_ask_takes_no_offer(self, chain: Chain) -> None:
         await chain.closed()
