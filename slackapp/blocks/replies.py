@@ -1,6 +1,6 @@
 """What Mutual answers, only to the person who acted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -99,7 +99,13 @@ class _Given:
 
 
 def _counted(
-    given: Sequence[_Given], source_key: str, left_out: str | None, *, by_workflow: bool, in_own_words: bool
+    given: Sequence[_Given],
+    source_key: str,
+    left_out: str | None,
+    *,
+    by_workflow: bool,
+    in_own_words: bool,
+    elsewhere: Collection[str] = (),
 ) -> Message:
     text = " ".join(each.by_workflow if by_workflow else each.sentence for each in given)
     buttons: list[InteractiveElement] = [button("Undo", "undo", source_key)]
@@ -113,7 +119,11 @@ def _counted(
         )
     receivers = list({person.user_id: person for each in given for person in each.receivers}.values())
     lines = [
-        line for each in given for line in _told(each.receivers, each.visibility, in_own_words=in_own_words)
+        line
+        for each in given
+        for line in (
+            _can_read(each.receivers, elsewhere) if in_own_words else _told(each.receivers, each.visibility)
+        )
     ]
     if left_out:
         lines.append(escape(left_out))
@@ -125,10 +135,19 @@ def _counted(
     return text, [section(text), context(*dict.fromkeys(lines), *wishes[:3]), actions(*buttons)]
 
 
-def _told(receivers: Sequence[Person], visibility: str, *, in_own_words: bool) -> list[str]:
+def _can_read(receivers: Sequence[Person], elsewhere: Collection[str]) -> list[str]:
+    """How the receivers come to know of what their giver wrote in a message of their own."""
+    there = [person for person in receivers if person.user_id not in elsewhere]
+    others = [escape(person.called) for person in receivers if person.user_id in elsewhere]
+    lines = [f"{_who(there)} can read it in your message."] if there else []
+    if others:
+        are, find = ("is", "finds") if len(others) == 1 else ("are", "find")
+        lines.append(f"{listed(others)} {are} not in this channel, and {find} it on the Home tab.")
+    return lines
+
+
+def _told(receivers: Sequence[Person], visibility: str) -> list[str]:
     """How the receivers come to know of it, one sentence for each way."""
-    if in_own_words:
-        return [f"{_who(receivers)} can read it in your message."]
     left = [person for person in receivers if person.is_deactivated]
     paused = [person for person in receivers if person.preferences.paused and person not in left]
     reached = [person for person in receivers if person not in left and person not in paused]
@@ -169,7 +188,7 @@ def undone(source_key: str, what: str | None = None, *, posted: bool | None, hel
     if what:
         text = f"Undone: {what}. Nothing of it is counted"
     after = {
-        True: ", and what I posted is taken back.",
+        True: ", and whatever I posted is taken back.",
         False: ". What you wrote or reacted with stays where it is.",
         None: ".",
     }
@@ -184,10 +203,19 @@ def nothing_to_change() -> Message:
     return text, [section(text)]
 
 
+def nothing_to_put_back() -> Message:
+    text = "There is nothing to put back here: what you wrote or reacted with is gone."
+    return text, [section(text)]
+
+
 def what_counts(
-    recorded: Sequence[Recorded], known: Mapping[str, Person], *, by_workflow: bool = False
+    recorded: Sequence[Recorded],
+    known: Mapping[str, Person],
+    *,
+    by_workflow: bool = False,
+    elsewhere: Collection[str] = (),
 ) -> Message:
-    """The answer again, for what a giver has standing at one source."""
+    """The answer again, for what a giver has standing at one source. `elsewhere`: who cannot read their message."""
     standing = [gesture for gesture in recorded if gesture.stands and gesture.receiver in known]
     if not standing:
         return nothing_to_change()
@@ -210,6 +238,7 @@ def what_counts(
         None,
         by_workflow=by_workflow,
         in_own_words=not any(gesture.told for gesture in standing),
+        elsewhere=elsewhere,
     )
     # Whoever did not write the words reads what was said in their name.
     return text, [opening, *(_words(first) if by_workflow else []), *rest]
@@ -288,13 +317,19 @@ def right_again(channel_id: str) -> Message:
     return text, [section(text)]
 
 
-def private_note(given: Sequence[Recorded], *, fell_back: bool, closed: bool = True) -> Message:
+def private_note(
+    given: Sequence[Recorded], *, fell_back: bool, closed: bool = True, outside: bool = False
+) -> Message:
     """What one receiver is told in a direct message of what one giver gave them at one place."""
     why = (
-        "You are told here because I can't post it where it was given."
+        "It was given in a channel that you are not in, so you are told here. It is on your Home tab too."
+        if outside
+        else "You are told here because I can't post it where it was given."
         if fell_back and closed
         else "You are told here because kudos from there are not posted for all. It is on your Home tab too."
         if fell_back
+        else "You like to be thanked in private, so you alone are told. It is on your Home tab too."
+        if all(gesture.visibility == "channel" for gesture in given)
         else "Only the two of you know. It is on your Home tab too."
     )
     told = [(_told_in_private(gesture), gesture) for gesture in given]

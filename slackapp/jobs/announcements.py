@@ -16,7 +16,7 @@ from slackapp.domain.deliveries import ANNOUNCEMENT, CHANNEL_CLOSED, GATHERED, U
 from slackapp.domain.gestures import Recorded, telling, told_by
 from slackapp.domain.people import Person
 from slackapp.domain.policies import posting_place
-from slackapp.jobs.channels import look_at, may_write
+from slackapp.jobs.channels import look_at, may_write, outside
 from slackapp.jobs.delivery import AsSlackSays
 from slackapp.jobs.homes import refresh
 from slackapp.jobs.posts import Kept, Posts
@@ -57,7 +57,6 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
     standing = [gesture for gesture in recorded if gesture.stands]
     quiet = _quiet(known)
     in_public = _in_public(standing, quiet)
-    in_private = [g for g in standing if g not in in_public]
     channel = next((gesture.source.channel_id for gesture in recorded if gesture.source.channel_id), None)
     place = _placed(posted) or await _place(shell, client, workspace_id, channel)
     if place is not None and place == channel and source_key.startswith("view:") and not posted:
@@ -79,14 +78,21 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
         if posts.has(place):
             stale = kept is Kept.STALE and not in_public
             await _own_up(shell, client, workspace_id, about, place, stale=stale)
-    if not open_to_us:
-        in_private = standing
+    elsewhere: set[str] = set()
+    if open_to_us and place is not None:
+        receivers = [known[g.receiver] for g in in_public if g.receiver in known]
+        elsewhere = await outside(shell, client, workspace_id, receivers, place)
+    in_private = [g for g in standing if not open_to_us or g not in in_public or g.receiver in elsewhere]
     for receiver in {gesture.receiver for gesture in recorded}:
         mine = [gesture for gesture in in_private if gesture.receiver == receiver]
         fell_back = not open_to_us and any(g.visibility == "channel" for g in mine) and receiver not in quiet
         if receiver in known and known[receiver].preferences.paused and not posts.has(receiver):
             continue  # it is on their Home; no message reaches them
-        note = replies.private_note(mine, fell_back=fell_back, closed=place is not None) if mine else None
+        note = None
+        if mine:
+            note = replies.private_note(
+                mine, fell_back=fell_back, closed=place is not None, outside=receiver in elsewhere
+            )
         await posts.keep(receiver, note, otherwise=replies.taken_back())
 
 
@@ -242,7 +248,11 @@ async def answer(
     if user_id in known and known[user_id].preferences.paused:
         return
     client = await shell.client(workspace_id)
-    text, blocks = replies.what_counts(recorded, known)
+    elsewhere: set[str] = set()
+    if channel_id is not None and not any(act.told for act in recorded):
+        receivers = [known[act.receiver] for act in recorded if act.stands and act.receiver in known]
+        elsewhere = await outside(shell, client, workspace_id, receivers, channel_id)
+    text, blocks = replies.what_counts(recorded, known, elsewhere=elsewhere)
     if channel_id is not None:
         try:
             await client.chat_postEphemeral(

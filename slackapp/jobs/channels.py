@@ -1,8 +1,11 @@
 """What a channel is, and who may write there: asked each time, since a public channel may become private."""
 
+from collections.abc import Iterable
+
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from slackapp.domain.people import Person
 from slackapp.jobs.shell import Shell
 from slackapp.store import policies
 from slackapp.store.policies import Channel
@@ -54,16 +57,43 @@ async def may_write(client: AsyncWebClient, user: str, channel_id: str) -> bool:
     try:
         if not (await client.conversations_info(channel=channel_id))["channel"].get("is_private"):
             return True
-        cursor = ""
-        while True:
-            page = await client.conversations_members(channel=channel_id, limit=1000, cursor=cursor)
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if user in page["members"] or not cursor:
-                return user in page["members"]
     except SlackApiError as refused:
         if refused.response["error"] not in _UNTOLD:
             raise
         return True
+    return not await _not_in(client, {user}, channel_id)
+
+
+async def outside(
+    shell: Shell, client: AsyncWebClient, workspace_id: str, people: Iterable[Person], channel_id: str
+) -> set[str]:
+    """Who of these people cannot read the channel. Where Slack does not tell us, everybody can."""
+    async with shell.database.workspace(workspace_id) as db:
+        channel = await policies.channel(db, workspace_id, channel_id)
+    if channel is None:
+        channel = await look_at(shell, client, workspace_id, channel_id)
+    # A public one is read by everybody but guests, who see only those they are in.
+    asked = {
+        person.user_id for person in people if person.takes_part and (channel.is_private or person.is_guest)
+    }
+    return await _not_in(client, asked, channel_id) if asked else set()
+
+
+async def _not_in(client: AsyncWebClient, users: set[str], channel_id: str) -> set[str]:
+    """Who of them is no member. Where Slack does not tell us, nobody."""
+    missing, cursor = set(users), ""
+    try:
+        while missing:
+            page = await client.conversations_members(channel=channel_id, limit=1000, cursor=cursor)
+            missing -= set(page["members"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+    except SlackApiError as refused:
+        if refused.response["error"] not in _UNTOLD:
+            raise
+        return set()
+    return missing
 
 
 _UNTOLD = {"channel_not_found", "not_in_channel", "fetch_members_failed", "missing_scope"}

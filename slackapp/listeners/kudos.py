@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks import replies
-from slackapp.blocks.kit import View, escape
+from slackapp.blocks.kit import Message, View, escape
 from slackapp.blocks.kudos import kind_of, kudos_form
 from slackapp.domain.gestures import (
     Gesture,
@@ -232,7 +232,7 @@ async def put_back(
 ) -> None:
     await _change(body, context, gestures.restore)
     await ack()
-    await _say_what_counts(body, context, respond)
+    await _say_what_counts(body, context, respond, otherwise=replies.nothing_to_put_back())
 
 
 async def not_for_help(
@@ -270,12 +270,21 @@ async def _change(
     return changed
 
 
-async def _say_what_counts(body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond) -> None:
+async def _say_what_counts(
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    respond: AsyncRespond,
+    *,
+    otherwise: Message | None = None,
+) -> None:
+    """`otherwise`: what to say where nothing stands."""
     workspace_id, source_key = context["workspace_id"], body["actions"][0]["value"]
     async with context["database"].workspace(workspace_id) as db:
         standing = await gestures.of_source(db, workspace_id, source_key, body["user"]["id"])
         known = await people.known(db, workspace_id, [gesture.receiver for gesture in standing])
     text, blocks = replies.what_counts(standing, known.people)
+    if otherwise and not any(gesture.stands for gesture in standing):
+        text, blocks = otherwise
     await respond(text=text, blocks=blocks, replace_original=True)
 
 

@@ -149,22 +149,25 @@ async def settle_offers(
 
 def _switch(on: bool) -> TextClause:
     retracted = "NULL" if on else "coalesce(retracted_at, CAST(:now AS timestamptz))"
-    # What is taken back remembers which marks were on, and those are put back: a reaction that was taken away in Slack
-    # before or since is not. Where none is left, whoever puts it back says it by all of them.
+    # What is taken back remembers which marks were on, and those are put back: a reaction, or a message, that was taken
+    # away in Slack before or since is not. What was taken back before they were remembered is put back by all of them.
+    remembered = "EXISTS (SELECT FROM jsonb_each(marks) AS m WHERE m.value -> 2 = 'true')"
+    heard_since = """EXISTS (SELECT FROM jsonb_each(marks) AS m
+                             WHERE CAST(m.value ->> 1 AS numeric) > extract(epoch FROM retracted_at) + 0.00001)"""
     mark = (
-        """CASE WHEN mark.value -> 2 = 'true'
-                     OR NOT EXISTS (SELECT FROM jsonb_each(marks) AS m WHERE m.value -> 2 = 'true')
+        f"""CASE WHEN mark.value -> 2 = 'true' OR NOT {remembered}
                 THEN jsonb_build_array(true, CAST(:at AS numeric)) ELSE mark.value END"""
         if on
         else """jsonb_build_array(false, CAST(:at AS numeric))
                 || CASE WHEN mark.value -> 0 = 'true' THEN CAST('[true]' AS jsonb) ELSE '[]' END"""
     )
     # What was taken away before, as by “Not for help” or an edit, is no part of what is put back.
-    last = """
+    last = f"""
+          AND ({remembered} OR NOT {heard_since})
           AND (CAST(:kind AS text) IS NOT NULL OR retracted_at = (
               SELECT max(retracted_at) FROM gestures
               WHERE workspace_id = :workspace_id AND source_key = :source_key AND giver_id = :giver))
-    """
+    """  # noqa: S608
     return text(f"""
         UPDATE gestures SET
             retracted_at = {retracted},

@@ -177,19 +177,29 @@ def test_what_helps_somebody_is_said_when_they_were_given_something() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fell_back", "closed", "why"),
+    ("visibility", "fell_back", "closed", "why"),
     [
-        (False, True, "Only the two of you know. It is on your Home tab too."),
-        (True, True, "You are told here because I can't post it where it was given."),
+        ("private", False, True, "Only the two of you know. It is on your Home tab too."),
         (
+            "channel",
+            False,
+            True,
+            "You like to be thanked in private, so you alone are told. It is on your Home tab too.",
+        ),
+        ("channel", True, True, "You are told here because I can't post it where it was given."),
+        (
+            "channel",
             True,
             False,
             "You are told here because kudos from there are not posted for all. It is on your Home tab too.",
         ),
     ],
 )
-def test_a_private_note_says_why_it_is_private(fell_back: bool, closed: bool, why: str) -> None:
-    text, blocks = replies.private_note([given(note="for the map")], fell_back=fell_back, closed=closed)
+def test_a_private_note_says_why_it_is_private(
+    visibility: str, fell_back: bool, closed: bool, why: str
+) -> None:
+    act = replace(given(note="for the map"), visibility=visibility)
+    text, blocks = replies.private_note([act], fell_back=fell_back, closed=closed)
 
     assert read(blocks) == [":raised_hands: <@U0ANA> sends you kudos", ">for the map", why]
     assert text == "<@U0ANA> sends you kudos"
@@ -269,7 +279,7 @@ def test_checking_in_on_somebody_who_is_no_longer_here() -> None:
         ),
         (
             "undone:welcome:U0BEN:command:1",
-            "Undone: what you gave to <@U0BEN>. Nothing of it is counted, and what I posted is taken back.",
+            "Undone: what you gave to <@U0BEN>. Nothing of it is counted, and whatever I posted is taken back.",
         ),
         (
             "offer_undone:U0BEN",

@@ -104,6 +104,28 @@ async def test_once_a_channel_is_private_its_kudos_stay_there(world: World) -> N
     assert "for the secret" in words(world.sandbox.messages(world.team)[0]["blocks"])
 
 
+@pytest.mark.parametrize("why", ["the channel is private", "they are a guest"])
+async def test_whoever_cannot_read_the_channel_is_told_in_private(world: World, why: str) -> None:
+    private = why == "the channel is private"
+    eva = world.sandbox.add_user("eva", is_restricted=not private)
+    leads = world.sandbox.add_channel("leads", members=[world.ana, world.ben], is_private=private)
+    (answer,) = await kudos(world, leads, "@ben @eva for the plan")
+
+    first, second = sorted([world.ben, eva])
+    assert texts(world, leads) == [f"<@{world.ana}> gives kudos to <@{first}> and <@{second}>"]
+    assert texts(world, world.sandbox.dm(world.ben)) == []
+    (told,) = world.sandbox.messages(world.sandbox.dm(eva))
+    assert words(told["blocks"]).split("\n") == [
+        f":raised_hands: <@{world.ana}> sends you kudos",
+        ">for the plan",
+        "It was given in a channel that you are not in, so you are told here. It is on your Home tab too.",
+    ]
+
+    await world.sandbox.press(world.ana, answer.ts, "undo")
+    await world.settle()
+    assert texts(world, world.sandbox.dm(eva)) == ["This was taken back by the person who sent it."]
+
+
 async def test_nowhere_means_in_private(world: World) -> None:
     await decide(world, Policy(announce="nowhere"))
     await kudos(world, world.team, "@ben for the map")

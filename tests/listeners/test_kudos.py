@@ -207,7 +207,7 @@ class TestButtons:
             "This was taken back by the person who sent it."
         )
         (undone,) = world.sandbox.ephemerals(world.ana)
-        assert undone["text"] == "Undone. Nothing is counted, and what I posted is taken back."
+        assert undone["text"] == "Undone. Nothing is counted, and whatever I posted is taken back."
 
         await world.sandbox.press(world.ana, undone, "put_back")
         await world.settle()

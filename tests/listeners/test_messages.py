@@ -63,6 +63,40 @@ class TestTyped:
         await world.settle()
         assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
 
+    async def test_what_was_deleted_since_is_not_put_back(self, world: World) -> None:
+        ts = await say(world, "@ben @cy ++ for tea")
+        (answer,) = world.sandbox.ephemerals(world.ana)
+        await world.sandbox.press(world.ana, answer, "undo")
+        world.sandbox.clock.advance(1)
+        await world.sandbox.edit(world.ana, world.team, ts, "@ben ++ for tea")
+        await world.settle()
+        (undone,) = world.sandbox.ephemerals(world.ana)
+        await world.sandbox.press(world.ana, undone, "put_back")
+        assert await world.standing() == {("ana", "ben", "kudos")}
+
+        (again,) = world.sandbox.ephemerals(world.ana)
+        await world.sandbox.press(world.ana, again, "undo")
+        world.sandbox.clock.advance(1)
+        await world.sandbox.delete(world.ana, world.team, ts)
+        await world.settle()
+        (undone,) = world.sandbox.ephemerals(world.ana)
+        await world.sandbox.press(world.ana, undone, "put_back")
+
+        assert await world.standing() == set()
+        (said,) = world.sandbox.ephemerals(world.ana)
+        assert said["text"] == "There is nothing to put back here: what you wrote or reacted with is gone."
+
+    async def test_the_giver_hears_who_cannot_read_the_message(self, world: World) -> None:
+        leads = world.sandbox.add_channel("leads", members=[world.ana, world.ben], is_private=True)
+        await world.sandbox.say(world.ana, leads, "@ben @cy ++ for the plan")
+        await world.settle()
+
+        (answer,) = world.sandbox.ephemerals(world.ana, leads)
+        assert words(answer["blocks"]).split("\n")[1:3] == [
+            "Ben can read it in your message.",
+            "Cy is not in this channel, and finds it on the Home tab.",
+        ]
+
     async def test_an_edit_does_not_bring_back_what_was_undone(self, world: World) -> None:
         ts = await say(world, "@ben ++ for the demo")
         await world.sandbox.press(world.ana, world.sandbox.ephemerals(world.ana)[0], "undo")
@@ -336,7 +370,7 @@ class TestTalking:
         answer = await self.write(world, "undo")
 
         assert answer == (
-            f"Undone: your kudos to <@{world.cy}>. Nothing of it is counted, and what I posted is taken back."
+            f"Undone: your kudos to <@{world.cy}>. Nothing of it is counted, and whatever I posted is taken back."
         )
         assert await world.standing() == {("ana", "ben", "kudos")}
 

@@ -67,7 +67,7 @@ class TestSteps:
         await press(world, world.ana, mine, "undo")
         assert await world.standing() == set()
         (mine,) = told(world, world.ana)
-        assert mine["text"] == "Undone. Nothing is counted, and what I posted is taken back."
+        assert mine["text"] == "Undone. Nothing is counted, and whatever I posted is taken back."
         (posted,) = world.sandbox.messages(world.team)
         assert posted["text"] == "This was taken back by the person who sent it."
 

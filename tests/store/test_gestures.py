@@ -136,14 +136,35 @@ async def test_a_reaction_that_was_taken_away_is_not_put_back(
     [
         ((FORM, PRAY, "undo", "put back"), {"form": True, "pray": True}),
         ((FORM, PRAY, "undo", NO_PRAY, PRAY, "undo", "put back"), {"form": False, "pray": True}),
-        ((PRAY, "undo", NO_PRAY, "put back"), {"pray": True}),
     ],
-    ids=["all that were on", "what was on at last", "whoever puts it back has the last word"],
+    ids=["all that were on", "what was on at last"],
 )
 async def test_what_is_put_back_is_shown_by_what_was_on(
     database: Database, workspace_id: str, told: tuple[Mark | str, ...], on: dict[str, bool]
 ) -> None:
     assert await happened(database, workspace_id, *told) == [on] * 2
+    assert len(await standing(database, workspace_id)) == 2
+
+
+async def test_nothing_is_put_back_when_all_that_was_on_was_taken_away_since(
+    database: Database, workspace_id: str
+) -> None:
+    told = (FORM, Mark("form", on=False), PRAY, "undo", NO_PRAY, "put back")
+    assert await happened(database, workspace_id, *told) == [{"form": False, "pray": False}] * 2
+    assert await standing(database, workspace_id) == set()
+
+
+async def test_what_was_taken_back_before_marks_were_remembered_is_put_back_by_all(
+    database: Database, workspace_id: str
+) -> None:
+    await happened(database, workspace_id, FORM, PRAY, "undo")
+    async with database.workspace(workspace_id) as db:
+        await db.execute(
+            text(
+                "UPDATE gestures SET marks = (SELECT jsonb_object_agg(key, value - 2) FROM jsonb_each(marks))"
+            )
+        )
+        await gestures.restore(db, workspace_id, MESSAGE.key, giver="U0ANA", now=NOW + timedelta(hours=1))
     assert len(await standing(database, workspace_id)) == 2
 
 
