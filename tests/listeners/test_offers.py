@@ -413,7 +413,7 @@ class TestWhatIsPressedIsAnswered:
 
         await press(world, world.ana, answer, "undo")
         assert world.sandbox.ephemerals(world.ana)[-1]["text"] == (
-            "Undone. Your thanks are not counted, and what I posted is taken back. "
+            "Undone. Your thanks are not counted, and whatever I posted is taken back. "
             "The help still counts, since you said that it helped."
         )
 
