@@ -105,6 +105,9 @@ def _about(ask: Ask | None, offer: Offer | None) -> list[Block]:
     return [section(quoted(clipped(words, 600), 900))] if words else []
 
 
+UNDONE = "This was undone, and nothing is counted."
+
+
 def for_receiver(offer: Offer, ask: Ask | None, *, helper_left: bool = False) -> Message:
     """The offer as the one who may say yes reads it."""
     who, value = mention(offer.helper), str(offer.offer_id)
@@ -123,6 +126,9 @@ def for_receiver(offer: Offer, ask: Ask | None, *, helper_left: bool = False) ->
             buttons = [helped]
             if offer.claimed:
                 text, buttons = _done(who), [helped, button("Not yet", "not_yet", value)]
+        case "declined" | "expired" if ask is not None and ask.is_taken_back:
+            text = f"You took the ask back, so {who}'s offer is over."
+            buttons = []
         case "declined":
             text = f"You are covered, and {who} knows that the offer was welcome."
             buttons = [] if helper_left else [button("Yes please after all", "accept_offer", value)]
@@ -132,8 +138,8 @@ def for_receiver(offer: Offer, ask: Ask | None, *, helper_left: bool = False) ->
         case "expired":
             text = f"{who} offered help a while ago. If you still want it, say yes."
             buttons = [yes]
-        case "withdrawn":
-            text = f"{who} took the offer back."
+        case "withdrawn" | "undone":
+            text = f"{who} took the offer back." if offer.made else UNDONE
             buttons = []
         case _:
             text = f"{who}'s help counts."
@@ -177,6 +183,8 @@ def for_helper(offer: Offer, ask: Ask | None) -> Message | None:
                     button("I helped", "claim_help", value, style="primary"),
                     button("Take it back", "take_back_offer", value),
                 ]
+        case "declined" if ask is not None and ask.is_taken_back:
+            text = f"{who} took the ask back. Thank you for offering: it counts all the same."
         case "declined":
             text = f"{who} is covered for now. Thank you for offering: it counts all the same."
         case "helped":
@@ -191,6 +199,7 @@ def helper_quiet(offer: Offer) -> Message:
     """What an earlier message to the helper becomes when there is nothing left to do about it."""
     text = {
         "withdrawn": "You took your offer back.",
+        "undone": UNDONE,
         "expired": "This offer is over. Thank you for making it: it counts all the same.",
     }.get(offer.stage, "This offer is open again.")
     return text, [context(text)]

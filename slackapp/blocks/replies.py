@@ -82,6 +82,7 @@ class _Given:
     receivers: Sequence[Person]
     visibility: str
     helped: bool
+    confirmed: bool = False
 
     @property
     def sentence(self) -> str:
@@ -108,7 +109,8 @@ def _counted(
 ) -> Message:
     text = " ".join(each.by_workflow if by_workflow else each.sentence for each in given)
     buttons: list[InteractiveElement] = [button("Undo", "undo", source_key)]
-    thanks = [each for each in given if each.kind == "thanks"]
+    # What was confirmed by *This helped* stands by that.
+    thanks = [each for each in given if each.kind == "thanks" and not each.confirmed]
     if thanks:
         buttons.append(
             button("Not for help", "not_for_help", source_key)
@@ -218,13 +220,19 @@ def what_counts(
     if not standing:
         return nothing_to_change()
     first = standing[0]
-    alike: dict[tuple[str, str], list[Recorded]] = {}
+    alike: dict[tuple[str, str, bool], list[Recorded]] = {}
     for gesture in standing:
-        alike.setdefault((gesture.kind, gesture.visibility), []).append(gesture)
+        alike.setdefault((gesture.kind, gesture.visibility, gesture.confirmed), []).append(gesture)
     text, (opening, *rest) = _counted(
         [
-            _Given(kind, [known[act.receiver] for act in acts], visibility, any(act.helped for act in acts))
-            for (kind, visibility), acts in alike.items()
+            _Given(
+                kind,
+                [known[act.receiver] for act in acts],
+                visibility,
+                any(act.helped for act in acts),
+                confirmed,
+            )
+            for (kind, visibility, confirmed), acts in alike.items()
         ],
         first.source.key,
         None,

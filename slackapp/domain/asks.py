@@ -48,6 +48,10 @@ class Ask:
         return self.state == "open"
 
     @property
+    def is_taken_back(self) -> bool:
+        return self.state == "withdrawn"
+
+    @property
     def visibility(self) -> str:
         return "channel" if self.channel_id else "private"
 
@@ -71,16 +75,19 @@ class Offer:
     claimed: bool = False  # the helper says it is done
     helped: bool = False  # the receiver says so, by button or by thanks: only then it counts as help
     thanked: bool = False
+    made: bool = True  # by the helper; else the receiver named them
     help_id: UUID | None = None  # the gesture it becomes when it helped
 
     @property
     def stage(self) -> str:
-        return "helped" if self.helped else self.state
+        if self.helped:
+            return "helped"
+        return self.state if self.made else "undone"
 
     @property
     def is_over(self) -> bool:
         """Nothing came of it, and whoever made it may be thought of anew."""
-        return self.stage in {"withdrawn", "expired"}
+        return self.stage in {"withdrawn", "expired", "undone"}
 
     @property
     def is_done(self) -> bool:
@@ -226,6 +233,8 @@ def why_no_offer(ask: Ask | None, asker: str, *, helper: str, mine: Offer | None
         return GONE
     if helper == ask.asker:
         return "This is your own ask. When somebody offers, I'll tell you."
+    if ask.is_taken_back and (mine is None or mine.stage not in {"accepted", "helped"}):
+        return f"{asker} took this ask back. Thank you for wanting to help."
     if mine is not None and mine.stage in {"pending", "accepted", "declined", "helped"}:
         return {
             "pending": f"You have offered already, and {asker} knows. I'll tell you when they answer.",
@@ -233,8 +242,6 @@ def why_no_offer(ask: Ask | None, asker: str, *, helper: str, mine: Offer | None
             "declined": f"{asker} is covered for this one. Thank you for offering: it counts all the same.",
             "helped": "You have helped with this already, and it counts.",
         }[mine.stage]
-    if ask.state == "withdrawn":
-        return f"{asker} took this ask back. Thank you for wanting to help."
     if ask.state == "closed":
         return f"{asker} is covered, and this ask is closed. Thank you for wanting to help."
     return "This ask went to a few people only. Thank you for wanting to help."
@@ -246,14 +253,18 @@ def why_no_step(
     by: str,
     helper: str,
     receiver: str,
+    ask: Ask | None = None,
     helper_left: bool = False,
     receiver_left: bool = False,
 ) -> str:
     """Why a button under an offer changed nothing. `helper` and `receiver` are names."""
     if offer is None:
         return GONE
+    stage = offer.stage
+    if ask is not None and ask.is_taken_back and stage in {"declined", "expired"}:
+        stage = "gone with its ask"
     if by == offer.receiver:
-        if helper_left and offer.stage in {"pending", "declined", "expired"}:
+        if helper_left and stage in {"pending", "declined", "expired"}:
             return f"{helper} no longer has an account here. Somebody else may be able to help."
         return {
             "pending": f"Nothing to change: {helper}'s offer waits for your answer.",
@@ -261,10 +272,12 @@ def why_no_step(
             "declined": "You said already that you are covered.",
             "expired": "This offer is over. If you still want it, say yes.",
             "withdrawn": f"{helper} took this offer back, so there is nothing to answer.",
+            "undone": "This was undone already.",
+            "gone with its ask": f"You took this ask back, so {helper}'s offer is over. You can always ask anew.",
             "helped": f"{helper}'s help counts already.",
-        }[offer.stage]
+        }[stage]
     if by == offer.helper:
-        if offer.stage in {"pending", "accepted", "expired"} and (receiver_left or offer.claimed):
+        if stage in {"pending", "accepted", "expired"} and (receiver_left or offer.claimed):
             return (
                 f"{receiver} is no longer here, so nobody can say that it helped. Your offer counts all the same."
                 if receiver_left
@@ -276,8 +289,10 @@ def why_no_step(
             "declined": f"{receiver} is covered for this one. Thank you for offering: it counts all the same.",
             "expired": "This offer is over. You can always offer again.",
             "withdrawn": "You took this offer back already.",
+            "undone": "This was undone, and nothing is counted.",
+            "gone with its ask": f"{receiver} took the ask back. Thank you for offering: it counts all the same.",
             "helped": f"{receiver} says that it helped, so it stands as help.",
-        }[offer.stage]
+        }[stage]
     return NOT_YOURS
 
 
@@ -289,7 +304,9 @@ def why_no_thanks(offer: Offer | None, *, by: str, helper: str) -> str | None:
         return NOT_YOURS
     if offer.thanked:
         return f"You have thanked {helper} for this already. There is always `/kudos` for more."
-    if offer.state == "withdrawn":
+    if offer.stage == "undone":
+        return f"This was undone. You can still thank {helper} with `/kudos`."
+    if offer.stage == "withdrawn":
         return f"{helper} took this offer back. You can still thank them with `/kudos`."
     return None
 

@@ -23,7 +23,7 @@ LATE_UNTIL = timedelta(weeks=5)  # nor worth a reminder after
 
 @dataclass(frozen=True, slots=True)
 class OpenAsk:
-    """Somebody's request that still waits for an offer."""
+    """Somebody's request, for which no help is on its way."""
 
     ask_id: str
     asker: str

@@ -141,6 +141,7 @@ class Recorded:
     note: str | None
     stands: bool
     helped: bool = False  # a thanks whose help stands too
+    confirmed: bool = False  # and would without it: its receiver said by button that it helped
     told: bool = False  # it carries one of TOLD_MARKS
     help_id: UUID | None = None  # on a thanks: the help it proves
 

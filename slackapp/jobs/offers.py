@@ -49,7 +49,7 @@ async def keep_offer(
 
     if listens(offer.receiver):
         now = screens.for_receiver(offer, ask, helper_left=known[offer.helper].is_deactivated)
-        first = offer.stage not in {"withdrawn", "expired", "declined"} and not (
+        first = offer.stage not in {"withdrawn", "expired", "declined", "undone"} and not (
             offer.ask_id is not None and offer.stage == "helped" and offer.thanked
         )
         before = told["offer"].get(offer.receiver)

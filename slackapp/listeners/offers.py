@@ -284,6 +284,7 @@ async def _take_step(
             await queue.defer(db, *_after_step(workspace_id, step))
         else:
             offer = await offers.find(db, workspace_id, offer_id)
+            ask = await asks.find(db, workspace_id, offer.ask_id) if offer and offer.ask_id else None
             helper = await person_of(db, workspace_id, offer.helper if offer else None)
             receiver = await person_of(db, workspace_id, offer.receiver if offer else None)
     if step is None:
@@ -292,6 +293,7 @@ async def _take_step(
             by=by,
             helper=helper.called,
             receiver=receiver.called,
+            ask=ask,
             helper_left=helper.is_deactivated,
             receiver_left=receiver.is_deactivated,
         )

@@ -74,7 +74,7 @@ _ALSO = _change(
     """state = 'open' AND asker_id <> :other AND NOT (:other = ANY(people))
        AND NOT EXISTS (SELECT FROM offers WHERE offers.workspace_id = asks.workspace_id
                        AND offers.ask_id = asks.ask_id AND helper_id = :other
-                       AND offers.state NOT IN ('withdrawn', 'expired'))""",
+                       AND (offers.state NOT IN ('withdrawn', 'expired') OR offers.confirmed_at IS NOT NULL))""",
 )
 
 
@@ -212,19 +212,25 @@ async def own(
 
 
 async def answerable(
-    db: AsyncConnection, workspace_id: str, user: str, *, now: datetime, limit: int = 5
+    db: AsyncConnection, workspace_id: str, user: str, *, now: datetime, limit: int = 5, waiting: bool = False
 ) -> list[Ask]:
-    """Open asks this person may read and has not answered, soonest needed first, whoever asks."""
+    """Open asks this person may read and has not answered, soonest needed first, whoever asks.
+
+    `waiting`: only those for which nobody's help was said yes to, or has come.
+    """
     return await _list(
         db,
         workspace_id,
         f"""{_IN_TIME} AND {_READABLE}
            AND NOT EXISTS (SELECT FROM offers WHERE offers.workspace_id = asks.workspace_id
-                           AND offers.ask_id = asks.ask_id AND helper_id = :user AND offers.state <> 'withdrawn')""",
+                           AND offers.ask_id = asks.ask_id
+                           AND (helper_id = :user AND {offers.STANDS}
+                                OR CAST(:waiting AS boolean) AND {offers.ON_ITS_WAY}))""",
         "by_when NULLS LAST, asked_at DESC",
         limit,
         user=user,
         now=now,
+        waiting=waiting,
     )
 
 

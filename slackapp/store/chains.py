@@ -1,7 +1,8 @@
 """Chains of ask, offer, help and thanks: what they count follows from the offer and from the thanks linked to it.
 
 Every offer has two gestures from the beginning: the offer, which stands until it became help, and the help, which
-stands while the receiver says so, by button or by thanks. `settle` makes it so; whoever changes an offer or its
+stands while the receiver says so, by button or by thanks. Whoever was named as a helper and offered nothing has the
+help only. `settle` makes it so; whoever changes an offer or its
 thanks calls it in the same transaction.
 
 What thanks belong to and what an offer may become follows from all there is between the two people, so whoever
@@ -55,7 +56,7 @@ _HELP_IT_BELONGS_TO = """
           AND thanks.retracted_at IS NULL
     ) AS so_far ON true
     WHERE offers.workspace_id = :workspace_id AND offers.helper_id = {helper} AND offers.receiver_id = {receiver}
-      AND offers.state IN ('pending', 'accepted')
+      AND (offers.state IN ('pending', 'accepted') OR offers.confirmed_at IS NOT NULL)
       AND {moment} BETWEEN offers.offered_at AND offers.changed_at + CAST(:open_for AS interval)
       -- The first day of thanks closes a chain; more thanks that day belong to it too.
       AND so_far.before IS NOT TRUE
@@ -161,7 +162,7 @@ _UNLINK = text("""
         SELECT thanks.gesture_id, thanks.help_id FROM gestures AS thanks
         JOIN offers ON offers.workspace_id = thanks.workspace_id AND offers.help_id = thanks.help_id
         WHERE thanks.workspace_id = :workspace_id AND thanks.source_key = :source_key
-          AND thanks.giver_id = :giver AND thanks.kind = 'thanks'
+          AND thanks.giver_id = :giver AND thanks.kind = 'thanks' AND offers.confirmed_at IS NULL
         FOR UPDATE
     )
     UPDATE gestures SET help_id = NULL FROM linked
@@ -173,7 +174,10 @@ _UNLINK = text("""
 
 
 async def unlink(db: AsyncConnection, workspace_id: str, source_key: str, giver: str) -> Sequence[Row[Any]]:
-    """These thanks were not for help: they no longer say that an offer helped. Answers them with their old help."""
+    """These thanks were not for help: they no longer say that an offer helped. Answers them with their old help.
+
+    Where the receiver said so by button too, that word stands, and the thanks stay with it.
+    """
     asked = {"workspace_id": workspace_id, "source_key": source_key, "giver": giver}
     return (await db.execute(_UNLINK, asked)).all()
 

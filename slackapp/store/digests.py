@@ -139,10 +139,10 @@ async def _suggested(db: AsyncConnection, workspace_id: str, user_id: str, perio
 async def _open_asks(
     db: AsyncConnection, workspace_id: str, person: Person, now: datetime, today: date
 ) -> list[OpenAsk]:
-    """What this person could answer; nothing for somebody who has no room for more right now."""
+    """What this person could answer, and nobody does yet; nothing for somebody who has no room for more right now."""
     if not person.has_room(today):
         return []
-    found = await asks.answerable(db, workspace_id, person.user_id, now=now)
+    found = await asks.answerable(db, workspace_id, person.user_id, now=now, waiting=True)
     return [OpenAsk(str(ask.ask_id), ask.asker, ask.asked_at.date()) for ask in found]
 
 

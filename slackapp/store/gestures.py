@@ -19,6 +19,7 @@ from slackapp.store.database import driver, with_the_commit
 from slackapp.store.queue import Job, as_json
 from slackapp.store.statements import Statement, together
 from slackapp.store.tables import gestures as table
+from slackapp.store.tables import offers as offers_table
 
 _RECORDED = """
     gesture_id, giver_id, receiver_id, kind, source_key, channel_id, message_ts, visibility, note, help_id,
@@ -304,6 +305,13 @@ async def of_source(
             table.c.retracted_at.is_(None).label("stands"),
             table.c.marks.has_any(array(TOLD_MARKS)).label("told"),
             (proven.c.gesture_id.is_not(None) & proven.c.retracted_at.is_(None)).label("helped"),
+            exists()
+            .where(
+                offers_table.c.workspace_id == table.c.workspace_id,
+                offers_table.c.help_id == table.c.help_id,
+                offers_table.c.confirmed_at.is_not(None),
+            )
+            .label("confirmed"),
         )
         .outerjoin(
             proven,
@@ -321,7 +329,10 @@ async def of_source(
     )
     if giver is not None:
         statement = statement.where(table.c.giver_id == giver)
-    return [replace(_recorded(row), helped=row.helped, told=row.told) for row in await db.execute(statement)]
+    return [
+        replace(_recorded(row), helped=row.helped, confirmed=row.confirmed, told=row.told)
+        for row in await db.execute(statement)
+    ]
 
 
 def _recorded(row: Any) -> Recorded:

@@ -20,6 +20,12 @@ _HELPED = """(confirmed_at IS NOT NULL OR EXISTS (
     SELECT FROM gestures AS thanks WHERE thanks.workspace_id = offers.workspace_id
     AND thanks.help_id = offers.help_id AND thanks.retracted_at IS NULL))"""
 
+#: It was made, or named as help, and not taken back.
+STANDS = "(offers.state <> 'withdrawn' OR offers.confirmed_at IS NOT NULL)"
+
+#: Whoever asked said yes to it, or says that it helped.
+ON_ITS_WAY = f"(offers.state = 'accepted' OR {_HELPED})"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -57,7 +63,8 @@ _OFFER_UNASKED = text(f"""
 _NAMED = text(f"""
     INSERT INTO offers (workspace_id, offer_id, ask_id, helper_id, receiver_id, help_id, state, confirmed_at,
                         offered_at, changed_at)
-    SELECT :workspace_id, :offer_id, :ask_id, :helper, :receiver, :help_id, 'accepted', CAST(:now AS timestamptz),
+    -- Undone, it leaves nothing: the helper offered nothing.
+    SELECT :workspace_id, :offer_id, :ask_id, :helper, :receiver, :help_id, 'withdrawn', CAST(:now AS timestamptz),
            {_MOMENTS}
     FROM asks
     WHERE workspace_id = :workspace_id AND ask_id = :ask_id AND asker_id = :receiver AND state <> 'withdrawn'
@@ -69,8 +76,8 @@ _NAMED = text(f"""
           AND proven.kind = 'help' AND proven.retracted_at IS NULL AND thanks.retracted_at IS NULL
           AND proven.happened_at >= asks.asked_at AND proven.source_key NOT LIKE 'offer:%')
     ON CONFLICT (workspace_id, offer_id) DO UPDATE SET
-        state = 'accepted', confirmed_at = coalesce(offers.confirmed_at, excluded.confirmed_at),
-        changed_at = excluded.changed_at
+        -- An offer that was made stays what it is, and is that again once this is undone.
+        confirmed_at = excluded.confirmed_at, changed_at = excluded.changed_at
     WHERE offers.confirmed_at IS NULL
     RETURNING offer_id
 """)  # noqa: S608
@@ -115,7 +122,7 @@ async def name_helper(
 ) -> Step | None:
     """The asker says who helped, offered or not. None: counted already, by an offer or by thanks."""
     await chains.hold(db, workspace_id, [(helper, ask.asker)])
-    return await _make_for(db, _NAMED, workspace_id, ask, helper=helper, now=now, day=day)
+    return await _make_for(db, _NAMED, workspace_id, ask, helper=helper, now=now, day=day, offered=False)
 
 
 async def _make_for(
@@ -127,6 +134,7 @@ async def _make_for(
     helper: str,
     now: datetime,
     day: date,
+    offered: bool = True,
 ) -> Step | None:
     offer_id = offer_id_of(workspace_id, helper, ask.ask_id)
     return await _make(
@@ -139,6 +147,7 @@ async def _make_for(
         visibility=ask.visibility,
         now=now,
         day=day,
+        offered=offered,
         ask_id=ask.ask_id,
     )
 
@@ -154,6 +163,7 @@ async def _make(
     visibility: str,
     now: datetime,
     day: date,
+    offered: bool = True,
     **values: Any,
 ) -> Step | None:
     def gesture(kind: str) -> Gesture:
@@ -175,7 +185,9 @@ async def _make(
     ).one_or_none()
     if made is None:
         return None
-    changed = await gestures.record(db, workspace_id, [gesture("offer")], Mark("chain"), now)
+    changed: list[Recorded] = []
+    if offered:
+        changed = await gestures.record(db, workspace_id, [gesture("offer")], Mark("chain"), now)
     await gestures.record(db, workspace_id, [gesture("help")], Mark("chain", on=False), now)
     return await _stepped(db, workspace_id, offer_id, now, changed)
 
@@ -192,10 +204,13 @@ def _has_left(who: str) -> str:
                        AND people.user_id = offers.{who} AND is_deactivated)"""
 
 
+_TAKEN_BACK = """EXISTS (SELECT FROM asks WHERE asks.workspace_id = offers.workspace_id
+                          AND asks.ask_id = offers.ask_id AND asks.state = 'withdrawn')"""
+
 _ACCEPT = _step(
     "state = 'accepted'",
     f"receiver_id = :by AND state IN ('pending', 'declined', 'expired') AND NOT {_HELPED} "
-    f"AND NOT {_has_left('helper_id')}",
+    f"AND NOT {_has_left('helper_id')} AND NOT {_TAKEN_BACK}",
 )
 _DECLINE = _step(
     "state = 'declined'", f"receiver_id = :by AND state IN ('pending', 'expired') AND NOT {_HELPED}"
@@ -252,7 +267,9 @@ _OFFERS = f"""
            claimed_at IS NOT NULL AS claimed,
            {_HELPED} AS helped,
            EXISTS (SELECT FROM gestures AS thanks WHERE thanks.workspace_id = offers.workspace_id
-                   AND thanks.help_id = offers.help_id AND thanks.retracted_at IS NULL) AS thanked
+                   AND thanks.help_id = offers.help_id AND thanks.retracted_at IS NULL) AS thanked,
+           EXISTS (SELECT FROM gestures AS made WHERE made.workspace_id = offers.workspace_id
+                   AND made.source_key = 'offer:' || offers.offer_id AND made.kind = 'offer') AS made
     FROM offers WHERE workspace_id = :workspace_id
 """  # noqa: S608
 
@@ -345,6 +362,7 @@ async def _offers(db: AsyncConnection, workspace_id: str, where: str, **values: 
             claimed=row.claimed,
             helped=row.helped,
             thanked=row.thanked,
+            made=row.made,
             help_id=row.help_id,
         )
         for row in found

@@ -182,7 +182,8 @@ async def _asks(
                    CAST(round(extract(epoch FROM min(offers.offered_at) - asks.asked_at) / 3600, 1) AS float) AS hours
             FROM asks JOIN workspaces USING (workspace_id)
             LEFT JOIN offers
-              ON offers.workspace_id = asks.workspace_id AND offers.ask_id = asks.ask_id AND offers.state <> 'withdrawn'
+              ON offers.workspace_id = asks.workspace_id AND offers.ask_id = asks.ask_id
+              AND (offers.state <> 'withdrawn' OR offers.confirmed_at IS NOT NULL)
             WHERE asks.workspace_id = :workspace_id AND asks.asker_id = ANY(:ids) AND asks.state <> 'withdrawn'
               AND (asks.asked_at AT TIME ZONE workspaces.timezone) >= :first
               AND (asks.asked_at AT TIME ZONE workspaces.timezone) < :after

@@ -17,6 +17,7 @@ from tests.world import words
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 ASK = Ask(UUID(int=1), "U0ANA", "A reader for my outline", "eyes", None, "C0TEAM", (), "open", NOW)
+TAKEN_BACK = replace(ASK, text=None, state="withdrawn")
 OFFER = Offer(UUID(int=2), ASK.ask_id, "U0BEN", "U0ANA", "pending", None, NOW)
 UNASKED = replace(OFFER, ask_id=None, text="an hour on the export")
 NAMES = {"U0ANA": "Ana", "U0BEN": "Ben"}
@@ -60,6 +61,7 @@ def read(message: tuple[str, list[Any]] | None) -> tuple[str, list[str]]:
             ["Yes please"],
         ),
         (replace(OFFER, state="withdrawn"), "<@U0BEN> took the offer back.", []),
+        (replace(OFFER, state="withdrawn", made=False), "This was undone, and nothing is counted.", []),
         (replace(OFFER, state="accepted", helped=True), "<@U0BEN>'s help counts.", ["Say thanks", "Undo"]),
         (
             replace(OFFER, state="accepted", helped=True, thanked=True),
@@ -83,6 +85,21 @@ def test_the_receiver_reads_how_it_stands_and_can_do_what_fits(
 )
 def test_nobody_says_yes_to_somebody_who_left(state: str, text: str) -> None:
     assert read(screens.for_receiver(replace(OFFER, state=state), ASK, helper_left=True)) == (text, [])
+
+
+@pytest.mark.parametrize("state", ["declined", "expired"])
+def test_who_took_the_ask_back_is_asked_for_no_yes(state: str) -> None:
+    assert read(screens.for_receiver(replace(OFFER, state=state), TAKEN_BACK)) == (
+        "You took the ask back, so <@U0BEN>'s offer is over.",
+        [],
+    )
+
+
+def test_the_helper_reads_that_the_ask_was_taken_back() -> None:
+    assert read(screens.for_helper(replace(OFFER, state="declined"), TAKEN_BACK)) == (
+        "<@U0ANA> took the ask back. Thank you for offering: it counts all the same.",
+        [],
+    )
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,14 @@ def test_thanks_count_as_help_until_the_giver_says_otherwise(
     assert buttons({"blocks": blocks}) == can_press
 
 
+def test_thanks_for_help_that_was_confirmed_cannot_be_not_for_help() -> None:
+    confirmed = replace(given("thanks", helped=True), confirmed=True)
+    said, blocks = replies.what_counts([confirmed], {"U0BEN": BEN})
+
+    assert said == "Your thanks to Ben counted, and so did the help you thanked for."
+    assert buttons({"blocks": blocks}) == ["Undo"]
+
+
 def test_what_helps_somebody_is_said_when_they_were_given_something() -> None:
     ben = Person("U0BEN", "Ben", preferences=Preferences(help_me="Mornings <only>"))
     _, blocks = replies.counted(

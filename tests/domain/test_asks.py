@@ -98,12 +98,34 @@ def test_offering_to_what_is_no_longer_there() -> None:
         ),
         (replace(OFFER, state="expired"), "U0BEN", "This offer is over. You can always offer again."),
         (replace(OFFER, state="withdrawn"), "U0BEN", "You took this offer back already."),
+        (replace(OFFER, state="withdrawn", made=False), "U0ANA", "This was undone already."),
+        (
+            replace(OFFER, state="withdrawn", made=False),
+            "U0BEN",
+            "This was undone, and nothing is counted.",
+        ),
         (replace(OFFER, helped=True), "U0BEN", "Ana says that it helped, so it stands as help."),
         (None, "U0BEN", "I can't find this any more. It may have been taken back."),
     ],
 )
 def test_a_button_that_changes_nothing_says_why(offer: Offer | None, by: str, sentence: str) -> None:
     assert why_no_step(offer, by=by, helper="Ben", receiver="Ana") == sentence
+
+
+@pytest.mark.parametrize(
+    ("by", "sentence"),
+    [
+        ("U0ANA", "You took this ask back, so Ben's offer is over. You can always ask anew."),
+        ("U0BEN", "Ana took the ask back. Thank you for offering: it counts all the same."),
+    ],
+)
+def test_nobody_goes_on_about_an_ask_that_was_taken_back(by: str, sentence: str) -> None:
+    gone, declined = replace(ASK, text=None, state="withdrawn"), replace(OFFER, state="declined")
+
+    assert why_no_step(declined, by=by, helper="Ben", receiver="Ana", ask=gone) == sentence
+    assert why_no_offer(gone, "Ana", helper="U0BEN", mine=declined) == (
+        "Ana took this ask back. Thank you for wanting to help."
+    )
 
 
 def test_nobody_says_yes_to_somebody_who_left() -> None:
@@ -139,6 +161,12 @@ def test_help_for_somebody_who_left_cannot_be_confirmed_any_more(state: str) -> 
             "U0ANA",
             "Ben took this offer back. You can still thank them with `/kudos`.",
         ),
+        (
+            replace(OFFER, state="withdrawn", made=False),
+            "U0ANA",
+            "This was undone. You can still thank Ben with `/kudos`.",
+        ),
+        (replace(OFFER, state="withdrawn", made=False, helped=True), "U0ANA", None),
         (replace(OFFER, helped=True), "U0ANA", None),
     ],
 )

@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from slackapp.domain.preferences import Preferences
 from slackapp.sandbox import SlackError
-from slackapp.store import preferences, queue
+from slackapp.store import offers, preferences, queue
 from tests.asking import asked, buttons, card, last_words, press, told
 from tests.world import World, words
 
@@ -92,6 +93,61 @@ class TestAChain:
             f"<@{world.ana}> is covered for now. Thank you for offering: it counts all the same."
         )
         assert await world.standing() == {("ben", "ana", "offer")}
+
+    async def test_when_the_ask_is_taken_back_both_read_so_and_no_yes_brings_it_back(
+        self, world: World
+    ) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        home = await world.sandbox.open_home(world.ana)
+        assert home is not None
+
+        await press(world, world.ana, home, "withdraw_ask")
+
+        (over,) = told(world, world.ana)
+        assert over["text"] == f"You took the ask back, so <@{world.ben}>'s offer is over."
+        assert buttons(over) == []
+        assert told(world, world.ben)[-1]["text"] == (
+            f"<@{world.ana}> took the ask back. Thank you for offering: it counts all the same."
+        )
+
+    async def test_who_was_named_by_mistake_reads_that_it_was_undone_and_offered_nothing(
+        self, world: World
+    ) -> None:
+        await asked(world)
+        await press(world, world.ana, card(world), "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"helped": [world.ben]})
+        await world.settle()
+        (counted,) = told(world, world.ana)
+        assert counted["text"] == f"<@{world.ben}>'s help counts."
+        assert await world.standing() == {("ben", "ana", "help")}
+
+        await press(world, world.ana, counted, "unconfirm_help")
+
+        assert await world.standing() == set()
+        for person in (world.ana, world.ben):
+            (message,) = told(world, person)
+            assert message["text"] == "This was undone, and nothing is counted."
+            assert buttons(message) == []
+
+    async def test_who_was_named_is_thanked_as_who_offered_is(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ana, card(world), "close_ask")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"helped": [world.ben]})
+        await world.settle()
+
+        await press(world, world.ana, told(world, world.ana)[0], "thank_helper")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        assert await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"}) == {}
+        await world.settle()
+
+        assert told(world, world.ana)[0]["text"] == f"<@{world.ben}>'s help counts, and your thanks too."
+        assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
 
     async def test_two_helpers_count_both(self, world: World) -> None:
         await asked(world)
@@ -318,6 +374,45 @@ class TestWhatIsPressedIsAnswered:
         await press(world, world.ana, answer, "undo")
         assert await world.standing() == {("ben", "ana", "help")}
         assert told(world, world.ana)[-1]["text"] == (
+            "Undone. Your thanks are not counted, and whatever I posted is taken back. "
+            "The help still counts, since you said that it helped."
+        )
+
+    async def test_help_that_was_confirmed_is_thanked_for_once_and_nothing_asks_again(
+        self, world: World
+    ) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
+        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
+        await world.settle()
+
+        assert buttons(told(world, world.ana)[-1]) == ["Undo"]
+        home = await world.sandbox.open_home(world.ana)
+        assert home is not None
+        assert "A word of thanks" not in words(home["blocks"])
+
+    async def test_not_for_help_under_an_answer_that_came_before_changes_nothing(self, world: World) -> None:
+        await asked(world)
+        await press(world, world.ben, card(world), "can_help")
+        await world.sandbox.command(world.ana, world.team, "/kudos", "thanks @ben")
+        await world.settle()
+        answer = world.sandbox.ephemerals(world.ana)[-1]
+        assert buttons(answer) == ["Undo", "Not for help"]
+        async with world.database.workspace(world.id) as db:
+            ((offer_id,),) = await db.execute(text("SELECT offer_id FROM offers"))
+            await offers.step(db, world.id, offer_id, "confirm", by=world.ana, now=world.now())
+
+        await press(world, world.ana, answer, "not_for_help")
+        answer = world.sandbox.ephemerals(world.ana)[-1]
+        assert buttons(answer) == ["Undo"]
+        assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
+
+        await press(world, world.ana, answer, "undo")
+        assert world.sandbox.ephemerals(world.ana)[-1]["text"] == (
             "Undone. Your thanks are not counted, and whatever I posted is taken back. "
             "The help still counts, since you said that it helped."
         )

@@ -118,6 +118,18 @@ async def test_declining_costs_nobody_anything(chain: Chain) -> None:
     assert await chain.counts() == {OFFER}
 
 
+@pytest.mark.parametrize("before", ["declined", "expired"])
+async def test_no_yes_is_said_about_an_ask_that_was_taken_back(chain: Chain, before: str) -> None:
+    await chain.offered()
+    async with chain.database.workspace(chain.id) as db:
+        if before == "expired":
+            await offers.expire(db, chain.id, NOW + OPEN_FOR + timedelta(hours=1))
+        await asks.withdraw(db, chain.id, chain.ask.ask_id, asker="U0ANA", now=LATER)
+
+    assert await chain.step("accept", "U0ANA") is None
+    assert await chain.counts() == {OFFER}
+
+
 async def test_a_step_belongs_to_one_side_only(chain: Chain) -> None:
     await chain.offered()
 
@@ -232,6 +244,21 @@ class TestThanks:
             await gestures.restore(db, chain.id, "command:1", giver="U0ANA", now=LATER, kind="help")
         assert await chain.counts() == {HELP, THANKS}
 
+    async def test_not_for_help_leaves_thanks_with_help_that_a_button_confirmed(self, chain: Chain) -> None:
+        await chain.offered()
+        await chain.step("confirm", "U0ANA")
+        await chain.said(thanks())
+
+        async with chain.database.workspace(chain.id) as db:
+            changed = await gestures.retract(db, chain.id, "command:1", giver="U0ANA", now=LATER, kind="help")
+            (said,) = await gestures.of_source(db, chain.id, "command:1", "U0ANA")
+            waiting = await offers.going_on(db, chain.id, "U0ANA", LATER)
+
+        assert changed == []
+        assert (said.helped, said.confirmed) == (True, True)
+        assert waiting == []
+        assert await chain.counts() == {HELP, THANKS}
+
     async def test_for_help_after_the_offer_is_gone_proves_its_own(self, chain: Chain) -> None:
         await chain.offered()
         await chain.said(thanks())
@@ -294,6 +321,74 @@ class TestThanks:
             assert await gestures.retract(db, chain.id, source, giver="U0BEN", now=LATER) == []
 
         assert await chain.counts() == {OFFER}
+
+
+class TestNaming:
+    async def named(self, chain: Chain) -> Step | None:
+        async with chain.database.workspace(chain.id) as db:
+            return await offers.name_helper(db, chain.id, chain.ask, helper="U0BEN", now=LATER, day=DAY)
+
+    async def test_who_is_named_by_mistake_has_offered_nothing(self, chain: Chain) -> None:
+        await self.named(chain)
+        assert await chain.counts() == {HELP}
+
+        undone = await chain.step("unconfirm", "U0ANA")
+
+        assert undone is not None
+        assert undone.offer.stage == "undone"
+        assert await chain.counts() == set()
+        for step, by in (("accept", "U0ANA"), ("confirm", "U0ANA"), ("claim", "U0BEN")):
+            assert await chain.step(step, by) is None
+
+    @pytest.mark.parametrize(
+        ("step", "by", "counted"),
+        [
+            ("accept", "U0ANA", {OFFER}),
+            ("decline", "U0ANA", {OFFER}),
+            ("take_back", "U0BEN", set()),
+        ],
+    )
+    async def test_an_offer_that_was_made_is_again_what_it_was(
+        self, chain: Chain, step: str, by: str, counted: set[tuple[str, str, str]]
+    ) -> None:
+        await chain.offered()
+        before = await chain.step(step, by)
+        await self.named(chain)
+        assert await chain.counts() == {HELP}
+
+        undone = await chain.step("unconfirm", "U0ANA")
+
+        assert before is not None
+        assert undone is not None
+        assert undone.offer == before.offer
+        assert await chain.counts() == counted
+
+    async def test_thanks_belong_to_help_that_was_named(self, chain: Chain) -> None:
+        await self.named(chain)
+        await chain.said(thanks())
+
+        assert await chain.counts() == {HELP, THANKS}
+
+    async def test_who_was_named_by_mistake_may_be_named_again_and_may_offer(self, chain: Chain) -> None:
+        await self.named(chain)
+        await chain.step("unconfirm", "U0ANA")
+        assert await self.named(chain)
+        assert await chain.counts() == {HELP}
+        assert await chain.offered() is None
+
+        await chain.step("unconfirm", "U0ANA")
+        assert await chain.offered()
+        assert await chain.counts() == {OFFER}
+
+    async def test_who_is_named_is_not_asked_again_where_the_ask_is_open(self, chain: Chain) -> None:
+        await self.named(chain)
+        async with chain.database.workspace(chain.id) as db:
+            await asks.seen_by_all(db, chain.id, chain.ask.ask_id)
+            assert await asks.answerable(db, chain.id, "U0BEN", now=LATER) == []
+            also = await asks.also_ask(
+                db, chain.id, chain.ask.ask_id, asker="U0ANA", other="U0BEN", now=LATER
+            )
+        assert also is None
 
 
 class TestClosing:
@@ -604,3 +699,37 @@ async def test_a_list_is_given_one_ask_more_than_it_shows(database: Database, wo
             )
 
         assert len(await asks.in_channel(db, workspace_id, "C0TEAM", now=NOW)) == MOST_LISTED + 1
+
+
+@pytest.mark.parametrize("steps", [["accept"], ["confirm"], ["confirm", "unconfirm"], []])
+async def test_an_ask_with_help_on_its_way_is_open_to_all_and_waits_for_nobody(
+    chain: Chain, steps: list[str]
+) -> None:
+    async def shown(waiting: bool) -> int:
+        async with chain.database.workspace(chain.id) as db:
+            return len(await asks.answerable(db, chain.id, "U0ZED", now=LATER, waiting=waiting))
+
+    async with chain.database.workspace(chain.id) as db:
+        await asks.seen_by_all(db, chain.id, chain.ask.ask_id)
+    await chain.offered()
+    assert (await shown(True), await shown(False)) == (1, 1)
+
+    if steps:
+        for step in steps:
+            assert await chain.step(step, "U0ANA")
+    else:
+        await chain.said(thanks())
+
+    assert (await shown(True), await shown(False)) == (0, 1)
+
+
+async def test_an_ask_whose_help_was_taken_back_waits_again(chain: Chain) -> None:
+    async with chain.database.workspace(chain.id) as db:
+        await asks.seen_by_all(db, chain.id, chain.ask.ask_id)
+    await chain.offered()
+    await chain.step("accept", "U0ANA")
+    await chain.step("take_back", "U0BEN")
+
+    async with chain.database.workspace(chain.id) as db:
+        (found,) = await asks.answerable(db, chain.id, "U0ZED", now=LATER, waiting=True)
+    assert found.ask_id == chain.ask.ask_id

@@ -67,6 +67,7 @@ class ModelOffer:
     state: str = "pending"
     claimed: bool = False
     confirmed: bool = False
+    made: bool = True  # or only named as help
 
 
 @dataclass
@@ -118,7 +119,7 @@ class Model:
             offer
             for offer in self.offers.values()
             if (offer.helper, offer.receiver) == (receiver, giver)
-            and offer.state in {"pending", "accepted"}
+            and (offer.state in {"pending", "accepted"} or offer.confirmed)
             and offer.offered <= happened <= offer.changed + OPEN_FOR
             and all(said.happened.date() == happened.date() for said in self.thanks_of(offer))
         ]
@@ -154,7 +155,9 @@ class Model:
             if user in known.people
             and known.ask.asker not in {user, *self.gone}
             and not any(
-                offer.ask_id == known.ask.ask_id and offer.helper == user and offer.state != "withdrawn"
+                offer.ask_id == known.ask.ask_id
+                and offer.helper == user
+                and (offer.state != "withdrawn" or offer.confirmed)
                 for offer in self.offers.values()
             )
         }
@@ -205,7 +208,10 @@ class Model:
                     offer.confirmed,
                     offer.offered,
                     offer.changed,
-                    (not self.helped(offer) and offer.state != "withdrawn", self.helped(offer)),
+                    (
+                        *([not self.helped(offer) and offer.state != "withdrawn"] if offer.made else []),
+                        self.helped(offer),
+                    ),
                 )
                 for offer in self.offers.values()
             },
@@ -300,12 +306,8 @@ class OfferHelp(Deed):
                 offer_id, self.ask.ask_id, self.helper, self.ask.asker, self.now, self.now
             )
         else:
-            before.state, before.claimed, before.offered, before.changed = (
-                "pending",
-                False,
-                self.now,
-                self.now,
-            )
+            before.state, before.claimed, before.made = "pending", False, True
+            before.offered = before.changed = self.now
         return True
 
     async def on_store(self, db: AsyncConnection, workspace_id: str) -> bool:
@@ -357,7 +359,8 @@ class TakeStep(Deed):
             "accept": receives
             and offer.state in {*waiting, "declined"}
             and not helped
-            and offer.helper not in model.gone,
+            and offer.helper not in model.gone
+            and (offer.ask_id is None or model.asks[offer.ask_id].state != "withdrawn"),
             "decline": receives and offer.state in waiting and not helped,
             "confirm": receives and offer.state != "withdrawn" and not offer.confirmed,
             "unconfirm": receives and offer.confirmed,
@@ -447,7 +450,7 @@ class AskAlso(Deed):
             known.state != "open"
             or known.ask.asker != self.by
             or self.other in {known.ask.asker, *known.people}
-            or (theirs is not None and theirs.state not in {"withdrawn", "expired"})
+            or (theirs is not None and (theirs.state not in {"withdrawn", "expired"} or theirs.confirmed))
         ):
             return False
         known.people.add(self.other)
@@ -483,8 +486,10 @@ class NameHelper(Deed):
         state = model.asks[self.ask.ask_id].state
         if state == "withdrawn" or thanked or (before is not None and before.confirmed):
             return False
-        offer = before or ModelOffer(offer_id, self.ask.ask_id, self.helper, asker, self.now, self.now)
-        offer.state, offer.confirmed, offer.changed = "accepted", True, self.now
+        offer = before or ModelOffer(
+            offer_id, self.ask.ask_id, self.helper, asker, self.now, self.now, "withdrawn", made=False
+        )
+        offer.confirmed, offer.changed = True, self.now
         model.offers[offer_id] = offer
         return True
 
@@ -596,7 +601,7 @@ class TurnBack(Deed):
         for said in mine:
             others += [said.thanks] if self.kind is None else []
             others += [said.own_help] if said.own_help is not None else []
-            if self.kind == "help" and not self.back:
+            if self.kind == "help" and not self.back and not (said.offer and said.offer.confirmed):
                 said.offer = None
         # Put back is what was taken back last; what was not for help before stays so.
         last = max((act.off_since for act in given if act.off_since), default=None)
