@@ -77,6 +77,11 @@ class Marked:
     on: bool
     at: float
     off_since: datetime | None = None
+    undone: bool = False  # it was on until it was undone, and nothing was heard since
+
+    @property
+    def can_be_put_back(self) -> bool:
+        return self.undone or self.off_since is None or self.at <= self.off_since.timestamp()
 
     @classmethod
     def first(cls, on: bool, at: float, now: datetime) -> "Marked":
@@ -85,7 +90,7 @@ class Marked:
     def told(self, on: bool, at: float, now: datetime) -> None:
         if at > self.at:
             self.off_since = None if on else (self.off_since or now)
-            self.on, self.at = on, at
+            self.on, self.at, self.undone = on, at, False
 
 
 @dataclass
@@ -365,7 +370,11 @@ class TakeStep(Deed):
             "confirm": receives and offer.state != "withdrawn" and not offer.confirmed,
             "unconfirm": receives and offer.confirmed,
             "not_yet": receives and offer.claimed and not offer.confirmed,
-            "claim": helps and offer.state in {*waiting, "accepted"} and not offer.claimed and not helped,
+            "claim": helps
+            and offer.state in {*waiting, "accepted"}
+            and not offer.claimed
+            and not helped
+            and offer.receiver not in model.gone,
             "take_back": helps and offer.state != "withdrawn" and not helped,
         }[self.what]
         if not possible:
@@ -607,9 +616,10 @@ class TurnBack(Deed):
         last = max((act.off_since for act in given if act.off_since), default=None)
         for gesture in others:
             if gesture.on is not self.back and not (
-                self.back and self.kind is None and gesture.off_since != last
+                self.back
+                and ((self.kind is None and gesture.off_since != last) or not gesture.can_be_put_back)
             ):
-                gesture.on, gesture.at = self.back, at
+                gesture.on, gesture.at, gesture.undone = self.back, at, not self.back
                 gesture.off_since = None if self.back else self.now
         for said in mine if self.kind == "help" and self.back else []:
             if said.offer is None and said.own_help is None and said.thanks.on:
@@ -838,6 +848,7 @@ class Chains(RuleBasedStateMachine):
         yield Say(f"command:9{offer.receiver}", offer.receiver, ((offer.helper, "thanks"),), 0.0, self.now)
         yield OffersExpire(self.now)
         yield Leave(offer.helper, self.now)
+        yield Leave(offer.receiver, self.now)
         for said in self.model.said.values():
             if (said.giver, said.receiver) == (offer.receiver, offer.helper):
                 for back, kind in ((False, None), (True, None), (False, "help"), (True, "help")):
