@@ -184,7 +184,8 @@ async def up(port: int) -> None:
 async def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        _, url = embedded.start(folder / "postgres")
+        server, url = embedded.start(folder / "postgres")
+        stack.callback(server.cleanup)  # before its folder goes
         migrate(url)
         with psycopg.connect(url, autocommit=True) as db:
             db.execute(
