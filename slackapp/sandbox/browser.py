@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, web
 
-from . import elements
+from . import elements, mentions
 from .elements import Json
 from .emoji import EMOJI
 from .errors import AppFailed, SlackError
@@ -17,6 +18,14 @@ from .workspace import Change, Channel
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
+
+
+INVITE: Json = {
+    "command": "/invite",
+    "description": "Add people or apps to this channel",
+    "usage_hint": "@name",
+}
+MENTIONED = re.compile(r"<@([UW][A-Z0-9]+)>")
 
 
 class Browser:
@@ -95,7 +104,7 @@ class Browser:
                     "description": command.get("description", ""),
                     "usage_hint": command.get("usage_hint", ""),
                 }
-                for command in app.commands
+                for command in (*app.commands, INVITE)
             ],
             "shortcuts": [
                 {
@@ -310,6 +319,9 @@ class Browser:
         if text.startswith("/") and len(command) > 1 and "/" not in command[1:]:
             if said.get("thread_ts"):
                 raise self.toast(me, f"{command} is not supported in threads. Sorry!")
+            if command == INVITE["command"]:
+                await self.invite(me, self.workspace.channel(channel), rest)
+                return {"command": True, "failed": None}
             if not any(known["command"] == command for known in self.sandbox.app.commands):
                 raise self.toast(me, f"{command} is not a valid command.")
             answer = await self.sandbox.command(me, channel, command, rest)
@@ -321,6 +333,18 @@ class Browser:
             me, channel, text, thread_ts=said.get("thread_ts") or None, broadcast=bool(said.get("broadcast"))
         )
         return {"ts": ts}
+
+    async def invite(self, me: str, place: Channel, rest: str) -> None:
+        """Slack's own command, which apps ask people to type."""
+        named = MENTIONED.findall(mentions.as_message(rest, self.workspace))
+        if place.is_im or me not in place.members or not named:
+            raise self.toast(me, "Type /invite and a name after @, in a channel that you are in.")
+        fresh = [user for user in dict.fromkeys(named) if user not in place.members]
+        for user in fresh:
+            await self.sandbox.join_channel(user, place.id, inviter=me)
+        names = ", ".join(self.workspace.user(user).display_name for user in fresh or named)
+        said = f"Added to #{place.name}: {names}" if fresh else f"Already in #{place.name}: {names}"
+        self.workspace.tell("toast", users=[me], text=said)
 
     async def do_edit(self, me: str, said: Json) -> None:
         await self.sandbox.edit(me, said["channel"], said["ts"], said["text"])

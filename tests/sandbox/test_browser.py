@@ -49,6 +49,24 @@ async def test_state_shows_only_what_a_person_may_see(sandbox: Sandbox, page: Pa
     assert (await page.get("history", channel=sandbox.workspace.channel("secret").id))["ok"] is False
 
 
+async def test_an_app_is_invited_as_its_messages_ask_for(sandbox: Sandbox, page: Page) -> None:
+    leads = sandbox.add_channel("leads", members=["ana"], is_private=True, app_in=False)
+    bot = sandbox.workspace.users[sandbox.app.bot_user_id]
+    assert "/invite" in {known["command"] for known in (await page.get("state"))["commands"]}
+
+    said = await page.do("message", channel=leads, text=f"/invite @{bot.name} @ben")
+    assert said == {"ok": True, "command": True, "failed": None}
+    assert {bot.id, sandbox.workspace.user("ben").id} <= set(sandbox.workspace.channel(leads).members)
+    again = await page.do("message", channel=leads, text="/invite @ben")
+    assert again["ok"]
+    for text, place in (("/invite", leads), ("/invite @ben", sandbox.dm("ana"))):
+        refused = await page.do("message", channel=place, text=text)
+        assert refused["error"] == "Type /invite and a name after @, in a channel that you are in."
+    page.me = sandbox.workspace.user("mia").id
+    assert not (await page.do("message", channel=leads, text="/invite @mia"))["ok"]
+    assert sandbox.workspace.user("mia").id not in sandbox.workspace.channel(leads).members
+
+
 async def test_what_is_written_is_pushed_and_remembered(sandbox: Sandbox, page: Page) -> None:
     general = sandbox.workspace.channel("general").id
     async with page.session.ws_connect(f"{page.url}/client/live?as={page.me}") as live:
