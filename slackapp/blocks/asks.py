@@ -36,7 +36,7 @@ from slackapp.blocks.kit import (
     text_input,
 )
 from slackapp.domain.asks import ASK_LIMIT, KINDS_OF_HELP, MOST_LISTED, Ask, Offer
-from slackapp.domain.people import Person, listed
+from slackapp.domain.people import Person, listed, out_of_reach
 
 USAGE = (
     "*Ask for help:* `/ask somebody to read my outline`\n"
@@ -280,17 +280,13 @@ def _unreached(people: Sequence[Person]) -> list[str]:
     paused = [escape(person.called) for person in people if not person.is_deactivated]
     lines = []
     if left:
-        lines.append(f"{listed(left)} no longer {_has(left)} an account here, so it does not reach them.")
+        lines.append(out_of_reach(left))
     if paused:
+        have = "has" if len(paused) == 1 else "have"
         lines.append(
-            f"{listed(paused)} {_has(paused)} paused Mutual, so it does not reach them. "
-            "You can write to them yourself."
+            f"{listed(paused)} {have} paused Mutual, so it does not reach them. You can write to them yourself."
         )
     return lines
-
-
-def _has(people: Sequence[str]) -> str:
-    return "has" if len(people) == 1 else "have"
 
 
 def asked_by_workflow(ask: Ask, offers: Sequence[Offer]) -> Message:

@@ -41,7 +41,6 @@ __all__ = [
     "as_typed",
     "escape",
     "isolated",
-    "mention",
     "unescape",
 ]
 

@@ -1,11 +1,12 @@
 """What Mutual says when somebody talks to it: after `/mutual`, or in a direct message."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from slackapp.blocks import replies
 from slackapp.blocks.asks import withdraw_button
 from slackapp.blocks.kit import Message, actions, button, context, mention, section
-from slackapp.domain.gestures import MOST_RECEIVERS
+from slackapp.domain.gestures import MOST_RECEIVERS, Teller
 from slackapp.domain.people import listed
 
 _BUTTONS = (
@@ -36,13 +37,9 @@ def said(word: str, emoji: Mapping[str, str]) -> Message:
     """
     outcome, _, about = word.partition(":")
     match outcome:
-        case "undone" | "undone_own":
-            kind, receivers, key = about.split(":", 2)
-            return replies.undone(
-                key,
-                _given(kind, receivers.split(",")),
-                posted=None if kind == "check_in" else outcome == "undone",
-            )
+        case "undone":
+            by, kind, receivers, key = about.split(":", 3)
+            return replies.undone(key, _given(kind, receivers.split(",")), teller=cast("Teller", by))
         case "offer_undone":
             text = f"Undone: your offer to {mention(about)}. It is taken back, and nothing of it is counted."
             return text, [section(text)]

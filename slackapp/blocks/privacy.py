@@ -29,8 +29,7 @@ def privacy(found: Stored, kept: Retention) -> View:
             section(
                 f"• {_count(found.gave, 'gesture')} you gave and {_count(found.received, 'gesture')} you received\n"
                 f"• {_count(found.notes, 'note')} that you wrote or received\n"
-                f"• {_count(found.asks, 'ask')} of yours and {_count(found.offers, 'offer')} from or to you, with their words\n"
-                f"• {_count(found.messages, 'message')} that Mutual sent to you: when and what about, not the words\n"
+                + _asked_and_told(found)
                 + ("• What you chose in Settings\n" if found.preferences else "• No settings of your own\n")
                 + (
                     f"• You are on {', '.join(isolated(escape(team)) for team in found.teams[:10])}"
@@ -59,6 +58,14 @@ def privacy(found: Stored, kept: Retention) -> View:
         ],
         close="Close",
     )
+
+
+def _asked_and_told(found: Stored) -> str:
+    """A line for each that there is: most people have none yet."""
+    asks, offers = f"{_count(found.asks, 'ask')} of yours", f"{_count(found.offers, 'offer')} from or to you"
+    kept = " and ".join([*([asks] if found.asks else []), *([offers] if found.offers else [])])
+    sent = f"{_count(found.messages, 'message')} that Mutual sent to you: when and what about, not the words"
+    return (f"• {kept}, with the words\n" if kept else "") + (f"• {sent}\n" if found.messages else "")
 
 
 _PAUSED = "Mutual is paused for you: no message from it reaches you, and nothing is recorded from your reactions and messages."

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from slackapp.blocks.kit import (
     SECTION_LIMIT,
@@ -22,8 +23,8 @@ from slackapp.blocks.kit import (
     section,
 )
 from slackapp.domain.emoji import meaning
-from slackapp.domain.gestures import Recorded, counted_sentence
-from slackapp.domain.people import Person, listed
+from slackapp.domain.gestures import Recorded, Teller, counted_sentence
+from slackapp.domain.people import Person, listed, out_of_reach
 
 
 def ways(emoji: Mapping[str, str]) -> str:
@@ -168,9 +169,7 @@ def _told(receivers: Sequence[Person], visibility: str) -> list[str]:
         have, find = ("has", "finds") if len(paused) == 1 else ("have", "find")
         lines.append(f"{names} {have} paused Mutual, and {find} it on the Home tab.")
     if left:
-        names = listed([escape(person.called) for person in left])
-        have = "has" if len(left) == 1 else "have"
-        lines.append(f"{names} no longer {have} an account here, so it does not reach them.")
+        lines.append(out_of_reach([escape(person.called) for person in left]))
     return lines
 
 
@@ -178,21 +177,21 @@ def _who(people: Sequence[Person]) -> str:
     return "They" if len(people) > 1 else escape(people[0].called)
 
 
-def undone(source_key: str, what: str | None = None, *, posted: bool | None, helped: bool = False) -> Message:
-    """`what`: where the one who undoes does not see it beside the answer. `posted`: told in a message of ours, not by
-    what they wrote or reacted with themselves; None: nowhere. `helped`: the help they thanked for stands.
-    """
+_AFTER_UNDO: Mapping[Teller, str] = {
+    "us": ", and whatever I posted is taken back.",
+    "giver": ". What you wrote or reacted with stays where it is.",
+    "nothing": ".",
+}
+
+
+def undone(source_key: str, what: str | None = None, *, teller: Teller, helped: bool = False) -> Message:
+    """`what`: where the one who undoes does not see it beside the answer. `helped`: the help they thanked for stands."""
     text = "Undone. Nothing is counted"
     if helped:
         text = "Undone. Your thanks are not counted"
     if what:
         text = f"Undone: {what}. Nothing of it is counted"
-    after = {
-        True: ", and whatever I posted is taken back.",
-        False: ". What you wrote or reacted with stays where it is.",
-        None: ".",
-    }
-    text += after[posted]
+    text += _AFTER_UNDO[teller]
     if helped:
         text += " The help still counts, since you said that it helped."
     return text, [section(text), actions(button("Put it back", "put_back", source_key))]
@@ -317,28 +316,26 @@ def right_again(channel_id: str) -> Message:
     return text, [section(text)]
 
 
-def private_note(
-    given: Sequence[Recorded], *, fell_back: bool, closed: bool = True, outside: bool = False
-) -> Message:
-    """What one receiver is told in a direct message of what one giver gave them at one place."""
-    why = (
-        "It was given in a channel that you are not in, so you are told here. It is on your Home tab too."
-        if outside
-        else "You are told here because I can't post it where it was given."
-        if fell_back and closed
-        else "You are told here because kudos from there are not posted for all. It is on your Home tab too."
-        if fell_back
-        else "You like to be thanked in private, so you alone are told. It is on your Home tab too."
-        if all(gesture.visibility == "channel" for gesture in given)
-        else "Only the two of you know. It is on your Home tab too."
-    )
+#: Why somebody is told in private of what was given for all to see, and not where it was given.
+Why = Literal["outside", "closed", "not posted", "their wish"]
+_WHY: Mapping[Why | None, str] = {
+    "outside": "It was given in a channel that you are not in, so you are told here. It is on your Home tab too.",
+    "closed": "You are told here because I can't post it where it was given.",
+    "not posted": "You are told here because kudos from there are not posted for all. It is on your Home tab too.",
+    "their wish": "You like to be thanked in private, so you alone are told. It is on your Home tab too.",
+    None: "Only the two of you know. It is on your Home tab too.",
+}
+
+
+def private_note(given: Sequence[Recorded], why: Why | None = None) -> Message:
+    """What one receiver is told in a direct message of what one giver gave them at one place. None: for them only."""
     told = [(_told_in_private(gesture), gesture) for gesture in given]
 
     def compose(longest: int, _: int) -> Message:
         parts = [[section(f"{_sign(each)} {text}"), *_words(each, longest)] for text, each in told]
         return " · ".join(text for text, _ in told), [
             *(block for part in parts for block in part),
-            context(why),
+            context(_WHY[why]),
         ]
 
     return fitted(compose, 1)

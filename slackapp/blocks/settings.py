@@ -62,9 +62,9 @@ def settings_form(
             block_id="away_until",
             label="Away until (your last day away)",
             optional=True,
-            hint="While you are away you get no digest, nobody is sent to you, people who want to ask you read that you "
-            "are away, and the weeks do not count for anything. Kudos, asks and offers still reach you; to hear nothing "
-            "at all, pause Mutual below.",
+            hint="While you are away you get no digest and are suggested to nobody, people who want to ask you read that "
+            "you are away, and the weeks do not count for anything. Kudos, asks and offers still reach you; to hear "
+            "nothing at all, pause Mutual below.",
             element=DatePickerElement(
                 action_id="away_until",
                 initial_date=chosen.away_until.isoformat() if chosen.away_until else None,
@@ -74,7 +74,7 @@ def settings_form(
             block_id="at_capacity_until",
             label="At capacity until (the last day)",
             optional=True,
-            hint="Nobody is sent to you, and people who want to ask you are told so kindly.",
+            hint="You are suggested to nobody, and people who want to ask you are told so kindly.",
             element=DatePickerElement(
                 action_id="at_capacity_until",
                 initial_date=chosen.at_capacity_until.isoformat() if chosen.at_capacity_until else None,

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from slackapp.domain.gestures import Source
-from slackapp.domain.people import Person
+from slackapp.domain.people import NOT_KNOWN, Person
 
 KINDS_OF_HELP = {
     "eyes": "A second pair of eyes",
@@ -183,7 +183,7 @@ def choose_people(asker: str, named: Sequence[str], known: Mapping[str, Person])
 
 def _why_not_asked(person: Person | None) -> str | None:
     if person is None:
-        return "I don't know one of the people you chose. Pick names from the list Slack shows."
+        return NOT_KNOWN
     return person.why_left_out("asks are")
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -144,6 +145,17 @@ class Recorded:
     confirmed: bool = False  # and would without it: its receiver said by button that it helped
     told: bool = False  # it carries one of TOLD_MARKS
     help_id: UUID | None = None  # on a thanks: the help it proves
+
+
+#: What tells others of an act: a message of ours, what its giver wrote or reacted with, or nothing.
+Teller = Literal["us", "giver", "nothing"]
+
+
+def teller(recorded: Sequence[Recorded]) -> Teller:
+    """Of what one giver did at one source."""
+    if any(act.told for act in recorded):
+        return "us"
+    return "nothing" if all(act.kind == "check_in" for act in recorded) else "giver"
 
 
 def with_proven_help(

@@ -15,6 +15,10 @@ VACATION_EMOJI = frozenset({"palm_tree", "desert_island", "beach_with_umbrella",
 LONGEST_VACATION = timedelta(days=60)
 
 
+#: Of somebody chosen in a form: an id that is not in the directory.
+NOT_KNOWN = "I don't know one of the people you chose. Pick names from the list Slack shows."
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     user_id: str
@@ -60,6 +64,12 @@ class Person:
         """Whether they may be suggested to others: here, and neither at capacity nor paused."""
         told = self.preferences
         return self.is_here(today) and not told.at_capacity(today) and not told.paused
+
+
+def out_of_reach(names: Sequence[str]) -> str:
+    """What is told of those who have left, and to whom something was meant to go. `names` as they stand in a sentence."""
+    have = "has" if len(names) == 1 else "have"
+    return f"{listed(names)} no longer {have} an account here, so it does not reach them."
 
 
 def read_person(profile: Mapping[str, Any], *, workspace_id: str) -> Person:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from slackapp.domain.people import Person
+from slackapp.domain.people import NOT_KNOWN, Person
 from slackapp.domain.policies import Policy
 
 NAME_LIMIT = 80
@@ -132,7 +132,7 @@ def check_named(named: Iterable[str], known: Mapping[str, Person], of_what: str)
     """
     for user in named:
         if user not in known:
-            raise NotATeam("I don't know one of the people you chose. Pick names from the list Slack shows.")
+            raise NotATeam(NOT_KNOWN)
         if not known[user].is_deactivated and (reason := known[user].why_left_out(of_what)):
             raise NotATeam(reason)
 

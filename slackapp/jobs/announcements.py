@@ -85,15 +85,23 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
     in_private = [g for g in standing if not open_to_us or g not in in_public or g.receiver in elsewhere]
     for receiver in {gesture.receiver for gesture in recorded}:
         mine = [gesture for gesture in in_private if gesture.receiver == receiver]
-        fell_back = not open_to_us and any(g.visibility == "channel" for g in mine) and receiver not in quiet
         if receiver in known and known[receiver].preferences.paused and not posts.has(receiver):
             continue  # it is on their Home; no message reaches them
-        note = None
-        if mine:
-            note = replies.private_note(
-                mine, fell_back=fell_back, closed=place is not None, outside=receiver in elsewhere
-            )
+        why = _why(mine, quiet=receiver in quiet, open_to_us=open_to_us, closed=place is not None)
+        note = replies.private_note(mine, why) if mine else None
         await posts.keep(receiver, note, otherwise=replies.taken_back())
+
+
+def _why(mine: Sequence[Recorded], *, quiet: bool, open_to_us: bool, closed: bool) -> replies.Why | None:
+    """Why one receiver is told in private of what was given to them."""
+    for_all = [gesture.visibility == "channel" for gesture in mine]
+    if quiet:
+        return "their wish" if all(for_all) else None
+    if not any(for_all):
+        return None
+    if open_to_us:
+        return "outside"
+    return "closed" if closed else "not posted"
 
 
 async def _own_up(

@@ -16,7 +16,7 @@ from slackapp.domain.deliveries import CHANNEL_CLOSED, verdict
 from slackapp.jobs.channels import is_public, may_write
 from slackapp.jobs.delivery import AsSlackSays, TryLater, refusal
 from slackapp.jobs.posts import Kept, Posts
-from slackapp.jobs.shell import Shell, shell_of, where_installed
+from slackapp.jobs.shell import OneByOne, Shell, shell_of, where_installed
 from slackapp.store import asks, deliveries, offers, people, queue
 from slackapp.store.deliveries import Delivery
 
@@ -135,28 +135,19 @@ async def take_down_asks(context: JobContext, *, workspace_id: str, messages: li
 @tasks.task(name="look_after_asks", pass_context=True, retry=_RETRY)
 @where_installed
 async def look_after_asks(context: JobContext, *, workspace_id: str) -> None:
-    """What no press brings about: a channel has become private, and on posted lists a day is over.
-
-    A channel that Slack does not tell of keeps no other waiting; all are looked at again then.
-    """
+    """What no press brings about: a channel has become private, and on posted lists a day is over."""
     shell = shell_of(context)
     client = await shell.client(workspace_id)
     async with shell.database.workspace(workspace_id) as db:
         shown = await asks.public_channels(db, workspace_id, now=shell.now())
         listed = await deliveries.posted_to(db, workspace_id, "open_asks")
         await queue.defer(db, *(queue.keep_open_asks(workspace_id, channel) for channel in listed))
-    failed: SlackApiError | None = None
-    for channel in shown:
-        try:
-            public = await is_public(client, channel)
-        except SlackApiError as refused:
-            failed = refused
-            continue
-        if not public:
-            async with shell.database.workspace(workspace_id) as db:
-                await asks.stay_in(db, workspace_id, channel)
-    if failed is not None:
-        raise failed
+    with OneByOne() as channels:
+        for channel in shown:
+            with channels.each():
+                if not await is_public(client, channel):
+                    async with shell.database.workspace(workspace_id) as db:
+                        await asks.stay_in(db, workspace_id, channel)
 
 
 @tasks.task(name="suggest_helper", pass_context=True, retry=_RETRY)

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks import team as blocks
 from slackapp.domain.teampages import pictures_of
-from slackapp.jobs.shell import Shell, shell_of, where_installed
+from slackapp.jobs.shell import OneByOne, Shell, shell_of, where_installed
 from slackapp.store import pictures, policies, teampages, teams
 
 tasks = Blueprint()
@@ -107,25 +107,26 @@ async def _upload(shell: Shell, client: AsyncWebClient, workspace_id: str, name:
 )
 @where_installed
 async def remove_pictures(context: JobContext, *, workspace_id: str) -> None:
-    """A file that is gone already is as good as deleted. One that Slack keeps holds no other back."""
+    """A file that is gone already is as good as deleted."""
     shell = shell_of(context)
     async with shell.database.workspace(workspace_id) as db:
         old = await pictures.old(db, workspace_id, shell.now())
     gone = [picture_id for picture_id, file_id in old.items() if file_id is None]
-    failed: SlackApiError | None = None
-    if any(old.values()):
-        client = await shell.client(workspace_id)
-        for picture_id, file_id in old.items():
-            if file_id is None:
-                continue
-            try:
-                await client.files_delete(file=file_id)
-            except SlackApiError as refused:
-                if refused.response["error"] not in {"file_not_found", "file_deleted", "missing_scope"}:
-                    failed = refused
-                    continue
-            gone.append(picture_id)
-    async with shell.database.workspace(workspace_id) as db:
-        await pictures.remove(db, workspace_id, gone, shell.now())
-    if failed is not None:
-        raise failed
+    files = {picture_id: file_id for picture_id, file_id in old.items() if file_id is not None}
+    with OneByOne() as work:
+        if files:
+            client = await shell.client(workspace_id)
+        for picture_id, file_id in files.items():
+            with work.each():
+                await _delete(client, file_id)
+                gone.append(picture_id)
+        async with shell.database.workspace(workspace_id) as db:
+            await pictures.remove(db, workspace_id, gone, shell.now())
+
+
+async def _delete(client: AsyncWebClient, file_id: str) -> None:
+    try:
+        await client.files_delete(file=file_id)
+    except SlackApiError as refused:
+        if refused.response["error"] not in {"file_not_found", "file_deleted", "missing_scope"}:
+            raise

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, Self
 
 import aiohttp
 from cryptography.fernet import MultiFernet
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -62,6 +63,29 @@ class Shell:
             if once
             else [AsyncConnectionErrorRetryHandler(), AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
         )
+
+
+class OneByOne:
+    """What Slack is asked one by one: where it refuses one, the others go on. Raises the last refusal at the end, so that
+    the job is tried again.
+    """
+
+    def __init__(self) -> None:
+        self._refused: SlackApiError | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    @contextmanager
+    def each(self) -> Iterator[None]:
+        try:
+            yield
+        except SlackApiError as refused:
+            self._refused = refused
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._refused is not None:
+            raise self._refused
 
 
 def where_installed(job: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:

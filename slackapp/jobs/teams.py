@@ -1,6 +1,7 @@
 """Teams follow their channel or user group: events move one person at once, every night all of them are compared."""
 
 import asyncio
+from datetime import date
 
 import structlog
 from procrastinate import Blueprint, JobContext
@@ -9,9 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackapp.blocks.team import too_large
 from slackapp.domain.teams import Origin, Team
-from slackapp.domain.weeks import WEEK
+from slackapp.domain.weeks import WEEK, local_day
 from slackapp.jobs.delivery import AsSlackSays, Letter, composed, send
-from slackapp.jobs.shell import Shell, shell_of, where_installed
+from slackapp.jobs.shell import OneByOne, Shell, shell_of, where_installed
 from slackapp.store import findings, people, stretches, teams
 
 tasks = Blueprint()
@@ -33,38 +34,39 @@ _PAUSE = 1.5  # seconds between pages: an hour of night is long, and others call
 @tasks.task(name="sync_teams", pass_context=True, retry=AsSlackSays(max_attempts=6, exponential_wait=5))
 @where_installed
 async def sync_teams(context: JobContext, *, workspace_id: str) -> None:
-    """Each team is its own transaction; doing it again moves nobody.
-
-    A team that Slack does not tell of keeps no other waiting; all are compared again then.
-    """
+    """Each team is its own transaction; doing it again moves nobody."""
     shell = shell_of(context)
     client = await shell.client(workspace_id)
     async with shell.database.workspace(workspace_id) as db:
         known = await people.known(db, workspace_id, [])
-        today = shell.now().astimezone(known.timezone).date()
+        today = local_day(shell.now(), known.timezone)
         every = await teams.every(db, workspace_id)
         await teams.follow_slack(db, workspace_id, today)
         await stretches.forget(db, workspace_id, today - WEEK * 26)
-    failed: SlackApiError | None = None
-    for team in every:
-        if team.origin.slack_id is None:
-            continue
-        try:
-            members = await _members(client, team.origin)
-        except SlackApiError as refused:
-            error = str(refused.response["error"])
-            if error not in _GONE:
-                failed = refused
-            log.warning("team_not_in_step", workspace=workspace_id, action="sync_teams", error=error)
-            continue
-        async with shell.database.workspace(workspace_id) as db:
-            changed = await teams.keep(db, workspace_id, team.team_id, members, today)
-            if changed:
-                await findings.look_again(db, workspace_id, [team.team_id], changed)
-        if changed is None:
-            await _tell_managers(shell, workspace_id, team)
-    if failed is not None:
-        raise failed
+    with OneByOne() as work:
+        for team in every:
+            if team.origin.slack_id is not None:
+                with work.each():
+                    await _bring_in_step(shell, client, workspace_id, team, today)
+
+
+async def _bring_in_step(
+    shell: Shell, client: AsyncWebClient, workspace_id: str, team: Team, today: date
+) -> None:
+    try:
+        members = await _members(client, team.origin)
+    except SlackApiError as refused:
+        error = str(refused.response["error"])
+        log.warning("team_not_in_step", workspace=workspace_id, action="sync_teams", error=error)
+        if error in _GONE:
+            return
+        raise
+    async with shell.database.workspace(workspace_id) as db:
+        changed = await teams.keep(db, workspace_id, team.team_id, members, today)
+        if changed:
+            await findings.look_again(db, workspace_id, [team.team_id], changed)
+    if changed is None:
+        await _tell_managers(shell, workspace_id, team)
 
 
 async def _tell_managers(shell: Shell, workspace_id: str, team: Team) -> None:

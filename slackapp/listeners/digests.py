@@ -13,6 +13,7 @@ from slackapp.blocks.kit import View, loading, modal
 from slackapp.blocks.kudos import kudos_form
 from slackapp.domain.digests import PAUSE, zone_of
 from slackapp.domain.people import Person
+from slackapp.domain.weeks import local_day
 from slackapp.listeners.answers import show, tell
 from slackapp.listeners.directory import acquainted
 from slackapp.listeners.kudos import show_wishes
@@ -50,7 +51,7 @@ async def pause(
     workspace_id, user = context["workspace_id"], body["user"]["id"]
     async with acquainted(context, client, [user]) as (db, known):
         zone = zone_of(known.people[user].timezone, known.timezone)
-        until = context["now"]().astimezone(zone).date() + PAUSE
+        until = local_day(context["now"](), zone) + PAUSE
         paused = await preferences.pause_digest(db, workspace_id, user, until)
     await ack()
     answer = blocks.paused(f"{until:%-d %B}") if paused else blocks.stopped_already()

@@ -24,6 +24,7 @@ from slackapp.domain.gestures import (
     gestures_to,
     message_source,
     read_kudos,
+    teller,
 )
 from slackapp.domain.people import Person
 from slackapp.listeners.directory import acquainted, members_of
@@ -220,10 +221,9 @@ async def undo(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, r
     async with context["database"].workspace(context["workspace_id"]) as db:
         left = await gestures.of_source(db, context["workspace_id"], source_key, body["user"]["id"])
     await ack()
-    helped, posted = any(act.helped for act in left), any(act.told for act in left)
     text, blocks = replies.nothing_to_change()
     if changed:
-        text, blocks = replies.undone(source_key, posted=posted, helped=helped)
+        text, blocks = replies.undone(source_key, teller=teller(left), helped=any(act.helped for act in left))
     await respond(text=text, blocks=blocks, replace_original=True)
 
 

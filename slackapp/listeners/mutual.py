@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks.mutual import said
+from slackapp.domain.gestures import teller
 from slackapp.listeners.directory import acquainted
 from slackapp.listeners.privacy import show_privacy
 from slackapp.store import asks, deliveries, gestures, offers, preferences, queue, workspaces
@@ -90,5 +91,6 @@ async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: datetime
     await queue.defer(db, queue.announce(workspace_id, key, user, touched))
     own = [act for act in changed if act.giver == user]
     receivers = ",".join(sorted({act.receiver for act in own}))
-    told = any(act.told for act in await gestures.of_source(db, workspace_id, key, user))
-    return f"undone{'' if told else '_own'}:{own[0].kind if own else ''}:{receivers}:{key}"
+    kind = own[0].kind if own else ""
+    told = teller(await gestures.of_source(db, workspace_id, key, user))
+    return f"undone:{told}:{kind}:{receivers}:{key}"

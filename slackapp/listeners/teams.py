@@ -28,6 +28,7 @@ from slackapp.domain.teams import (
     choose_members,
     one_origin,
 )
+from slackapp.domain.weeks import local_day
 from slackapp.listeners.answers import show
 from slackapp.listeners.directory import acquainted, members_of
 from slackapp.listeners.forms import filled
@@ -73,7 +74,7 @@ async def _in_force(context: AsyncBoltContext) -> tuple[Policy, date]:
     async with context["database"].workspace(context["workspace_id"]) as db:
         policy = await policies.of(db, context["workspace_id"])
         zone = (await people.known(db, context["workspace_id"], [])).timezone
-    return policy, context["now"]().astimezone(zone).date()
+    return policy, local_day(context["now"](), zone)
 
 
 async def _groups(client: AsyncWebClient) -> list[tuple[str, str]]:
@@ -125,7 +126,7 @@ async def make_team_sent(
             check_named(managers, known.people, "looking after a team is")
             chosen = choose_managers(managers, known.people)
             team = Team(uuid5(_NAMESPACE, f"{workspace_id}|{view['id']}"), name, origin, tuple(chosen))
-            today = now.astimezone(known.timezone).date()
+            today = local_day(now, known.timezone)
             await teams.make(db, workspace_id, team, now)
             await teams.keep(db, workspace_id, team.team_id, members, today)
             await findings.look_again(db, workspace_id, [team.team_id], [maker, *chosen, *members])
@@ -200,7 +201,7 @@ async def change_team_sent(
             team = await teams.find(db, workspace_id, team_id)
             if team is None or not may(known.people[who], "change_team", team=team):
                 raise NotATeam("This team is no longer yours to change.")
-            today = now.astimezone(known.timezone).date()
+            today = local_day(now, known.timezone)
             before = [member.person for member in await teams.members(db, workspace_id, team_id)]
             field = "managers"
             check_named(managers, known.people, "looking after a team is")
@@ -251,7 +252,7 @@ async def member_joined(event: dict[str, Any], context: AsyncBoltContext, client
     if not kept:
         return
     async with acquainted(context, client, [event["user"]]) as (db, known):
-        today = context["now"]().astimezone(known.timezone).date()
+        today = local_day(context["now"](), known.timezone)
         joined = await teams.join(db, workspace_id, [team.team_id for team in kept], [event["user"]], today)
         if joined:
             await findings.look_again(db, workspace_id, [team.team_id for team in kept], joined)
@@ -263,7 +264,7 @@ async def member_left(event: dict[str, Any], context: AsyncBoltContext) -> None:
         kept = await teams.kept_by(db, workspace_id, event["channel"])
         if kept:
             zone = (await people.known(db, workspace_id, [])).timezone
-            today = context["now"]().astimezone(zone).date()
+            today = local_day(context["now"](), zone)
             await teams.leave(db, workspace_id, event["user"], today, [team.team_id for team in kept])
             await findings.look_again(db, workspace_id, [team.team_id for team in kept], [event["user"]])
 
@@ -279,7 +280,7 @@ async def group_changed(event: dict[str, Any], context: AsyncBoltContext, client
     if not kept or members is None:
         return
     async with acquainted(context, client, members) as (db, known):
-        today = context["now"]().astimezone(known.timezone).date()
+        today = local_day(context["now"](), known.timezone)
         for team in kept:
             changed = await teams.keep(db, workspace_id, team.team_id, members, today)
             if changed:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.domain.balances import WINDOW_WEEKS, balance
 from slackapp.domain.digests import Celebrated, DigestFacts, OpenAsk, Suggestion, due, period_of, zone_of
 from slackapp.domain.people import Person
-from slackapp.domain.weeks import WEEK, monday_of
+from slackapp.domain.weeks import WEEK, local_day, monday_of
 from slackapp.store import asks, findings, gestures, people
 from slackapp.store.tables import channels, deliveries, preferences
 from slackapp.store.tables import gestures as gestures_table
@@ -67,7 +67,7 @@ async def facts(db: AsyncConnection, workspace_id: str, user_id: str, now: datet
     person = known.people.get(user_id)
     if person is None:
         return None
-    today = now.astimezone(zone_of(person.timezone, known.timezone)).date()
+    today = local_day(now, zone_of(person.timezone, known.timezone))
     # Over where they are: of the week that has just begun, a digest on Monday morning could only say that it is empty.
     weeks = [monday_of(today) - WEEK * back for back in range(WINDOW_WEEKS, 0, -1)]
     tallies = await gestures.tallies(db, workspace_id, user_id, weeks[0])

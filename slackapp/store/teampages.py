@@ -30,8 +30,8 @@ from slackapp.domain.teampages import (
 )
 from slackapp.domain.teams import Membership, Team, few_between, few_moved
 from slackapp.domain.visibility import FLOOR, Piece, active, why_hidden
-from slackapp.domain.weeks import WEEK, recent_weeks
-from slackapp.store import findings, gestures, people, stretches, teams
+from slackapp.domain.weeks import WEEK, local_day, recent_weeks
+from slackapp.store import findings, gestures, offers, people, stretches, teams
 from slackapp.store.database import plan_for_many_rows
 
 SHARING_A_PAGE = 10
@@ -54,7 +54,7 @@ async def read(
     A manager's look is remembered. Weeks that closed since the last look are told from now on, if they may be.
     """
     known = await people.known(db, workspace_id, [viewer])
-    today = now.astimezone(known.timezone).date()
+    today = local_day(now, known.timezone)
     weeks = closed_weeks(today, WINDOW_WEEKS)
     spells = await teams.members(db, workspace_id, team.team_id, since=weeks[0])
     on_it = [spell for spell in spells if spell.left is None]
@@ -176,19 +176,19 @@ async def _asks(
 ) -> list[Piece]:
     """How these people's asks fared; the hours to the first offer are rounded to a tenth."""
     found = await db.execute(
-        text("""
+        text(f"""
             SELECT CAST(asks.ask_id AS text) AS ask, asks.asker_id,
                    CAST(date_trunc('week', asks.asked_at AT TIME ZONE workspaces.timezone) AS date) AS week,
                    CAST(round(extract(epoch FROM min(offers.offered_at) - asks.asked_at) / 3600, 1) AS float) AS hours
             FROM asks JOIN workspaces USING (workspace_id)
             LEFT JOIN offers
               ON offers.workspace_id = asks.workspace_id AND offers.ask_id = asks.ask_id
-              AND (offers.state <> 'withdrawn' OR offers.confirmed_at IS NOT NULL)
+              AND {offers.STANDS}
             WHERE asks.workspace_id = :workspace_id AND asks.asker_id = ANY(:ids) AND asks.state <> 'withdrawn'
               AND (asks.asked_at AT TIME ZONE workspaces.timezone) >= :first
               AND (asks.asked_at AT TIME ZONE workspaces.timezone) < :after
             GROUP BY asks.ask_id, asks.asker_id, asks.asked_at, workspaces.timezone
-        """),
+        """),  # noqa: S608
         {
             "workspace_id": workspace_id,
             "ids": list(user_ids),

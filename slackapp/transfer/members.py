@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from slackapp.domain.people import Person
 from slackapp.domain.teams import NotATeam, Origin, Team, checked_name, choose_managers, choose_members
+from slackapp.domain.weeks import local_day
 from slackapp.store import findings, people, teams
 from slackapp.transfer.csv import (
     EXPECTED_ROLES,
@@ -69,7 +70,7 @@ async def import_members(desk: Desk, path: Path, *, who_is_who: Path | None = No
     came_in = 0
     async with place_of(desk, may_add=False) as place:
         names = Names(place.known, given)
-        today = datetime.now(UTC).astimezone(place.tz).date()
+        today = local_day(datetime.now(UTC), place.tz)
         for row in read_places(lines_of(path), place.tz, today):
             if isinstance(row, Refused):
                 desk.errors.print(f"{path.name}, line {row.line}: {row.reason}")

@@ -130,11 +130,11 @@ MINE = [
     "What you need right now",
     "An hour with somebody who knows the billing code",
     "Away until (your last day away)",
-    "While you are away you get no digest, nobody is sent to you, people who want to ask you read that you are away, and "
-    "the weeks do not count for anything. Kudos, asks and offers still reach you; to hear nothing at all, pause Mutual "
-    "below.",
+    "While you are away you get no digest and are suggested to nobody, people who want to ask you read that you are "
+    "away, and the weeks do not count for anything. Kudos, asks and offers still reach you; to hear nothing at all, "
+    "pause Mutual below.",
     "At capacity until (the last day)",
-    "Nobody is sent to you, and people who want to ask you are told so kindly.",
+    "You are suggested to nobody, and people who want to ask you are told so kindly.",
     "Pause Mutual",
     "No messages to me, and nothing recorded from my reactions and messages",
     "Weekly digest",

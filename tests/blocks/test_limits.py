@@ -110,7 +110,7 @@ class TestLargest:
                 left_out=name * 20,
             ),
             replies.announcement(recorded(note)),
-            replies.private_note([*recorded(note, 1), *recorded("y" + note, 1)], fell_back=True),
+            replies.private_note([*recorded(note, 1), *recorded("y" + note, 1)], "not posted"),
         ):
             assert check_blocks(blocks, "message") == []
             assert not is_too_long(blocks)

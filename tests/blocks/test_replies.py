@@ -177,31 +177,28 @@ def test_what_helps_somebody_is_said_when_they_were_given_something() -> None:
 
 
 @pytest.mark.parametrize(
-    ("visibility", "fell_back", "closed", "why"),
+    ("why", "said"),
     [
-        ("private", False, True, "Only the two of you know. It is on your Home tab too."),
+        (None, "Only the two of you know. It is on your Home tab too."),
         (
-            "channel",
-            False,
-            True,
+            "their wish",
             "You like to be thanked in private, so you alone are told. It is on your Home tab too.",
         ),
-        ("channel", True, True, "You are told here because I can't post it where it was given."),
         (
-            "channel",
-            True,
-            False,
+            "outside",
+            "It was given in a channel that you are not in, so you are told here. It is on your Home tab too.",
+        ),
+        ("closed", "You are told here because I can't post it where it was given."),
+        (
+            "not posted",
             "You are told here because kudos from there are not posted for all. It is on your Home tab too.",
         ),
     ],
 )
-def test_a_private_note_says_why_it_is_private(
-    visibility: str, fell_back: bool, closed: bool, why: str
-) -> None:
-    act = replace(given(note="for the map"), visibility=visibility)
-    text, blocks = replies.private_note([act], fell_back=fell_back, closed=closed)
+def test_a_private_note_says_why_it_is_private(why: replies.Why | None, said: str) -> None:
+    text, blocks = replies.private_note([given(note="for the map")], why)
 
-    assert read(blocks) == [":raised_hands: <@U0ANA> sends you kudos", ">for the map", why]
+    assert read(blocks) == [":raised_hands: <@U0ANA> sends you kudos", ">for the map", said]
     assert text == "<@U0ANA> sends you kudos"
 
 
@@ -217,7 +214,7 @@ def test_kudos_and_thanks_for_one_message_are_each_told_in_their_own_words() -> 
         ">I was lost",
     ]
 
-    text, blocks = replies.private_note(both, fell_back=False)
+    text, blocks = replies.private_note(both)
     assert text == "<@U0ANA> sends you kudos · <@U0ANA> thanks you"
     assert read(blocks)[:-1] == [
         ":raised_hands: <@U0ANA> sends you kudos",
@@ -269,16 +266,16 @@ def test_checking_in_on_somebody_who_is_no_longer_here() -> None:
             "they land better when they are meant for a few.",
         ),
         (
-            "undone:check_in:U0BEN:check_in:U0BEN:2026-03-04",
+            "undone:nothing:check_in:U0BEN:check_in:U0BEN:2026-03-04",
             "Undone: your check-in with <@U0BEN>. Nothing of it is counted.",
         ),
         (
-            "undone_own:kudos:U0BEN,left-0c5434aa:message:C1:1.2",
+            "undone:giver:kudos:U0BEN,left-0c5434aa:message:C1:1.2",
             "Undone: your kudos to <@U0BEN> and someone who left. Nothing of it is counted. "
             "What you wrote or reacted with stays where it is.",
         ),
         (
-            "undone:welcome:U0BEN:command:1",
+            "undone:us:welcome:U0BEN:command:1",
             "Undone: what you gave to <@U0BEN>. Nothing of it is counted, and whatever I posted is taken back.",
         ),
         (

@@ -80,9 +80,9 @@ async def test_the_privacy_view_counts_what_one_asked_and_offered_and_was_sent(w
     read = words((await opened(world, world.ben))["blocks"])
     asker = words((await opened(world, world.ana))["blocks"])
 
-    assert "• 0 asks of yours and 1 offer from or to you, with their words" in read
+    assert "• 1 offer from or to you, with the words" in read
     assert "• 1 message that Mutual sent to you" in read
-    assert "• 1 ask of yours and 1 offer from or to you, with their words" in asker
+    assert "• 1 ask of yours and 1 offer from or to you, with the words" in asker
 
 
 async def test_whoever_is_erased_leaves_no_trace_and_what_others_gave_still_counts(world: World) -> None:
