@@ -22,6 +22,17 @@ async def press(world: World, user: str, where: Any, action: str, **more: Any) -
     await world.settle()
 
 
+async def helped(world: World) -> dict[str, Any]:
+    """Ana asks, Ben can help, and it helped. Answers the form for thanks that Ana has before her then."""
+    await asked(world)
+    await press(world, world.ben, card(world), "can_help")
+    await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
+    await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
+    form = world.sandbox.modal(world.ana)
+    assert form is not None
+    return form
+
+
 def card(world: World) -> dict[str, Any]:
     return world.sandbox.messages(world.team)[0]
 

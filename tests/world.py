@@ -85,6 +85,28 @@ class World:
             )
             raise TimeoutError(f"The queue does not come to rest: {[tuple(row) for row in left]}")
 
+    async def waits_until(self, task: str) -> datetime:
+        """When the one job of this name that waits is due."""
+        async with self.database.engine.connect() as db:
+            (due,) = await db.scalars(
+                text(
+                    "SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = :task AND status = 'todo' "
+                    "AND args->>'workspace_id' = :id"
+                ),
+                {"task": task, "id": self.id},
+            )
+        assert isinstance(due, datetime)
+        return due
+
+    async def waits_no_longer(self) -> None:
+        """Whatever job waits is due now, and has run."""
+        async with self.database.engine.begin() as db:
+            await db.execute(
+                text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE args->>'workspace_id' = :id"),
+                {"id": self.id},
+            )
+        await self.settle()
+
     async def standing(self) -> set[tuple[str, str, str]]:
         """Everything that counts: (giver, receiver, kind), by the cast's names."""
         names = {user: name for name, user in self.people.items()}

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from slackapp.domain.preferences import Preferences
 from slackapp.sandbox import SlackError
 from slackapp.store import asks, preferences, queue
-from tests.asking import TEXT, asked, buttons, card, last_words, press, told
+from tests.asking import TEXT, asked, buttons, card, helped, last_words, press, told
 from tests.world import World, words
 
 
@@ -428,12 +428,7 @@ class TestPlaces:
 
         world.sandbox.api.broken.clear()
         world.sandbox.workspace.channel(world.team).is_private = True
-        async with world.database.workspace(world.id) as db:
-            await db.execute(
-                text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE args->>'workspace_id' = :id"),
-                {"id": world.id},
-            )
-        await world.settle()
+        await world.waits_no_longer()
         home = await world.sandbox.open_home(world.zed)
         assert home is not None
         assert "outline" not in words(home["blocks"])
@@ -639,12 +634,7 @@ class TestClosedChannels:
         assert told(world, world.ana)[0]["text"] == "You took this ask back, and its words are gone."
 
     async def test_thanks_that_the_thread_does_not_take_are_told_in_private(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
-        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
-        form = world.sandbox.modal(world.ana)
-        assert form is not None
+        form = await helped(world)
         await self.closes(world, "archived", world.team)
 
         await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
@@ -657,12 +647,7 @@ class TestClosedChannels:
         assert await world.standing() == {("ben", "ana", "help"), ("ana", "ben", "thanks")}
 
     async def test_thanks_under_a_card_that_was_deleted_are_told_in_private(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
-        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
-        form = world.sandbox.modal(world.ana)
-        assert form is not None
+        form = await helped(world)
         world.sandbox.workspace.remove(world.sandbox.workspace.channel(world.team), card(world)["ts"])
 
         await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})

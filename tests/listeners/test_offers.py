@@ -8,7 +8,7 @@ from sqlalchemy import text
 from slackapp.domain.preferences import Preferences
 from slackapp.sandbox import SlackError
 from slackapp.store import offers, preferences, queue
-from tests.asking import asked, buttons, card, last_words, press, told
+from tests.asking import asked, buttons, card, helped, last_words, press, told
 from tests.world import World, words
 
 
@@ -54,12 +54,7 @@ class TestAChain:
         assert told(world, world.ben)[0]["text"] == f"<@{world.ana}> says that your help helped. It counts."
 
     async def test_thanks_can_stay_between_the_two(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
-        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
-        form = world.sandbox.modal(world.ana)
-        assert form is not None
+        form = await helped(world)
 
         await world.sandbox.submit(world.ana, form["id"], {"note": "Dear Ben", "seen_by": "private"})
         await world.settle()
@@ -360,12 +355,7 @@ class TestWhatIsPressedIsAnswered:
         ]
 
     async def test_thanks_are_answered_with_what_counted_and_can_be_undone(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
-        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
-        form = world.sandbox.modal(world.ana)
-        assert form is not None
+        form = await helped(world)
         await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
         await world.settle()
 
@@ -381,12 +371,7 @@ class TestWhatIsPressedIsAnswered:
     async def test_help_that_was_confirmed_is_thanked_for_once_and_nothing_asks_again(
         self, world: World
     ) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
-        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
-        form = world.sandbox.modal(world.ana)
-        assert form is not None
+        form = await helped(world)
         await world.sandbox.submit(world.ana, form["id"], {"note": "You saved my week"})
         await world.settle()
 
@@ -418,10 +403,7 @@ class TestWhatIsPressedIsAnswered:
         )
 
     async def test_thanks_said_again_in_private_after_an_undo_are_private(self, world: World) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
-        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
+        await helped(world)
 
         async def thank(note: str, seen_by: str) -> None:
             form = world.sandbox.modal(world.ana)
@@ -441,12 +423,7 @@ class TestWhatIsPressedIsAnswered:
     async def test_thanks_after_the_offer_was_taken_back_say_where_else_to_say_them(
         self, world: World
     ) -> None:
-        await asked(world)
-        await press(world, world.ben, card(world), "can_help")
-        await press(world, world.ana, told(world, world.ana)[0], "accept_offer")
-        await press(world, world.ana, told(world, world.ana)[0], "confirm_help")
-        form = world.sandbox.modal(world.ana)
-        assert form is not None
+        form = await helped(world)
         await press(world, world.ana, told(world, world.ana)[0], "unconfirm_help")
         await press(world, world.ben, told(world, world.ben)[0], "take_back_offer")
 

@@ -543,12 +543,7 @@ async def test_a_channel_that_slack_does_not_tell_of_keeps_no_other_team_waiting
     assert (await on_team(world, "Anchors"), await on_team(world)) == (["ana"], ["ana", "ben"])
 
     world.sandbox.api.broken.clear()
-    async with world.database.engine.begin() as db:
-        await db.execute(
-            text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE args->>'workspace_id' = :id"),
-            {"id": world.id},
-        )
-    await world.settle()
+    await world.waits_no_longer()
     assert await on_team(world, "Anchors") == ["ana", "ben"]
 
 
