@@ -10,7 +10,6 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
 from slackapp.store import gestures as store
-from slackapp.store import people
 from slackapp.store.database import in_drivers_words
 
 WORKSPACE = os.environ.get("BENCH_WORKSPACE", "")
@@ -29,7 +28,7 @@ def bare() -> AsyncSlackRequestHandler:
     )
     pool = AsyncConnectionPool(os.environ["DATABASE_URL"], min_size=10, max_size=10, open=False)
     opened = False
-    known, record = in_drivers_words(people._KNOWN.clause), in_drivers_words(store._RECORD.clause)
+    record = in_drivers_words(store._RECORD_AT_ONCE.clause)
 
     async def ready() -> AsyncConnectionPool:
         nonlocal opened
@@ -55,12 +54,12 @@ def bare() -> AsyncSlackRequestHandler:
         job = {"queue": "default", "task": "announce", "args": {"workspace_id": WORKSPACE}}
         async with (await ready()).connection() as db:
             await db.execute("SELECT set_config('mutual.workspace_id', %s, true)", [WORKSPACE])
-            found = await db.execute(known, {"workspace": WORKSPACE, "asked": [giver, receiver]})
-            await found.fetchall()
-            await db.execute(
+            found = await db.execute(
                 record,
                 {
                     "workspace_id": WORKSPACE,
+                    "asked": [giver, receiver],
+                    "timezone": "UTC",
                     "rows": json.dumps([row]),
                     "mark": "command",
                     "on": True,
@@ -69,6 +68,7 @@ def bare() -> AsyncSlackRequestHandler:
                     "jobs": json.dumps([job]),
                 },
             )
+            await found.fetchall()
         await ack(text="Counted.")
 
     async def single_insert(ack: AsyncAck, command: dict[str, str]) -> None:

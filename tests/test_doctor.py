@@ -15,7 +15,6 @@ from slackapp.charts.links import Links
 from slackapp.doctor import Preview, digest_preview, examine
 from slackapp.domain.gestures import Mark, Source, gestures_to
 from slackapp.domain.health import Health, Told, Unresolved, Waiting, checks, scopes_check, slack_clock_check
-from slackapp.domain.people import Person
 from slackapp.domain.scopes import OPTIONAL, REQUIRED
 from slackapp.sandbox import SlackError
 from slackapp.store import deliveries, gestures, pictures, queue
@@ -170,7 +169,7 @@ async def test_a_digest_is_previewed_and_nothing_is_marked(world: World) -> None
     )
     async with world.database.workspace(world.id) as db:
         acts = gestures_to(
-            [Person(world.ana, "Ana")],
+            [world.ana],
             giver=world.ben,
             kind="thanks",
             source=Source("test"),

@@ -74,7 +74,7 @@ class Gesture:
 
 
 def gestures_to(
-    receivers: Iterable[Person],
+    receivers: Iterable[str],
     *,
     giver: str,
     kind: str,
@@ -86,8 +86,8 @@ def gestures_to(
 ) -> list[Gesture]:
     """One act towards several people is one gesture to each."""
     return [
-        Gesture(giver, person.user_id, kind, source, at, local_day(at, tz), visibility, note)
-        for person in receivers
+        Gesture(giver, receiver, kind, source, at, local_day(at, tz), visibility, note)
+        for receiver in receivers
     ]
 
 
@@ -262,6 +262,10 @@ def checked_note(words: str | None) -> str | None:
 class Receivers:
     people: tuple[Person, ...]  # at least one
     left_out: str | None  # a sentence about those who were named and not counted
+
+    @property
+    def user_ids(self) -> list[str]:
+        return [person.user_id for person in self.people]
 
 
 def check_giver(giver: Person | None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from cryptography.fernet import MultiFernet
@@ -33,6 +34,7 @@ class Installed:
     installation: Installation
     emoji: Mapping[str, str]  # what a reaction means there
     former: Mapping[str, str]  # what others meant once: what they gave can be taken back
+    timezone: ZoneInfo
     until: float  # monotonic seconds
 
 

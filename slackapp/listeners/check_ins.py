@@ -37,7 +37,7 @@ async def checked_in(
         if receiver is not None and possible:
             source = Source(f"check_in:{receiver.user_id}:{day}")
             given = gestures_to(
-                [receiver],
+                [receiver.user_id],
                 giver=giver,
                 kind="check_in",
                 source=source,

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -14,9 +15,11 @@ from slackapp.blocks import replies
 from slackapp.blocks.kit import Message, View, escape
 from slackapp.blocks.kudos import kind_of, kudos_form
 from slackapp.domain.gestures import (
+    MOST_RECEIVERS,
     Gesture,
     Mark,
     NotAGesture,
+    Receivers,
     Recorded,
     Source,
     checked_note,
@@ -62,26 +65,22 @@ async def give_kudos(
         here = await context["arrival"].installed(context["workspace_id"], context.enterprise_id)
         await ack(text="How to use Mutual", blocks=replies.usage(here.emoji if here else {}))
         return
-    giver, workspace_id, now = command["user_id"], context["workspace_id"], context["now"]()
+    giver, now = command["user_id"], context["now"]()
     source = Source(f"command:{command['trigger_id']}", command["channel_id"])
     visibility = "channel" if readable_channel(command["channel_id"]) else "private"
     try:
         typed = read_kudos(typed_text)
         named = [*typed.people, *await members_of(client, typed.groups)]
-        async with acquainted(context, client, [giver, *named]) as (db, known):
-            receivers = choose_receivers(giver, named, known.people)
-            given = gestures_to(
-                receivers.people,
-                giver=giver,
-                kind=typed.kind,
-                source=source,
-                at=now,
-                tz=known.timezone,
-                visibility=visibility,
-                note=typed.note,
-            )
-            after = queue.announce(workspace_id, source.key, giver, _touched(given))
-            await gestures.record(db, workspace_id, given, Mark("command"), now, then=[after], last=True)
+        acts = partial(
+            gestures_to,
+            giver=giver,
+            kind=typed.kind,
+            source=source,
+            at=now,
+            visibility=visibility,
+            note=typed.note,
+        )
+        receivers = await _record(context, client, giver, named, acts, now)
     except NotAGesture as why:
         text, blocks = replies.refusal(str(why), typed_text)
         await ack(text=text, blocks=blocks)
@@ -94,6 +93,37 @@ async def give_kudos(
         left_out=receivers.left_out,
     )
     await ack(text=text, blocks=blocks)
+
+
+async def _record(
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    giver: str,
+    named: Sequence[str],
+    acts: Callable[..., list[Gesture]],
+    now: datetime,
+) -> Receivers:
+    """Record what is given to those named who can receive; `acts` makes it. Raises NotAGesture where nobody can."""
+    workspace_id, mark = context["workspace_id"], Mark("command")
+
+    def announced(given: Sequence[Gesture]) -> list[queue.Job]:
+        return [queue.announce(workspace_id, given[0].source.key, giver, _touched(given))]
+
+    others = [user for user in dict.fromkeys(named) if user != giver]
+    here = await context["arrival"].installed(workspace_id, context.enterprise_id)
+    if here and 0 < len(others) <= MOST_RECEIVERS:
+        # Nearly always all of them can receive. Then to read who they are and to record is one round trip.
+        given, database = acts(others, tz=here.timezone), context["database"]
+        known = await gestures.record_at_once(
+            database, workspace_id, given, mark, now, timezone=here.timezone, then=announced(given)
+        )
+        if known is not None:
+            return choose_receivers(giver, named, known.people)
+    async with acquainted(context, client, [giver, *named]) as (db, known):
+        receivers = choose_receivers(giver, named, known.people)
+        given = acts(receivers.user_ids, tz=known.timezone)
+        await gestures.record(db, workspace_id, given, mark, now, then=announced(given), last=True)
+        return receivers
 
 
 async def open_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
@@ -195,7 +225,7 @@ async def form_sent(
             if receivers.left_out:
                 raise NotAGesture(receivers.left_out)  # a form can be put right before it counts
             given = gestures_to(
-                receivers.people,
+                receivers.user_ids,
                 giver=giver,
                 kind=kind_of(values["reason"]["selected_option"]["value"]),
                 source=source,

@@ -54,7 +54,7 @@ async def give_kudos_step(
             check_giver(known.people.get(giver))
             chosen = choose_receivers(giver, [receiver], known.people)
             given = gestures_to(
-                chosen.people,
+                chosen.user_ids,
                 giver=giver,
                 kind=kind,
                 source=source,

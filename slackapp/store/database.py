@@ -86,13 +86,28 @@ class Database:
             yield db, answer
 
     @asynccontextmanager
+    async def at_once(
+        self, workspace_id: str, asked: Asked
+    ) -> AsyncIterator[tuple[AsyncConnection, list[Row]]]:
+        """One statement that is a transaction by itself, in one round trip: it has been committed when this begins."""
+        async with self._lent() as db:
+            _, _, answer, *_ = await self._committing(db, _BEGIN, _here(workspace_id), asked)
+            yield db, answer
+
+    @asynccontextmanager
     async def _transaction(self, *first: Asked) -> AsyncIterator[tuple[AsyncConnection, list[list[Row]]]]:
+        async with self._lent() as db:
+            yield db, await together(driver(db), *first)
+            await self._committing(db, *db.info.pop(_LAST, ()))
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[AsyncConnection]:
+        """A connection whose transaction is rolled back on any exception."""
         await self._turn()
         try:
             db = await self._connection()
             try:
-                yield db, await together(driver(db), *first)
-                await self._commit(db)
+                yield db
             except BaseException:
                 if await self._rolled_back(db):
                     self._idle.append(db)
@@ -106,15 +121,16 @@ class Database:
             # Whatever happened on the way, a cancelled request among it, the place in the queue comes back.
             self._free.release()
 
-    async def _commit(self, db: AsyncConnection) -> None:
-        last: Sequence[Asked] = db.info.pop(_LAST, ())
+    async def _committing(self, db: AsyncConnection, *last: Asked) -> list[list[Row]]:
+        """What the last statements answer; they travel with the commit."""
+        answers: list[list[Row]] = []
         if self._deadline is not None and time.monotonic() + LONGEST > self._deadline:
             # The last statement may wait for as long as it may, so the time is looked at once more after it.
-            await together(driver(db), *last)
+            answers = await together(driver(db), *last)
             if time.monotonic() > self._deadline:
                 raise TooLateError
             last = ()
-        await together(driver(db), *last, _COMMIT)
+        return [*answers, *await together(driver(db), *last, _COMMIT)]
 
     async def _turn(self) -> None:
         if self._free.locked():

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Numeric, TextClause, cast, exists, func, literal, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import array
@@ -14,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from slackapp.domain.balances import Tally
 from slackapp.domain.gestures import TOLD_MARKS, Gesture, Mark, Recorded, Source, gesture_id, with_proven_help
 from slackapp.domain.homes import Note
-from slackapp.store import chains, queue
-from slackapp.store.database import driver, with_the_commit
+from slackapp.store import chains, people, queue
+from slackapp.store.database import Database, driver, with_the_commit
+from slackapp.store.people import Known
 from slackapp.store.queue import Job, as_json
 from slackapp.store.statements import Statement, together
 from slackapp.store.tables import gestures as table
@@ -26,10 +28,9 @@ _RECORDED = """
     retracted_at IS NULL AS stands
 """
 
-# One statement for any number of gestures and for the jobs that follow: both travel as JSON values.
-_RECORD = Statement(
-    text(f"""
-    WITH recorded AS (
+# For any number of gestures and for the jobs that follow: both travel as JSON values.
+_RECORDING = """
+    recorded AS (
         INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
                               visibility, note, channel_id, message_ts, help_id, proven, marks, retracted_at)
         SELECT :workspace_id, gesture_id, giver, receiver, kind, source_key, happened_at, day,
@@ -39,6 +40,7 @@ _RECORD = Statement(
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(
             gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
             visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean)
+        WHERE {condition}
         ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
             marks = gestures.marks || excluded.marks,
             -- What is said last counts, for those whom it was said to. A reaction says nothing, so it opens nothing
@@ -56,12 +58,27 @@ _RECORD = Statement(
         -- Of somebody who was erased, nothing is known any more, however late Slack tells it again.
         WHERE gestures.giver_id = excluded.giver_id AND gestures.receiver_id = excluded.receiver_id
           AND coalesce(CAST(gestures.marks -> CAST(:mark AS text) ->> 1 AS numeric), -1) < CAST(:at AS numeric)
-        RETURNING {_RECORDED}
+        RETURNING {recorded}
     ), deferred AS (
-        {queue.PUT} WHERE EXISTS (SELECT FROM recorded)
+        {put} WHERE EXISTS (SELECT FROM recorded)
     )
-    SELECT * FROM recorded
-    """)  # noqa: S608 - lists of column names, written above
+"""
+
+
+def _recording(condition: str) -> str:
+    return _RECORDING.format(condition=condition, recorded=_RECORDED, put=queue.PUT)
+
+
+_RECORD = Statement(text(f"WITH {_recording('true')} SELECT * FROM recorded"))  # noqa: S608 - see above
+_RECORD_AT_ONCE = Statement(
+    text(f"""
+    WITH known AS ({people.KNOWN}), expected AS (
+        SELECT count(*) FILTER (WHERE NOT (is_bot OR is_stranger OR is_deactivated)) = cardinality(CAST(:asked AS text[]))
+               AND bool_and(workspace_timezone = :timezone) AS met
+        FROM known
+    ), {_recording("(SELECT met FROM expected)")}
+    SELECT known.*, met FROM known, expected
+    """)  # noqa: S608 - put together from what is written above
 )
 
 
@@ -86,6 +103,50 @@ async def record(
     said = [gesture for gesture in given if gesture.kind == "thanks"]
     await chains.hold(db, workspace_id, [(act.receiver, act.giver) for act in said])
     links = await chains.links(db, workspace_id, [act for act in said if act.help_id is None])
+    proven = with_proven_help(workspace_id, given, links)
+    asked = _RECORD.asked(**_values(workspace_id, proven, mark, now, then))
+    if last and not any(gesture.help_id for gesture in proven):
+        with_the_commit(db, asked)
+        queue.call(db, then)
+        return []
+    (answer,) = await together(driver(db), asked)
+    recorded = [_recorded(row) for row in answer]
+    if recorded:
+        queue.call(db, then)
+    return [*recorded, *await _settle(db, workspace_id, recorded, now)]
+
+
+async def record_at_once(
+    database: Database,
+    workspace_id: str,
+    given: Sequence[Gesture],
+    mark: Mark,
+    now: datetime,
+    *,
+    timezone: ZoneInfo,
+    then: Sequence[Job] = (),
+) -> Known | None:
+    """Record the gestures of somebody who waits: the people are read, and all is written and committed, in one round trip.
+
+    Only if everyone among them is known and takes part, and the workspace's zone is `timezone`. Answers the people then;
+    None: something else is the case, and nothing was recorded. Thanks answer None too: which help they prove must be
+    read before.
+    """
+    if any(gesture.kind == "thanks" for gesture in given):
+        return None
+    asked = {user for gesture in given for user in (gesture.giver, gesture.receiver)}
+    values = _values(workspace_id, given, mark, now, then)
+    question = _RECORD_AT_ONCE.asked(**values, asked=list(asked), timezone=timezone.key)
+    async with database.at_once(workspace_id, question) as (db, rows):
+        if not (rows and rows[0].met):
+            return None
+        queue.call(db, then)
+        return people.read_known(rows)
+
+
+def _values(
+    workspace_id: str, given: Sequence[Gesture], mark: Mark, now: datetime, then: Sequence[Job]
+) -> dict[str, Any]:
     rows = [
         {
             "gesture_id": str(gesture_id(workspace_id, gesture)),
@@ -102,9 +163,9 @@ async def record(
             "help_id": str(gesture.help_id) if gesture.help_id else None,
             "proven": gesture.proven,
         }
-        for gesture in with_proven_help(workspace_id, given, links)
+        for gesture in given
     ]
-    values = {
+    return {
         "workspace_id": workspace_id,
         "rows": json.dumps(rows),
         "jobs": as_json(then),
@@ -113,16 +174,6 @@ async def record(
         "at": mark.at,
         "now": now,
     }
-    asked = _RECORD.asked(**values)
-    if last and not any(row["help_id"] for row in rows):
-        with_the_commit(db, asked)
-        queue.call(db, then)
-        return []
-    (answer,) = await together(driver(db), asked)
-    recorded = [_recorded(row) for row in answer]
-    if recorded:
-        queue.call(db, then)
-    return [*recorded, *await _settle(db, workspace_id, recorded, now)]
 
 
 async def _settle(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cryptography.fernet import InvalidToken, MultiFernet
 from sqlalchemy import Select, and_, delete, or_, select, update
@@ -36,7 +37,7 @@ class LostKeyError(Exception):
 
 
 def _serving(workspace_id: str) -> Select[Any]:
-    """The workspace's own first, then its organisation's; with what reactions mean there, for the same round trip."""
+    """The workspace's own first, then its organisation's; with what reactions mean there and its zone, for the same round trip."""
     own = installations.c.workspace_id == workspaces.c.workspace_id
     organisations = and_(
         installations.c.workspace_id == workspaces.c.enterprise_id, workspaces.c.uninstalled_at.is_(None)
@@ -46,6 +47,7 @@ def _serving(workspace_id: str) -> Select[Any]:
             installations,
             workspaces.c.emoji,
             workspaces.c.former_emoji,
+            workspaces.c.timezone,
             workspaces.c.installed_at.label("joined_at"),
         )
         .select_from(workspaces)
@@ -83,8 +85,8 @@ async def find(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> I
 
 async def with_emoji(
     db: AsyncConnection, workspace_id: str, cipher: MultiFernet
-) -> tuple[Installation, Mapping[str, str], Mapping[str, str]] | None:
-    """The same, and what a reaction means and once meant there: all that a request needs to know first, in one read."""
+) -> tuple[Installation, Mapping[str, str], Mapping[str, str], ZoneInfo] | None:
+    """The same, what a reaction means and once meant there, and its zone: all that a request needs to know first."""
     row = (await db.execute(_serving(workspace_id))).one_or_none()
     if row is None:
         return None
@@ -99,7 +101,7 @@ async def with_emoji(
         scopes=row.scopes,
         held_by=row.workspace_id,
     )
-    return installation, row.emoji, row.former_emoji
+    return installation, row.emoji, row.former_emoji, ZoneInfo(row.timezone)
 
 
 async def rotate(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, Text, and_, bindparam, func, select, tuple_, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,7 @@ from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from slackapp.store.database import driver
 from slackapp.store.statements import Asked, Row, Statement, together
-from slackapp.store.tables import people, preferences, workspaces
+from slackapp.store.tables import people
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,45 +33,24 @@ _DESCRIBED = (
     "on_vacation",
     "is_guest",
 )
-_KNOWN = Statement(
-    select(
-        workspaces.c.timezone.label("workspace_timezone"),
-        people.c.user_id,
-        *(people.c[name] for name in _DESCRIBED),
-        preferences.c.thanked,
-        preferences.c.help_me,
-        preferences.c.need_now,
-        preferences.c.digest,
-        preferences.c.away_until,
-        preferences.c.digest_day,
-        preferences.c.digest_hour,
-        preferences.c.digest_paused_until,
-        preferences.c.at_capacity_until,
-        preferences.c.paused,
-    )
-    .select_from(workspaces)
-    # Outer joins: the workspace's zone comes back in the same round trip even when nobody is known.
-    .outerjoin(
-        people,
-        and_(
-            people.c.workspace_id == workspaces.c.workspace_id,
-            people.c.user_id == func.any(bindparam("asked", type_=ARRAY(Text))),
-        ),
-    )
-    .outerjoin(
-        preferences,
-        and_(
-            preferences.c.workspace_id == people.c.workspace_id,
-            preferences.c.user_id == people.c.user_id,
-        ),
-    )
-    .where(workspaces.c.workspace_id == bindparam("workspace"))
-)
+#: The people we know among `:asked`, each with what they told us; without anybody, one row with the workspace's zone.
+KNOWN = f"""
+    SELECT workspaces.timezone AS workspace_timezone, people.user_id, {", ".join(f"people.{name}" for name in _DESCRIBED)},
+           thanked, help_me, need_now, digest, away_until, digest_day, digest_hour, digest_paused_until,
+           at_capacity_until, paused
+    FROM workspaces
+    LEFT JOIN people
+      ON people.workspace_id = workspaces.workspace_id AND people.user_id = ANY(CAST(:asked AS text[]))
+    LEFT JOIN preferences
+      ON preferences.workspace_id = people.workspace_id AND preferences.user_id = people.user_id
+    WHERE workspaces.workspace_id = :workspace_id
+"""  # noqa: S608 - a list of column names, written above
+_KNOWN = Statement(text(KNOWN))
 
 
 def known_among(workspace_id: str, user_ids: Iterable[str]) -> Asked:
     """The question that `read_known` reads the answer of."""
-    return _KNOWN.asked(workspace=workspace_id, asked=list(user_ids))
+    return _KNOWN.asked(workspace_id=workspace_id, asked=list(user_ids))
 
 
 def read_known(rows: Sequence[Row]) -> Known:

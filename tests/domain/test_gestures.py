@@ -173,7 +173,7 @@ class TestWhatHappened:
 
     def test_the_day_is_the_workspaces_own(self) -> None:
         (late,) = gestures_to(
-            [BEN], giver="U0ANA", kind="kudos", source=Source("x"), at=NOW, tz=ZoneInfo("Europe/Berlin")
+            ["U0BEN"], giver="U0ANA", kind="kudos", source=Source("x"), at=NOW, tz=ZoneInfo("Europe/Berlin")
         )
         assert late.day.isoformat() == "2026-03-05"
 

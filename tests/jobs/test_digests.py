@@ -66,7 +66,7 @@ class Desk:
     async def gave(self, giver: str, *receivers: str, kind: str = "thanks", **more: Any) -> None:
         async with self.world.database.workspace(self.world.id) as db:
             acts = gestures_to(
-                [Person(user, user) for user in receivers],
+                receivers,
                 giver=giver,
                 kind=kind,
                 source=Source(f"test:{uuid4()}", more.pop("channel", None)),

@@ -104,7 +104,7 @@ async def staged(world: World, mark: str = "", *, private: bool = False) -> Scen
         await asks.ask(db, world.id, ask)
         step = await offers.offer(db, world.id, ask, helper=world.ben, now=now, day=today)
         thanks = gestures_to(
-            [cast[world.mia if private else world.ben]],
+            [world.mia if private else world.ben],
             giver=world.ana,
             kind="thanks",
             source=Source(kudos, world.team),

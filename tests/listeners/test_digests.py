@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from slackapp.domain.asks import Ask
 from slackapp.domain.gestures import Mark, Source, gestures_to
-from slackapp.domain.people import Person
 from slackapp.domain.policies import Policy, named_from
 from slackapp.domain.preferences import Preferences
 from slackapp.store import absences, asks, gestures, offers, people, policies, preferences, queue
@@ -33,7 +32,7 @@ async def digest_for(
     """A digest really delivered by the worker, today."""
     async with world.database.workspace(world.id) as db:
         acts = gestures_to(
-            [Person(user, "")],
+            [user],
             giver=giver or world.ben,
             kind=kind,
             source=Source("test"),
@@ -87,7 +86,7 @@ async def test_checking_in_from_the_digest_is_answered_and_can_be_undone(world: 
         for weeks in range(3, 9):
             at = world.now() - timedelta(weeks=weeks)
             acts = gestures_to(
-                [Person(world.ben, "")],
+                [world.ben],
                 giver=world.ana,
                 kind="kudos",
                 source=Source(f"test:{weeks}"),

@@ -245,7 +245,7 @@ async def test_who_has_two_ids_is_one_person_by_the_id_this_workspace_uses(world
     """Before the organisation was formed Ana was known by another id; Slack tells both when her profile changes."""
     before = f"W{world.ana}"
     given = gestures_to(
-        [Person(world.ben, "Ben")],
+        [world.ben],
         giver=before,
         kind="kudos",
         source=Source("command:1"),

@@ -338,7 +338,12 @@ async def test_homes_of_many_who_knew_whoever_is_erased_are_refreshed_some_hundr
     async with make_world(database_url, database, roles=Roles(web=True)) as world:
         crowd = [Person(f"U{number:04}", "One of many") for number in range(queue.HOMES + 1)]
         acts = gestures_to(
-            crowd, giver=world.ben, kind="kudos", source=Source("test"), at=world.now(), tz=UTC_ZONE
+            [person.user_id for person in crowd],
+            giver=world.ben,
+            kind="kudos",
+            source=Source("test"),
+            at=world.now(),
+            tz=UTC_ZONE,
         )
         async with database.workspace(world.id) as db:
             await people.put(db, world.id, [*crowd, Person(world.ben, "Ben")], world.now())
@@ -414,7 +419,7 @@ async def test_a_copy_of_my_data_is_in_my_own_words_and_in_the_order_of_time(wor
         for day, typed in enumerate(["for the calm <release> & co", "=1<2", "third", "fourth", "fifth"]):
             at, note = world.now() - timedelta(days=10 - day), f"{escape(typed)} <@{world.cy}>"
             acts = gestures_to(
-                [Person(world.ana, "")],
+                [world.ana],
                 giver=world.ben,
                 kind="kudos",
                 source=Source(f"test:{day}"),

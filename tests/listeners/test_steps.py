@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import insert
 
 from slackapp.domain.gestures import Mark, Source, gestures_to
-from slackapp.domain.people import Person
 from slackapp.domain.preferences import Preferences
 from slackapp.store import absences, gestures, people, preferences, queue
 from slackapp.store.tables import findings
@@ -200,7 +199,7 @@ class TestCheckIns:
         """Ana gave Ben kudos some weeks ago."""
         then = world.now() - timedelta(weeks=weeks)
         given = gestures_to(
-            [Person(world.ben, "Ben")],
+            [world.ben],
             giver=world.ana,
             kind="kudos",
             source=Source("then"),

@@ -64,7 +64,7 @@ async def exchange(world: World, *circle: str) -> None:
     async with world.database.workspace(world.id) as db:
         for giver, receiver in zip(circle, [*circle[1:], circle[0]], strict=True):
             acts = gestures_to(
-                [Person(receiver, "")],
+                [receiver],
                 giver=giver,
                 kind="help",
                 source=Source(f"test:{uuid4()}"),

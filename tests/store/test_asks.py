@@ -38,7 +38,7 @@ def wanted(workspace_id: str, **changes: object) -> Ask:
 
 
 def thanks(source: str = "command:1", *, giver: str = "U0ANA", to: str = "U0BEN") -> list[Gesture]:
-    return gestures_to([CAST[to]], giver=giver, kind="thanks", source=Source(source), at=LATER, tz=UTC_ZONE)
+    return gestures_to([to], giver=giver, kind="thanks", source=Source(source), at=LATER, tz=UTC_ZONE)
 
 
 class Chain:

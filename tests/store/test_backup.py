@@ -76,7 +76,7 @@ async def seen(world: World, database: Database, now: datetime) -> dict[str, Any
 
 async def give(database: Database, workspace_id: str, number: int) -> None:
     given = gestures_to(
-        [CAST["U0BEN"], CAST["U0CY"]],
+        ["U0BEN", "U0CY"],
         giver="U0ANA",
         kind="thanks",
         source=Source(f"command:{number}"),

@@ -576,7 +576,7 @@ class Say(Deed):
                 gesture
                 for receiver, kind in acts
                 for gesture in gestures_to(
-                    [CAST[receiver]],
+                    [receiver],
                     giver=self.giver,
                     kind=kind,
                     source=Source(self.source),

@@ -6,10 +6,13 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from slackapp.store import workspaces
 from slackapp.store.database import Database, TooLateError, driver, open_database, with_the_commit
 from slackapp.store.statements import Statement
 
 RENAMED = Statement(text("UPDATE workspaces SET name = :name"))
+RENAMED_AND_SAID = Statement(text("UPDATE workspaces SET name = :name RETURNING workspace_id, name"))
+NAMES = Statement(text("SELECT workspace_id, name FROM workspaces"))
 
 
 async def test_a_failed_statement_leaves_the_connection_fit_for_the_next(
@@ -101,6 +104,58 @@ async def test_what_travels_with_the_commit_takes_the_rest_down_with_it(
         found = await (await driver(db).execute("SELECT name, timezone FROM workspaces")).fetchone()
 
     assert found == ("Acme", "Europe/Berlin")
+
+
+@pytest.mark.parametrize("seconds", [60, 1.9], ids=["much time", "little time"])
+async def test_what_is_asked_at_once_is_committed_when_its_answer_is_there(
+    database: Database, workspace_id: str, seconds: float
+) -> None:
+    async with (
+        database.within(seconds).at_once(workspace_id, RENAMED_AND_SAID.asked(name="Now")) as (_, said),
+        database.workspace(workspace_id) as another,
+    ):
+        found = await another.scalar(text("SELECT name FROM workspaces"))
+
+    assert [row.name for row in said] == ["Now"]
+    assert found == "Now"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "name", "error"),
+    [
+        (60, None, psycopg.errors.NotNullViolation),
+        (1.9, None, psycopg.errors.NotNullViolation),
+        (0, "Late", TooLateError),
+    ],
+    ids=["it fails", "it fails with little time", "it is too late"],
+)
+async def test_what_is_asked_at_once_leaves_nothing_where_it_fails(
+    database_url: str, workspace_id: str, seconds: float, name: str | None, error: type[Exception]
+) -> None:
+    database = open_database(database_url, connections=1)
+    with pytest.raises(error):
+        async with database.within(seconds).at_once(workspace_id, RENAMED.asked(name=name)):
+            pass
+    async with database.at_once(workspace_id, NAMES.asked()) as (_, rows):
+        pass
+    await database.close()
+
+    assert [row.name for row in rows] == ["Acme"]
+
+
+async def test_what_is_asked_at_once_sees_and_changes_its_own_workspace_only(
+    database: Database, workspace_id: str
+) -> None:
+    other = f"{workspace_id}OTHER"
+    async with database.workspace(other) as db:
+        await workspaces.add(db, other, name="Other", timezone="UTC")
+    async with database.at_once(other, RENAMED_AND_SAID.asked(name="Mine")) as (_, changed):
+        pass
+    async with database.at_once(workspace_id, NAMES.asked()) as (_, rows):
+        pass
+
+    assert [row.workspace_id for row in changed] == [other]
+    assert [(row.workspace_id, row.name) for row in rows] == [(workspace_id, "Acme")]
 
 
 async def test_a_first_question_is_answered_inside_the_workspace(

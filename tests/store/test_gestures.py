@@ -1,15 +1,22 @@
 """Recording, retracting and restoring against a real PostgreSQL, each done twice."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations, product
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
 from slackapp.domain.balances import Tally
 from slackapp.domain.gestures import Gesture, Mark, Source, gestures_to, message_source
-from slackapp.store import gestures
+from slackapp.domain.people import Person
+from slackapp.domain.preferences import Preferences
+from slackapp.store import gestures, people, preferences, queue
 from slackapp.store.database import Database
+from slackapp.store.people import Known
 from tests.conftest import CAST, NOW, UTC_ZONE
 
 COMMAND = Source("command:1", "C0TEAM")
@@ -24,9 +31,7 @@ def given(
     source: Source = COMMAND,
     note: str | None = None,
 ) -> list[Gesture]:
-    return gestures_to(
-        [CAST[user] for user in to], giver=giver, kind=kind, source=source, at=NOW, tz=UTC_ZONE, note=note
-    )
+    return gestures_to(to, giver=giver, kind=kind, source=source, at=NOW, tz=UTC_ZONE, note=note)
 
 
 async def standing(database: Database, workspace_id: str) -> set[tuple[str, str, str]]:
@@ -244,6 +249,118 @@ class TestReactions:
 
         await self.react(database, workspace_id, "pray", on=False, at=2, kind="thanks")
         assert await standing(database, workspace_id) == set()
+
+
+class TestAtOnce:
+    """Recording in one round trip, where everything is as it was supposed."""
+
+    async def give(
+        self,
+        database: Database,
+        workspace_id: str,
+        to: Sequence[str],
+        *,
+        giver: str = "U0ANA",
+        kind: str = "kudos",
+        source: Source = COMMAND,
+        zone: str = "Europe/Berlin",
+    ) -> Known | None:
+        job = queue.announce(workspace_id, source.key, giver, to)
+        return await gestures.record_at_once(
+            database,
+            workspace_id,
+            given(kind, giver=giver, to=tuple(to), source=source),
+            Mark("command"),
+            NOW,
+            timezone=ZoneInfo(zone),
+            then=[job],
+        )
+
+    async def jobs(self, database: Database, workspace_id: str) -> int:
+        async with database.workspace(workspace_id) as db:
+            return int(
+                await db.scalar(
+                    text("SELECT count(*) FROM procrastinate_jobs WHERE args ->> 'workspace_id' = :id"),
+                    {"id": workspace_id},
+                )
+                or 0
+            )
+
+    async def test_it_answers_the_people_and_counts_once_however_often_it_comes(
+        self, database: Database, workspace_id: str
+    ) -> None:
+        async with database.workspace(workspace_id) as db:
+            await preferences.put(db, workspace_id, "U0BEN", Preferences(thanked="private"))
+        for _ in range(11):
+            known = await self.give(database, workspace_id, ["U0BEN", "U0CY"])
+            assert known is not None
+            assert set(known.people) == {"U0ANA", "U0BEN", "U0CY"}
+            assert known.people["U0BEN"].preferences.thanked == "private"
+            assert known.timezone.key == "Europe/Berlin"
+
+        assert await standing(database, workspace_id) == {
+            ("U0ANA", "U0BEN", "kudos"),
+            ("U0ANA", "U0CY", "kudos"),
+        }
+        assert await self.jobs(database, workspace_id) == 1
+
+    async def test_it_records_what_the_long_way_records(self, database: Database, workspace_id: str) -> None:
+        async def rows() -> list[Any]:
+            async with database.workspace(workspace_id) as db:
+                found = await db.execute(text("SELECT * FROM gestures ORDER BY receiver_id"))
+                return [{**row, "recorded_at": None} for row in found.mappings()]
+
+        await self.give(database, workspace_id, ["U0BEN", "U0CY"])
+        at_once = await rows()
+        async with database.workspace(workspace_id) as db:
+            await db.execute(text("DELETE FROM gestures"))
+        await record(database, workspace_id, given(to=("U0BEN", "U0CY")))
+
+        assert len(at_once) == 2
+        assert at_once == await rows()
+
+    async def test_the_database_agrees_with_us_on_who_takes_part(
+        self, database: Database, workspace_id: str
+    ) -> None:
+        sorts = [
+            Person(f"U0P{number}", "P", is_bot=bot, is_stranger=stranger, is_deactivated=gone)
+            for number, (bot, stranger, gone) in enumerate(product([False, True], repeat=3))
+        ]
+        async with database.workspace(workspace_id) as db:
+            await people.put(db, workspace_id, sorts, NOW)
+        takes_part = {person.user_id: person.takes_part for person in (CAST["U0ANA"], *sorts)}
+        pairs = set(permutations([*takes_part, "U0NOBODY"], 2))
+        expected = {pair for pair in pairs if all(takes_part.get(user) for user in pair)}
+        said = {
+            (giver, receiver)
+            for giver, receiver in pairs
+            if await self.give(
+                database, workspace_id, [receiver], giver=giver, source=Source(f"command:{giver}:{receiver}")
+            )
+        }
+        async with database.workspace(workspace_id) as db:
+            found = await db.execute(text("SELECT giver_id, receiver_id FROM gestures"))
+            written = {tuple(row) for row in found}
+
+        assert expected == {("U0ANA", "U0P0"), ("U0P0", "U0ANA")}
+        assert said == written == expected
+        assert await self.jobs(database, workspace_id) == len(expected)
+
+    @pytest.mark.parametrize(
+        ("kind", "to", "zone"),
+        [
+            ("kudos", ["U0BEN"], "Europe/Paris"),
+            ("kudos", ["U0BEN", "U0GONE"], "Europe/Berlin"),
+            ("thanks", ["U0BEN"], "Europe/Berlin"),
+        ],
+        ids=["another zone than was supposed", "one of two has left", "thanks, which may belong to an offer"],
+    )
+    async def test_otherwise_nothing_is_recorded(
+        self, database: Database, workspace_id: str, kind: str, to: list[str], zone: str
+    ) -> None:
+        assert await self.give(database, workspace_id, to, kind=kind, zone=zone) is None
+        assert await standing(database, workspace_id) == set()
+        assert await self.jobs(database, workspace_id) == 0
 
 
 async def test_tallies_are_per_person_kind_and_day_from_both_sides(

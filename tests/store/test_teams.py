@@ -297,7 +297,7 @@ async def exchange(
     async with database.workspace(workspace_id) as db:
         for giver, receiver in zip(circle, [*circle[1:], circle[0]], strict=True):
             act = gestures_to(
-                [Person(receiver, receiver)],
+                [receiver],
                 giver=giver,
                 kind=kind,
                 source=Source(f"{giver}-{receiver}-{weeks_ago}-{kind}-{uuid4()}"),
@@ -505,7 +505,7 @@ async def test_an_undone_gesture_does_not_show_itself_by_a_second_look(
             db,
             workspace_id,
             gestures_to(
-                [Person(crew[1], "")],
+                [crew[1]],
                 giver=crew[0],
                 kind="help",
                 source=Source("late"),

@@ -9,7 +9,6 @@ from sqlalchemy import MetaData, create_engine, delete, insert, select, text, up
 from sqlalchemy.exc import DBAPIError
 
 from slackapp.domain.gestures import Mark, Source, gestures_to
-from slackapp.domain.people import Person
 from slackapp.store import gestures, people, workspaces
 from slackapp.store.database import Database, NotIsolatedError, driver_url, open_database
 from slackapp.store.migrations import check
@@ -109,7 +108,7 @@ async def test_a_transaction_sees_and_changes_nothing_of_another_workspace(
 ) -> None:
     async with database.workspace(workspace_id) as db:
         given = gestures_to(
-            [CAST["U0BEN"]], giver="U0ANA", kind="thanks", source=Source("command:1"), at=NOW, tz=UTC_ZONE
+            ["U0BEN"], giver="U0ANA", kind="thanks", source=Source("command:1"), at=NOW, tz=UTC_ZONE
         )
         await gestures.record(db, workspace_id, given, Mark("command"), NOW)
 
@@ -156,7 +155,7 @@ async def test_what_failed_is_not_committed_by_the_next_transaction(
     """One connection, and only statements that go straight to the driver."""
     single = open_database(database_url, connections=1)
     given = gestures_to(
-        [CAST["U0BEN"]], giver="U0ANA", kind="kudos", source=Source("command:1"), at=NOW, tz=UTC_ZONE
+        ["U0BEN"], giver="U0ANA", kind="kudos", source=Source("command:1"), at=NOW, tz=UTC_ZONE
     )
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
@@ -175,9 +174,7 @@ async def test_a_connection_that_met_an_error_serves_the_next_one(
     database_url: str, workspace_id: str
 ) -> None:
     single = open_database(database_url, connections=1)
-    nobody = gestures_to(
-        [Person("U0NOBODY", "Nobody")], giver="U0ANA", kind="kudos", source=Source("x"), at=NOW, tz=UTC_ZONE
-    )
+    nobody = gestures_to(["U0NOBODY"], giver="U0ANA", kind="kudos", source=Source("x"), at=NOW, tz=UTC_ZONE)
     for _ in range(3):
         with pytest.raises(ForeignKeyViolation):
             async with single.workspace(workspace_id) as db:

@@ -114,7 +114,7 @@ ARGUMENTS: dict[str, Any] = {
 
 MONDAY = date(2026, 3, 2)
 GIVEN = gestures_to(
-    [CAST["U0BEN"]],
+    ["U0BEN"],
     giver="U0ANA",
     kind="thanks",
     source=Source("command:1", "C0TEAM"),
@@ -249,7 +249,7 @@ async def fill(db: AsyncConnection, workspace_id: str, mark: str) -> None:
     """
     given = [replace(gesture, note=mark) for gesture in GIVEN]
     answered = gestures_to(
-        [CAST["U0ANA"]],
+        ["U0ANA"],
         giver="U0BEN",
         kind="kudos",
         source=Source("command:2"),

@@ -30,7 +30,7 @@ from slackapp.transfer.imports import (
     read_who_is_who,
     tell,
 )
-from tests.conftest import CAST, NOW, UTC_ZONE
+from tests.conftest import NOW, UTC_ZONE
 from tests.transfer.exports import START, as_folder, as_zip, export, reaction, said
 
 _numbers = count(1)
@@ -240,7 +240,7 @@ class TestSlackExport:
     async def react(self, database: Database, desk: Desk, emoji: str, kind: str, *, on: bool) -> None:
         assert desk.workspace_id
         given = gestures_to(
-            [CAST["U0BEN"]],
+            ["U0BEN"],
             giver="U0ANA",
             kind=kind,
             source=message_source("C0GENERAL", GENERAL),
@@ -320,7 +320,7 @@ class TestRoundTrip:
         ) -> list[Gesture]:
             source = Source(f"command:{key}", "C0TEAM", None)
             acts = gestures_to(
-                [CAST[to]],
+                [to],
                 giver=giver,
                 kind=kind,
                 source=source,
