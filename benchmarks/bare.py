@@ -62,9 +62,6 @@ def bare() -> AsyncSlackRequestHandler:
                     "timezone": "UTC",
                     "rows": json.dumps([row]),
                     "mark": "command",
-                    "on": True,
-                    "at": 0.0,
-                    "now": "2026-03-04T10:00:00Z",
                     "jobs": json.dumps([job]),
                 },
             )

@@ -104,7 +104,7 @@ async def _record(
     now: datetime,
 ) -> Receivers:
     """Record what is given to those named who can receive; `acts` makes it. Raises NotAGesture where nobody can."""
-    workspace_id, mark = context["workspace_id"], Mark("command")
+    workspace_id, mark = context["workspace_id"], "command"
 
     def announced(given: Sequence[Gesture]) -> list[queue.Job]:
         return [queue.announce(workspace_id, given[0].source.key, giver, _touched(given))]
@@ -115,14 +115,14 @@ async def _record(
         # Nearly always all of them can receive. Then to read who they are and to record is one round trip.
         given, database = acts(others, tz=here.timezone), context["database"]
         known = await gestures.record_at_once(
-            database, workspace_id, given, mark, now, timezone=here.timezone, then=announced(given)
+            database, workspace_id, given, mark, timezone=here.timezone, then=announced(given)
         )
         if known is not None:
             return choose_receivers(giver, named, known.people)
     async with acquainted(context, client, [giver, *named]) as (db, known):
         receivers = choose_receivers(giver, named, known.people)
         given = acts(receivers.user_ids, tz=known.timezone)
-        await gestures.record(db, workspace_id, given, mark, now, then=announced(given), last=True)
+        await gestures.record(db, workspace_id, given, Mark(mark), now, then=announced(given), last=True)
         return receivers
 
 

@@ -6,21 +6,26 @@ disk. A bell that nobody hears costs a second, for so often a worker looks by it
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+
+from slackapp.store.statements import Asked, Statement
 
 PAUSE = 0.05  # seconds between two rings
 
-_RING = text("SELECT pg_notify('procrastinate_queue_v1#' || :queue, :said)")
+_RING = Statement(text("SELECT pg_notify('procrastinate_queue_v1#' || CAST(:queue AS text), :said)"))
 _SAID = json.dumps({"type": "job_inserted", "job_id": 0})  # the worker asks which job, not us
 
 
 class Bell:
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    """`run` executes statements of no workspace."""
+
+    def __init__(self, run: Callable[..., Awaitable[None]]) -> None:
+        self._run = run
         self._queues: set[str] = set()
         self._ringing: asyncio.Task[None] | None = None
 
@@ -31,11 +36,10 @@ class Bell:
 
     async def _ring(self) -> None:
         while self._queues:
-            queues, self._queues = self._queues, set()
-            with suppress(SQLAlchemyError, OSError):
-                async with self._engine.connect() as db:
-                    for queue in queues:
-                        await db.execute(_RING, {"queue": queue, "said": _SAID})
+            rings: list[Asked] = [_RING.asked(queue=queue, said=_SAID) for queue in self._queues]
+            self._queues = set()
+            with suppress(SQLAlchemyError, psycopg.Error, OSError):
+                await self._run(*rings)
             await asyncio.sleep(PAUSE)
 
     async def close(self) -> None:

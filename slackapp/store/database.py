@@ -62,7 +62,7 @@ class Database:
         self._free = asyncio.Semaphore(connections)  # fair: who waits longest is served next
         # The last one back is the next one out, so that few connections serve a quiet hour.
         self._idle: list[AsyncConnection] = []
-        self._bell = Bell(engine)
+        self._bell = Bell(self._run)
         self._deadline: float | None = None
 
     def within(self, seconds: float) -> Self:
@@ -120,6 +120,10 @@ class Database:
         finally:
             # Whatever happened on the way, a cancelled request among it, the place in the queue comes back.
             self._free.release()
+
+    async def _run(self, *asked: Asked) -> None:
+        async with self._lent() as db:
+            await together(driver(db), *asked)
 
     async def _committing(self, db: AsyncConnection, *last: Asked) -> list[list[Row]]:
         """What the last statements answer; they travel with the commit."""

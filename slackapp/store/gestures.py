@@ -1,7 +1,7 @@
 """Gestures: recorded once however often Slack tells of them, retracted and restored without being lost."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -28,19 +28,23 @@ _RECORDED = """
     retracted_at IS NULL AS stands
 """
 
-# For any number of gestures and for the jobs that follow: both travel as JSON values.
-_RECORDING = """
-    recorded AS (
+_GIVEN = """
+    jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(
+        gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
+        visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean)
+"""
+
+# One statement for any number of gestures and for the jobs that follow: both travel as JSON values.
+_RECORD = Statement(
+    text(f"""
+    WITH recorded AS (
         INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
                               visibility, note, channel_id, message_ts, help_id, proven, marks, retracted_at)
         SELECT :workspace_id, gesture_id, giver, receiver, kind, source_key, happened_at, day,
                visibility, note, channel_id, message_ts, help_id, coalesce(proven, false),
                jsonb_build_object(CAST(:mark AS text), jsonb_build_array(CAST(:on AS boolean), CAST(:at AS numeric))),
                CASE WHEN NOT CAST(:on AS boolean) THEN CAST(:now AS timestamptz) END
-        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(
-            gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
-            visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean)
-        WHERE {condition}
+        FROM {_GIVEN}
         ON CONFLICT (workspace_id, gesture_id) DO UPDATE SET
             marks = gestures.marks || excluded.marks,
             -- What is said last counts, for those whom it was said to. A reaction says nothing, so it opens nothing
@@ -58,25 +62,33 @@ _RECORDING = """
         -- Of somebody who was erased, nothing is known any more, however late Slack tells it again.
         WHERE gestures.giver_id = excluded.giver_id AND gestures.receiver_id = excluded.receiver_id
           AND coalesce(CAST(gestures.marks -> CAST(:mark AS text) ->> 1 AS numeric), -1) < CAST(:at AS numeric)
-        RETURNING {recorded}
+        RETURNING {_RECORDED}
     ), deferred AS (
-        {put} WHERE EXISTS (SELECT FROM recorded)
+        {queue.PUT} WHERE EXISTS (SELECT FROM recorded)
     )
-"""
+    SELECT * FROM recorded
+    """)  # noqa: S608 - lists of column names, written above
+)
 
-
-def _recording(condition: str) -> str:
-    return _RECORDING.format(condition=condition, recorded=_RECORDED, put=queue.PUT)
-
-
-_RECORD = Statement(text(f"WITH {_recording('true')} SELECT * FROM recorded"))  # noqa: S608 - see above
+# The same for what is said once, where everyone named is as `people.KNOWN` must say they are; it is answered with them.
 _RECORD_AT_ONCE = Statement(
     text(f"""
     WITH known AS ({people.KNOWN}), expected AS (
-        SELECT count(*) FILTER (WHERE NOT (is_bot OR is_stranger OR is_deactivated)) = cardinality(CAST(:asked AS text[]))
-               AND bool_and(workspace_timezone = :timezone) AS met
+        SELECT bool_and(workspace_timezone = :timezone) AND cardinality(CAST(:asked AS text[])) =
+               count(*) FILTER (WHERE NOT (is_bot OR is_stranger OR is_deactivated)) AS met
         FROM known
-    ), {_recording("(SELECT met FROM expected)")}
+    ), recorded AS (
+        INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
+                              visibility, note, channel_id, message_ts, marks)
+        SELECT :workspace_id, gesture_id, giver, receiver, kind, source_key, happened_at, day,
+               visibility, note, channel_id, message_ts,
+               jsonb_build_object(CAST(:mark AS text), CAST('[true, 0]' AS jsonb))
+        FROM {_GIVEN} WHERE (SELECT met FROM expected)
+        ON CONFLICT (workspace_id, gesture_id) DO NOTHING
+        RETURNING 1
+    ), deferred AS (
+        {queue.PUT} WHERE EXISTS (SELECT FROM recorded)
+    )
     SELECT known.*, met FROM known, expected
     """)  # noqa: S608 - put together from what is written above
 )
@@ -104,7 +116,15 @@ async def record(
     await chains.hold(db, workspace_id, [(act.receiver, act.giver) for act in said])
     links = await chains.links(db, workspace_id, [act for act in said if act.help_id is None])
     proven = with_proven_help(workspace_id, given, links)
-    asked = _RECORD.asked(**_values(workspace_id, proven, mark, now, then))
+    asked = _RECORD.asked(
+        workspace_id=workspace_id,
+        rows=_as_json(workspace_id, proven),
+        jobs=as_json(then),
+        mark=mark.name,
+        on=mark.on,
+        at=mark.at,
+        now=now,
+    )
     if last and not any(gesture.help_id for gesture in proven):
         with_the_commit(db, asked)
         queue.call(db, then)
@@ -120,13 +140,12 @@ async def record_at_once(
     database: Database,
     workspace_id: str,
     given: Sequence[Gesture],
-    mark: Mark,
-    now: datetime,
+    mark: str,
     *,
     timezone: ZoneInfo,
     then: Sequence[Job] = (),
 ) -> Known | None:
-    """Record the gestures of somebody who waits: the people are read, and all is written and committed, in one round trip.
+    """Record what somebody says once, and waits for: to read the people, to write and to commit is one round trip.
 
     Only if everyone among them is known and takes part, and the workspace's zone is `timezone`. Answers the people then;
     None: something else is the case, and nothing was recorded. Thanks answer None too: which help they prove must be
@@ -134,46 +153,43 @@ async def record_at_once(
     """
     if any(gesture.kind == "thanks" for gesture in given):
         return None
-    asked = {user for gesture in given for user in (gesture.giver, gesture.receiver)}
-    values = _values(workspace_id, given, mark, now, then)
-    question = _RECORD_AT_ONCE.asked(**values, asked=list(asked), timezone=timezone.key)
-    async with database.at_once(workspace_id, question) as (db, rows):
+    asked = _RECORD_AT_ONCE.asked(
+        workspace_id=workspace_id,
+        rows=_as_json(workspace_id, given),
+        jobs=as_json(then),
+        mark=mark,
+        asked=list({user for gesture in given for user in (gesture.giver, gesture.receiver)}),
+        timezone=timezone.key,
+    )
+    async with database.at_once(workspace_id, asked) as (db, rows):
         if not (rows and rows[0].met):
             return None
         queue.call(db, then)
         return people.read_known(rows)
 
 
-def _values(
-    workspace_id: str, given: Sequence[Gesture], mark: Mark, now: datetime, then: Sequence[Job]
-) -> dict[str, Any]:
-    rows = [
-        {
-            "gesture_id": str(gesture_id(workspace_id, gesture)),
-            "giver": gesture.giver,
-            "receiver": gesture.receiver,
-            "kind": gesture.kind,
-            "source_key": gesture.source.key,
-            "happened_at": gesture.happened_at.isoformat(),
-            "day": gesture.day.isoformat(),
-            "visibility": gesture.visibility,
-            "note": gesture.note,
-            "channel_id": gesture.source.channel_id,
-            "message_ts": gesture.source.message_ts,
-            "help_id": str(gesture.help_id) if gesture.help_id else None,
-            "proven": gesture.proven,
-        }
-        for gesture in given
-    ]
-    return {
-        "workspace_id": workspace_id,
-        "rows": json.dumps(rows),
-        "jobs": as_json(then),
-        "mark": mark.name,
-        "on": mark.on,
-        "at": mark.at,
-        "now": now,
-    }
+def _as_json(workspace_id: str, given: Iterable[Gesture]) -> str:
+    """What _GIVEN reads."""
+    return json.dumps(
+        [
+            {
+                "gesture_id": str(gesture_id(workspace_id, gesture)),
+                "giver": gesture.giver,
+                "receiver": gesture.receiver,
+                "kind": gesture.kind,
+                "source_key": gesture.source.key,
+                "happened_at": gesture.happened_at.isoformat(),
+                "day": gesture.day.isoformat(),
+                "visibility": gesture.visibility,
+                "note": gesture.note,
+                "channel_id": gesture.source.channel_id,
+                "message_ts": gesture.source.message_ts,
+                "help_id": str(gesture.help_id) if gesture.help_id else None,
+                "proven": gesture.proven,
+            }
+            for gesture in given
+        ]
+    )
 
 
 async def _settle(

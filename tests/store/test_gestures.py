@@ -270,8 +270,7 @@ class TestAtOnce:
             database,
             workspace_id,
             given(kind, giver=giver, to=tuple(to), source=source),
-            Mark("command"),
-            NOW,
+            "command",
             timezone=ZoneInfo(zone),
             then=[job],
         )
