@@ -65,7 +65,7 @@ def bare() -> AsyncSlackRequestHandler:
                     "jobs": json.dumps([job]),
                 },
             )
-            await found.fetchall()
+            assert all(person[-1] for person in await found.fetchall()), "nothing was recorded"
         await ack(text="Counted.")
 
     async def single_insert(ack: AsyncAck, command: dict[str, str]) -> None:

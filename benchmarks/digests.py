@@ -72,7 +72,7 @@ async def furnish(database: Database, sandbox: Sandbox, count: int, cipher: Mult
         for user in users:
             await preferences.put(db, team, user, chosen)
         for first in range(0, count, 500):
-            thanked = [Person(user, "") for user in users[first : first + 500] if user != users[0]]
+            thanked = [user for user in users[first : first + 500] if user != users[0]]
             acts = gestures_to(
                 thanked,
                 giver=users[0],

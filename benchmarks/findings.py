@@ -124,13 +124,12 @@ async def looked_at(database: Database, url: str) -> float:
 
 async def _waiting(database: Database) -> bool:
     async with database.workspace(WORKSPACE) as db:
-        states = dict(
-            (
-                await db.execute(
-                    text("SELECT CAST(status AS text), count(*) FROM procrastinate_jobs GROUP BY status")
-                )
-            ).all()
+        counted = await db.execute(
+            text(
+                "SELECT CAST(status AS text) AS status, count(*) AS jobs FROM procrastinate_jobs GROUP BY status"
+            )
         )
+        states = {row.status: row.jobs for row in counted}
     if states.get("failed"):
         raise RuntimeError(f"jobs failed: {states}")
     return bool(states.get("todo") or states.get("doing"))

@@ -39,10 +39,13 @@ class Team:
 
     @property
     def size(self) -> int:
-        return self.rates.shape[1]
+        return int(self.rates.shape[1])
+
+    def name(self, person: int) -> str:
+        return f"p{person:03}"
 
     def names(self, *people: int) -> tuple[str, ...]:
-        return tuple(f"p{person:03}" for person in people)
+        return tuple(map(self.name, people))
 
     def plant(self, pattern: str, *people: int, week: int = 0) -> None:
         self.planted[pattern, self.names(*people)] = week
@@ -66,13 +69,13 @@ def ordinary_team(rng: np.random.Generator, size: int, pace: tuple[float, float]
             team.rates[start : start + length, person, :] = 0
             team.rates[start : start + length, :, person] = 0
             first = MONDAY + timedelta(weeks=start)
-            team.away.append(Away(*team.names(person), first, first + timedelta(days=7 * length - 1)))
+            team.away.append(Away(team.name(person), first, first + timedelta(days=7 * length - 1)))
     return team
 
 
 def _mirrored(noise: np.ndarray) -> np.ndarray:
     upper = np.triu(noise, 1)
-    return upper - upper.T
+    return np.asarray(upper - upper.T)
 
 
 def history_of(team: Team, bursts: bool = False) -> TeamHistory:
@@ -91,7 +94,7 @@ def history_of(team: Team, bursts: bool = False) -> TeamHistory:
         first_week=MONDAY,
         weeks=WEEKS,
         members=tuple(
-            Member(*team.names(person), joined=MONDAY - timedelta(days=400), group=team.groups[person])
+            Member(team.name(person), joined=MONDAY - timedelta(days=400), group=team.groups[person])
             for person in range(team.size)
         ),
         gestures=GestureDays.of(day=day, giver=giver, receiver=receiver, kind=kind).with_implied_help(),

@@ -24,7 +24,7 @@ START = datetime(2025, 1, 6, tzinfo=UTC)
 def neighbours(rng: np.random.Generator, giver: np.ndarray, people: int) -> np.ndarray:
     """Mostly somebody close by, on either side."""
     distance = np.minimum(rng.geometric(0.2, giver.size), people // 2 - 1)
-    return (giver + distance * rng.choice((-1, 1), giver.size)) % people
+    return np.asarray((giver + distance * rng.choice((-1, 1), giver.size)) % people)
 
 
 def write_file(path: Path, rows: int, teams: int, people: int) -> None:

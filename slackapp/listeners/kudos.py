@@ -4,8 +4,8 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
@@ -71,15 +71,19 @@ async def give_kudos(
     try:
         typed = read_kudos(typed_text)
         named = [*typed.people, *await members_of(client, typed.groups)]
-        acts = partial(
-            gestures_to,
-            giver=giver,
-            kind=typed.kind,
-            source=source,
-            at=now,
-            visibility=visibility,
-            note=typed.note,
-        )
+
+        def acts(receivers: Sequence[str], tz: ZoneInfo) -> list[Gesture]:
+            return gestures_to(
+                receivers,
+                giver=giver,
+                kind=typed.kind,
+                source=source,
+                at=now,
+                tz=tz,
+                visibility=visibility,
+                note=typed.note,
+            )
+
         receivers = await _record(context, client, giver, named, acts, now)
     except NotAGesture as why:
         text, blocks = replies.refusal(str(why), typed_text)
@@ -100,7 +104,7 @@ async def _record(
     client: AsyncWebClient,
     giver: str,
     named: Sequence[str],
-    acts: Callable[..., list[Gesture]],
+    acts: Callable[[Sequence[str], ZoneInfo], list[Gesture]],
     now: datetime,
 ) -> Receivers:
     """Record what is given to those named who can receive; `acts` makes it. Raises NotAGesture where nobody can."""
@@ -113,7 +117,7 @@ async def _record(
     here = await context["arrival"].installed(workspace_id, context.enterprise_id)
     if here and 0 < len(others) <= MOST_RECEIVERS:
         # Nearly always all of them can receive. Then to read who they are and to record is one round trip.
-        given, database = acts(others, tz=here.timezone), context["database"]
+        given, database = acts(others, here.timezone), context["database"]
         known = await gestures.record_at_once(
             database, workspace_id, given, mark, timezone=here.timezone, then=announced(given)
         )
@@ -121,7 +125,7 @@ async def _record(
             return choose_receivers(giver, named, known.people)
     async with acquainted(context, client, [giver, *named]) as (db, known):
         receivers = choose_receivers(giver, named, known.people)
-        given = acts(receivers.user_ids, tz=known.timezone)
+        given = acts(receivers.user_ids, known.timezone)
         await gestures.record(db, workspace_id, given, Mark(mark), now, then=announced(given), last=True)
         return receivers
 

@@ -36,10 +36,13 @@ class Bell:
 
     async def _ring(self) -> None:
         while self._queues:
-            rings: list[Asked] = [_RING.asked(queue=queue, said=_SAID) for queue in self._queues]
-            self._queues = set()
+            queues, self._queues = self._queues, set()
+            rings: list[Asked] = [_RING.asked(queue=queue, said=_SAID) for queue in queues]
             with suppress(SQLAlchemyError, psycopg.Error, OSError):
-                await self._run(*rings)
+                try:
+                    await self._run(*rings)
+                except TimeoutError:  # all connections are busy
+                    self._queues |= queues
             await asyncio.sleep(PAUSE)
 
     async def close(self) -> None:

@@ -85,14 +85,15 @@ class Database:
         async with self._transaction(_BEGIN, _here(workspace_id), question) as (db, (*_, answer)):
             yield db, answer
 
-    @asynccontextmanager
-    async def at_once(
-        self, workspace_id: str, asked: Asked
-    ) -> AsyncIterator[tuple[AsyncConnection, list[Row]]]:
-        """One statement that is a transaction by itself, in one round trip: it has been committed when this begins."""
+    async def at_once(self, workspace_id: str, asked: Asked) -> list[Row]:
+        """One statement that is a transaction by itself, in one round trip. Cancelled, it may have been committed."""
         async with self._lent() as db:
             _, _, answer, *_ = await self._committing(db, _BEGIN, _here(workspace_id), asked)
-            yield db, answer
+            return answer
+
+    def ring(self, queues: set[str]) -> None:
+        """The workers of these queues look for jobs, which have been committed."""
+        self._bell.ring(queues)
 
     @asynccontextmanager
     async def _transaction(self, *first: Asked) -> AsyncIterator[tuple[AsyncConnection, list[list[Row]]]]:
@@ -102,7 +103,7 @@ class Database:
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[AsyncConnection]:
-        """A connection whose transaction is rolled back on any exception."""
+        """A connection. What is open in it is rolled back on any exception."""
         await self._turn()
         try:
             db = await self._connection()
@@ -115,7 +116,7 @@ class Database:
                     await self._close_idle()  # which were probably lost with it
                 raise
             if queues := db.info.pop(_WAKES, None):
-                self._bell.ring(queues)
+                self.ring(queues)
             self._idle.append(db)
         finally:
             # Whatever happened on the way, a cancelled request among it, the place in the queue comes back.

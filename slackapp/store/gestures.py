@@ -70,7 +70,7 @@ _RECORD = Statement(
     """)  # noqa: S608 - lists of column names, written above
 )
 
-# The same for what is said once, where everyone named is as `people.KNOWN` must say they are; it is answered with them.
+# The same for what is said once, where everyone is known and takes part. Answered with who they are.
 _RECORD_AT_ONCE = Statement(
     text(f"""
     WITH known AS ({people.KNOWN}), expected AS (
@@ -89,7 +89,7 @@ _RECORD_AT_ONCE = Statement(
     ), deferred AS (
         {queue.PUT} WHERE EXISTS (SELECT FROM recorded)
     )
-    SELECT known.*, met FROM known, expected
+    SELECT known.*, met, EXISTS (SELECT FROM recorded) AS new FROM known, expected
     """)  # noqa: S608 - put together from what is written above
 )
 
@@ -140,7 +140,7 @@ async def record_at_once(
     database: Database,
     workspace_id: str,
     given: Sequence[Gesture],
-    mark: str,
+    mark_name: str,
     *,
     timezone: ZoneInfo,
     then: Sequence[Job] = (),
@@ -157,15 +157,16 @@ async def record_at_once(
         workspace_id=workspace_id,
         rows=_as_json(workspace_id, given),
         jobs=as_json(then),
-        mark=mark,
+        mark=mark_name,
         asked=list({user for gesture in given for user in (gesture.giver, gesture.receiver)}),
         timezone=timezone.key,
     )
-    async with database.at_once(workspace_id, asked) as (db, rows):
-        if not (rows and rows[0].met):
-            return None
-        queue.call(db, then)
-        return people.read_known(rows)
+    rows = await database.at_once(workspace_id, asked)
+    if not (rows and rows[0].met):
+        return None
+    if rows[0].new:
+        database.ring({job.queue for job in then})
+    return people.read_known(rows)
 
 
 def _as_json(workspace_id: str, given: Iterable[Gesture]) -> str:

@@ -5,7 +5,7 @@ Everything that is not run by every capture is ordinary SQLAlchemy Core.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence, Set
 from itertools import count
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -57,48 +57,68 @@ class Asked(NamedTuple):
 
 
 async def together(connection: Connection, *asked: Asked) -> list[list[Row]]:
-    """The rows that each statement answers. The first that fails is raised, and those after it are not run."""
+    """The rows that each statement answers. The first that fails is raised, and those after it are not run.
+
+    Cancelled while it prepares some, it closes the connection.
+    """
     adapter: abc.Transformer = adapt.Transformer(connection)
     known = _prepared.setdefault(connection, set())
-    new = [statement for statement, _ in asked if statement not in known]
-    bound = [
-        (statement.name, adapter.dump_sequence(values, [adapt.PyFormat.TEXT] * len(values)))
-        for statement, values in asked
-    ]
+    steps = _steps(adapter, known, asked)
     async with connection.lock:
         connection.pgconn.enter_pipeline_mode()
         try:
-            results = await connection.wait(_exchange(connection.pgconn, new, bound))
+            results = await connection.wait(_exchange(connection.pgconn, steps))
+        except BaseException:
+            if len(steps) > len(asked):  # nobody knows which of them have been prepared
+                connection.pgconn.finish()
+            raise
         finally:
             _leave(connection)
-    fresh = {
+    prepared = {
         statement
-        for statement, result in zip(new, results, strict=False)
-        if result.status == ExecStatus.COMMAND_OK
+        for (statement, values), result in zip(steps, results, strict=True)
+        if values is None and result.status == ExecStatus.COMMAND_OK
     }
-    known |= fresh  # what was prepared stays so, whatever else fails
+    known |= prepared  # what was prepared stays so, whatever else fails
     for result in results:
         if result.status == ExecStatus.FATAL_ERROR:
             error = error_from_result(result, encoding=adapter.encoding)
             if isinstance(error, InvalidSqlStatementName):
                 # psycopg had everything before this forgotten, as it does after some statements of its own.
-                known &= fresh
+                known &= prepared
             raise error
-    answers = zip(asked, results[len(new) :], strict=True)
-    return [statement.rows(result, adapter) for (statement, _), result in answers]
+    return [
+        statement.rows(result, adapter)
+        for (statement, values), result in zip(steps, results, strict=True)
+        if values is not None
+    ]
 
 
-def _exchange(
-    pgconn: PGconn, new: Sequence[Statement], bound: Sequence[tuple[bytes, Sequence[Any]]]
-) -> Generator[Any, Any, list[PGresult]]:
-    for statement in new:
-        pgconn.send_prepare(statement.name, statement.sql)
-    for name, values in bound:
-        pgconn.send_query_prepared(name, values)
+_Step = tuple[Statement, Sequence[Any] | None]  # to be run with these values; None: to be prepared
+
+
+def _steps(adapter: abc.Transformer, known: Set[Statement], asked: Sequence[Asked]) -> list[_Step]:
+    """Each is prepared just before it is run first, so that the time for one statement covers both."""
+    steps: list[_Step] = []
+    new: set[Statement] = set()
+    for statement, values in asked:
+        if statement not in known and statement not in new:
+            new.add(statement)
+            steps.append((statement, None))
+        steps.append((statement, adapter.dump_sequence(values, [adapt.PyFormat.TEXT] * len(values))))
+    return steps
+
+
+def _exchange(pgconn: PGconn, steps: Sequence[_Step]) -> Generator[Any, Any, list[PGresult]]:
+    for statement, values in steps:
+        if values is None:
+            pgconn.send_prepare(statement.name, statement.sql)
+        else:
+            pgconn.send_query_prepared(statement.name, values)
     pgconn.pipeline_sync()
     yield from send(pgconn)
     results: list[PGresult] = []
-    for _ in range(len(new) + len(bound)):
+    for _ in steps:
         results += yield from fetch_many(pgconn)
     yield from fetch_many(pgconn)  # the end of the pipeline
     return results

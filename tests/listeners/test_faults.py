@@ -3,9 +3,8 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import text
@@ -13,63 +12,10 @@ from structlog.testing import capture_logs
 
 from slackapp.app import Roles, create_web
 from slackapp.sandbox import AppFailed
+from slackapp.store.bell import PAUSE
 from slackapp.store.database import Database
-from tests.world import World, free_port, make_world, serving
-
-
-class Proxy:
-    """The road to PostgreSQL, which can be closed and opened again."""
-
-    def __init__(self, folder: Path, real: str) -> None:
-        self._path, self._real = folder / ".s.PGSQL.5432", real
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.StreamWriter] = set()
-
-    async def open(self) -> None:
-        self._server = await asyncio.start_unix_server(self._forward, self._path)
-
-    async def close(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for writer in list(self._open):
-            writer.transport.abort()
-        while self._open:
-            await asyncio.sleep(0.01)
-        self._path.unlink(missing_ok=True)
-
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await asyncio.open_unix_connection(self._real)
-        self._open |= {writer, there_writer}
-        await asyncio.gather(self._pump(reader, there_writer), self._pump(there_reader, writer))
-        for end in (writer, there_writer):
-            with suppress(OSError):
-                await end.wait_closed()
-        self._open -= {writer, there_writer}
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-
-@asynccontextmanager
-async def behind_a_proxy(
-    database_url: str, database: Database, folder: Path
-) -> AsyncIterator[tuple[World, Proxy]]:
-    parts = urlsplit(database_url)
-    host = parse_qs(parts.query).get("host", [""])[0]
-    if not host.startswith("/"):
-        pytest.skip("the road is closed at a Unix socket, and this database has none")
-    proxy = Proxy(folder, f"{host}/.s.PGSQL.5432")
-    await proxy.open()
-    url = parts._replace(query=f"host={folder}").geturl()
-    try:
-        async with make_world(url, database, roles=Roles(web=True)) as world:
-            yield world, proxy
-    finally:
-        await proxy.close()
+from tests.proxy import behind_a_proxy
+from tests.world import World, free_port, serving
 
 
 async def test_a_reaction_while_the_database_is_down_is_retried_and_counts_once(
@@ -104,6 +50,19 @@ async def test_a_command_while_the_database_is_down_fails_in_slacks_own_words(
         answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the fix")
         assert answer.text == "Your kudos to Ben counted."
         assert await world.standing() == {("ana", "ben", "kudos")}
+
+
+async def test_kudos_that_somebody_waits_for_cost_one_round_trip(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    async with behind_a_proxy(database_url, database, tmp_path) as (world, proxy):
+        for _ in range(2):
+            before = proxy.trips
+            await world.sandbox.command(world.ana, world.team, "/kudos", "@ben @cy for the fix")
+            await asyncio.sleep(4 * PAUSE)
+        # The first time, everything is read and prepared that is remembered from then on.
+        assert proxy.trips - before == 2, "one to record, and one to wake the workers"
+        assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}
 
 
 async def test_a_message_while_the_database_is_down_is_retried_and_counts_once(

@@ -1,6 +1,9 @@
 """Giving kudos as a person does, through the sandbox Slack and real HTTP."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
+from sqlalchemy import text
 
 from slackapp.domain.preferences import Preferences
 from slackapp.store import preferences
@@ -74,6 +77,25 @@ class TestCommand:
 
         assert answer.text == "Your kudos to Ben and Cy counted."
         assert "you are not counted yourself" in words(answer.blocks)
+
+    async def test_the_day_is_the_one_on_the_workspaces_calendar(self, world: World) -> None:
+        # It is 14 hours ahead of the sandbox's clock, or 11 behind: one of the two lives on another day.
+        days = set()
+        for zone in ("Pacific/Kiritimati", "Pacific/Midway"):
+            async with world.database.workspace(world.id) as db:
+                await db.execute(text("UPDATE workspaces SET timezone = :zone"), {"zone": zone})
+            await world.sandbox.command(world.ana, world.team, "/kudos", f"@ben for {zone}")
+            async with world.database.workspace(world.id) as db:
+                day = await db.scalar(
+                    text("SELECT day FROM gestures WHERE note LIKE :zone"), {"zone": f"%{zone}"}
+                )
+            days.add((zone, day))
+
+        assert days == {
+            (zone, world.now().astimezone(ZoneInfo(zone)).date())
+            for zone in ("Pacific/Kiritimati", "Pacific/Midway")
+        }
+        assert len({day for _, day in days}) == 2
 
     @pytest.mark.parametrize("typed", ["help", "HELP", "?"])
     async def test_help_answers_with_usage(self, world: World, typed: str) -> None:
@@ -185,6 +207,23 @@ class TestRefusals:
         assert answer.text == sentence
         assert await world.standing() == set()
         assert world.sandbox.messages(world.team) == []
+
+    async def test_thirty_at_once_are_thanked_and_one_more_is_an_announcement(self, world: World) -> None:
+        crowd = [f"<@{world.sandbox.add_user(f'crowd{number}')}>" for number in range(31)]
+
+        async def give(to: list[str]) -> tuple[str, int]:
+            answer = await world.sandbox.command(world.ana, world.team, "/kudos", " ".join(to))
+            async with world.database.workspace(world.id) as db:
+                return answer.text, await db.scalar(text("SELECT count(*) FROM gestures")) or 0
+
+        assert (await give(crowd[:30]))[1] == 30
+        assert (await give(crowd[30:]))[1] == 31
+        # All of them are known by now.
+        assert await give(crowd) == (
+            "That names 31 people, and 30 at once is the most. Nothing was recorded: "
+            "thanks land better when they are meant for a few.",
+            31,
+        )
 
     async def test_yourself_is_left_out_of_a_group_and_a_name_twice_counts_once(self, world: World) -> None:
         answer = await world.sandbox.command(world.ana, world.team, "/kudos", "@ana @ben @ben for the demo")

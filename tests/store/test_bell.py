@@ -1,11 +1,18 @@
 """Workers hear of jobs when these are there to be found, and not once for each."""
 
+import asyncio
+from zoneinfo import ZoneInfo
+
 import psycopg
 import pytest
 
-from slackapp.store import queue
-from slackapp.store.database import Database, libpq_url
-from slackapp.store.statements import Connection
+from slackapp.domain.gestures import Source, gestures_to
+from slackapp.store import gestures, queue
+from slackapp.store.bell import PAUSE, Bell
+from slackapp.store.database import PATIENCE, Database, libpq_url, open_database
+from slackapp.store.people import Known
+from slackapp.store.statements import Asked, Connection
+from tests.conftest import NOW, UTC_ZONE
 
 BURST = 30
 
@@ -54,3 +61,58 @@ async def test_what_is_rolled_back_wakes_nobody(
             pass
 
         assert await heard(ear) == 0
+
+
+async def test_what_is_recorded_at_once_wakes_workers_only_where_it_is_new(
+    database_url: str, database: Database, workspace_id: str
+) -> None:
+    async def give(receiver: str) -> Known | None:
+        acts = gestures_to(
+            [receiver], giver="U0ANA", kind="kudos", source=Source("command:1"), at=NOW, tz=UTC_ZONE
+        )
+        return await gestures.record_at_once(
+            database,
+            workspace_id,
+            acts,
+            "command",
+            timezone=ZoneInfo("Europe/Berlin"),
+            then=[queue.announce(workspace_id, "command:1", "U0ANA", [receiver])],
+        )
+
+    async with await listening(database_url) as ear:
+        assert await give("U0BEN")
+        assert await heard(ear) == 1
+        assert await give("U0BEN")
+        assert await give("U0GONE") is None
+        assert await heard(ear) == 0
+
+
+async def test_it_rings_later_where_every_connection_is_busy_now(
+    database_url: str, workspace_id: str
+) -> None:
+    database = open_database(database_url, connections=1)
+    async with await listening(database_url) as ear:
+        async with database.workspace(workspace_id):
+            database.ring({"default"})
+            await asyncio.sleep(PATIENCE + 0.3)
+
+        assert await heard(ear) == 1
+    await database.close()
+
+
+async def test_a_ring_that_fails_silences_no_later_one() -> None:
+    rung: list[int] = []
+
+    async def run(*rings: Asked) -> None:
+        rung.append(len(rings))
+        if len(rung) == 1:
+            raise psycopg.OperationalError
+
+    bell = Bell(run)
+    bell.ring({"default"})
+    await asyncio.sleep(PAUSE * 2)
+    bell.ring({"default", "digests"})
+    await asyncio.sleep(PAUSE * 2)
+    await bell.close()
+
+    assert rung == [1, 2]

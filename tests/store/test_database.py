@@ -110,11 +110,9 @@ async def test_what_travels_with_the_commit_takes_the_rest_down_with_it(
 async def test_what_is_asked_at_once_is_committed_when_its_answer_is_there(
     database: Database, workspace_id: str, seconds: float
 ) -> None:
-    async with (
-        database.within(seconds).at_once(workspace_id, RENAMED_AND_SAID.asked(name="Now")) as (_, said),
-        database.workspace(workspace_id) as another,
-    ):
-        found = await another.scalar(text("SELECT name FROM workspaces"))
+    said = await database.within(seconds).at_once(workspace_id, RENAMED_AND_SAID.asked(name="Now"))
+    async with database.workspace(workspace_id) as db:
+        found = await db.scalar(text("SELECT name FROM workspaces"))
 
     assert [row.name for row in said] == ["Now"]
     assert found == "Now"
@@ -134,10 +132,8 @@ async def test_what_is_asked_at_once_leaves_nothing_where_it_fails(
 ) -> None:
     database = open_database(database_url, connections=1)
     with pytest.raises(error):
-        async with database.within(seconds).at_once(workspace_id, RENAMED.asked(name=name)):
-            pass
-    async with database.at_once(workspace_id, NAMES.asked()) as (_, rows):
-        pass
+        await database.within(seconds).at_once(workspace_id, RENAMED.asked(name=name))
+    rows = await database.at_once(workspace_id, NAMES.asked())
     await database.close()
 
     assert [row.name for row in rows] == ["Acme"]
@@ -149,10 +145,8 @@ async def test_what_is_asked_at_once_sees_and_changes_its_own_workspace_only(
     other = f"{workspace_id}OTHER"
     async with database.workspace(other) as db:
         await workspaces.add(db, other, name="Other", timezone="UTC")
-    async with database.at_once(other, RENAMED_AND_SAID.asked(name="Mine")) as (_, changed):
-        pass
-    async with database.at_once(workspace_id, NAMES.asked()) as (_, rows):
-        pass
+    changed = await database.at_once(other, RENAMED_AND_SAID.asked(name="Mine"))
+    rows = await database.at_once(workspace_id, NAMES.asked())
 
     assert [row.workspace_id for row in changed] == [other]
     assert [(row.workspace_id, row.name) for row in rows] == [(workspace_id, "Acme")]

@@ -14,7 +14,7 @@ from slackapp.store.statements import Connection, Statement, together
 
 ONE, TWO = Statement(text("SELECT 1 AS number")), Statement(text("SELECT 2 AS number"))
 DIVIDED = Statement(text("SELECT 1 / CAST(:by AS int) AS number"))
-SLOW = Statement(text("SELECT pg_sleep(60)"))
+SLOW = Statement(text("SELECT pg_sleep(CAST(:seconds AS float8))"))
 
 
 @pytest.fixture
@@ -71,7 +71,8 @@ async def test_after_one_that_fails_none_is_run_and_the_connection_serves_on(con
 
 
 async def test_one_that_is_cancelled_leaves_no_answer_behind(connection: Connection) -> None:
-    waiting = asyncio.create_task(together(connection, SLOW.asked(), ONE.asked()))
+    await together(connection, SLOW.asked(seconds=0), ONE.asked())
+    waiting = asyncio.create_task(together(connection, SLOW.asked(seconds=60), ONE.asked()))
     while connection.info.transaction_status != psycopg.pq.TransactionStatus.ACTIVE:
         await asyncio.sleep(0.01)
     waiting.cancel()
@@ -79,6 +80,37 @@ async def test_one_that_is_cancelled_leaves_no_answer_behind(connection: Connect
         await waiting
 
     assert [rows[0].number for rows in await together(connection, TWO.asked())] == [2]
+
+
+async def test_one_that_is_cancelled_while_it_is_prepared_leaves_the_connection_to_nobody(
+    connection: Connection,
+) -> None:
+    waiting = asyncio.create_task(together(connection, SLOW.asked(seconds=60)))
+    while connection.info.transaction_status != psycopg.pq.TransactionStatus.ACTIVE:
+        await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+    assert connection.closed
+
+
+async def test_the_time_for_a_statement_is_for_preparing_and_running_it(
+    connection: Connection, database_url: str
+) -> None:
+    async with await psycopg.AsyncConnection.connect(libpq_url(database_url), autocommit=True) as other:
+        await other.execute("CREATE TABLE held_up AS SELECT 1 AS n")
+        try:
+            await connection.execute("SET statement_timeout = '1s'")
+            read = Statement(text("SELECT pg_sleep(0.7) FROM held_up"))
+            async with other.transaction():
+                await other.execute("LOCK held_up IN ACCESS EXCLUSIVE MODE")
+                reading = asyncio.create_task(together(connection, ONE.asked(), read.asked()))
+                await asyncio.sleep(0.7)  # it waits to be prepared
+            with pytest.raises(psycopg.errors.QueryCanceled):
+                await reading
+        finally:
+            await other.execute("DROP TABLE held_up")
 
 
 async def test_what_was_forgotten_is_prepared_again(connection: Connection) -> None:
@@ -93,7 +125,7 @@ async def test_what_was_forgotten_is_prepared_again(connection: Connection) -> N
 async def test_a_connection_that_is_lost_says_so_and_is_closed(
     connection: Connection, database_url: str
 ) -> None:
-    waiting = asyncio.create_task(together(connection, SLOW.asked()))
+    waiting = asyncio.create_task(together(connection, SLOW.asked(seconds=60)))
     while connection.info.transaction_status != psycopg.pq.TransactionStatus.ACTIVE:
         await asyncio.sleep(0.01)
     async with await psycopg.AsyncConnection.connect(libpq_url(database_url), autocommit=True) as other:

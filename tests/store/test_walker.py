@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -43,6 +44,7 @@ from slackapp.store import (
     pictures,
     policies,
     preferences,
+    queue,
     stretches,
     teams,
     workspaces,
@@ -68,6 +70,13 @@ GLOBAL = {
 }
 
 
+#: Functions that open transactions of their own, and where each is shown to stay in its workspace.
+ON_THEIR_OWN = {
+    "gestures.record_at_once": "test_what_is_recorded_at_once_is_of_its_own_workspace",
+    "health.read": "of all workspaces, for whoever runs the app",
+}
+
+
 def functions() -> list[tuple[str, Callable[..., Any]]]:
     found = []
     for module in pkgutil.iter_modules(store.__path__, "slackapp.store."):
@@ -76,6 +85,8 @@ def functions() -> list[tuple[str, Callable[..., Any]]]:
             label = f"{module.name.rpartition('.')[2]}.{name}"
             ours = function.__module__ == module.name and not name.startswith("_") and label not in GLOBAL
             awaited = inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+            if ours and awaited and "database" in inspect.signature(function).parameters:
+                assert label in ON_THEIR_OWN, f"Say in ON_THEIR_OWN who walks {label}."
             if ours and awaited and "db" in inspect.signature(function).parameters:
                 found.append((label, function))
     return found
@@ -378,6 +389,28 @@ async def test_a_statement_names_its_workspace_also_where_no_policy_adds_it(
         assert free == bound
         assert SECRET not in free
         assert after in (before, None)
+
+
+@pytest.mark.parametrize("policies", ["bind", "are absent"])
+async def test_what_is_recorded_at_once_is_of_its_own_workspace(
+    database: Database, unbound: Database, two: tuple[str, str], policies: str
+) -> None:
+    first, other = two
+    before = await rows(database, first)
+    acts = [replace(GIVEN[0], kind="kudos", source=Source(f"command:{policies}"))]
+
+    known = await gestures.record_at_once(
+        database if policies == "bind" else unbound,
+        other,
+        acts,
+        "command",
+        timezone=ZoneInfo("Europe/Berlin"),
+        then=[queue.announce(other, acts[0].source.key, "U0ANA", ["U0BEN"])],
+    )
+
+    assert known is not None
+    assert {person.name for person in known.people.values()} == {"PLAIN"}
+    assert await rows(database, first) == before
 
 
 def _all_of(answered: Any) -> Any:
