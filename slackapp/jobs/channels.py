@@ -67,14 +67,19 @@ async def may_write(client: AsyncWebClient, user: str, channel_id: str) -> bool:
 async def outside(
     shell: Shell, client: AsyncWebClient, workspace_id: str, people: Iterable[Person], channel_id: str
 ) -> set[str]:
-    """Who of these people cannot read the channel. Where Slack does not tell us, everybody can."""
+    """Who of these people is not told by a message in the channel: Slack notifies its members only.
+
+    Where Slack does not tell us who they are, everybody is.
+    """
     async with shell.database.workspace(workspace_id) as db:
         channel = await policies.channel(db, workspace_id, channel_id)
     if channel is None:
         channel = await look_at(shell, client, workspace_id, channel_id)
-    # A public one is read by everybody but guests, who see only those they are in.
+    # Everybody is in the general one but guests.
     asked = {
-        person.user_id for person in people if person.takes_part and (channel.is_private or person.is_guest)
+        person.user_id
+        for person in people
+        if person.takes_part and (person.is_guest or not channel.is_general)
     }
     return await _not_in(client, asked, channel_id) if asked else set()
 

@@ -104,10 +104,10 @@ async def test_once_a_channel_is_private_its_kudos_stay_there(world: World) -> N
     assert "for the secret" in words(world.sandbox.messages(world.team)[0]["blocks"])
 
 
-@pytest.mark.parametrize("why", ["the channel is private", "they are a guest"])
-async def test_whoever_cannot_read_the_channel_is_told_in_private(world: World, why: str) -> None:
+@pytest.mark.parametrize("why", ["the channel is private", "they are a guest", "they never joined it"])
+async def test_whoever_is_not_in_the_channel_is_told_in_private(world: World, why: str) -> None:
     private = why == "the channel is private"
-    eva = world.sandbox.add_user("eva", is_restricted=not private)
+    eva = world.sandbox.add_user("eva", is_restricted=why == "they are a guest")
     leads = world.sandbox.add_channel("leads", members=[world.ana, world.ben], is_private=private)
     (answer,) = await kudos(world, leads, "@ben @eva for the plan")
 
@@ -124,6 +124,15 @@ async def test_whoever_cannot_read_the_channel_is_told_in_private(world: World, 
     await world.sandbox.press(world.ana, answer.ts, "undo")
     await world.settle()
     assert texts(world, world.sandbox.dm(eva)) == ["This was taken back by the person who sent it."]
+
+
+async def test_everybody_is_in_the_general_channel(world: World) -> None:
+    everyone = world.sandbox.add_channel("everyone", members=[world.ana], is_general=True)
+    await decide(world, Policy(announce="channel", kudos_channel=everyone))
+    await kudos(world, world.team, "@ben for the plan")
+
+    assert texts(world, everyone) == [f"<@{world.ana}> gives kudos to <@{world.ben}>"]
+    assert texts(world, world.sandbox.dm(world.ben)) == []
 
 
 async def test_nowhere_means_in_private(world: World) -> None:
