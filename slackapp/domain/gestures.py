@@ -228,8 +228,10 @@ def read_kudos(typed: str) -> TypedKudos:
     while found is not None and JOINER.fullmatch(prose, end, found.start()):
         (people if found["person"] else groups).append(found["person"] or found["group"])
         end, found = found.end(), NAMED.search(prose, found.end())
-    before, after = typed[: first.start()].strip(), typed[end:].strip(" \t\n,.;:–—-")
-    words = " ".join(part for part in (before, after) if part)
+    before, after = typed[: first.start()].strip(), typed[end:].strip()
+    # A comma after the names belongs to the sentence that began before them.
+    pause = "," if before and after.startswith(",") else ""
+    words = " ".join(part for part in (before + pause, after.strip(" \t\n,.;:–—-")) if part)
     return TypedKudos(
         people=tuple(dict.fromkeys(people)),
         groups=tuple(dict.fromkeys(groups)),

@@ -49,6 +49,13 @@ class TestReading:
             ("<@U0ANA> for helping <@U0BEN>", ("U0ANA",), "thanks", "for helping <@U0BEN>"),
             ("<@U0ANA> for walking <@U0BEN> home", ("U0ANA",), "kudos", "for walking <@U0BEN> home"),
             ("thanks <@U0ANA> for the fix", ("U0ANA",), "thanks", "thanks for the fix"),
+            (
+                "thanks <@U0ANA> and <@U0BEN>, you saved us",
+                ("U0ANA", "U0BEN"),
+                "thanks",
+                "thanks, you saved us",
+            ),
+            ("<@U0ANA>, you saved us", ("U0ANA",), "kudos", "you saved us"),
             ("Thank you <@U0ANA>!", ("U0ANA",), "thanks", "Thank you !"),
             ("<@U0ANA> for all the help", ("U0ANA",), "thanks", "for all the help"),
             ("<@U0ANA> — great work", ("U0ANA",), "kudos", "great work"),
