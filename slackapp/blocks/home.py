@@ -1,6 +1,7 @@
 """Home: one person's balance, read from top to bottom."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from slackapp.blocks import asks, findings, offers, privacy
 from slackapp.blocks.kit import (
@@ -23,6 +24,7 @@ from slackapp.domain.balances import Balance, in_words, squares
 from slackapp.domain.emoji import meaning
 from slackapp.domain.gestures import GESTURE_KINDS
 from slackapp.domain.homes import HomeFacts, Note
+from slackapp.domain.people import Person
 
 MOST_PEOPLE = 8
 MOST_CHECK_INS = 4  # of today
@@ -36,6 +38,7 @@ def home(facts: HomeFacts, contact: str | None = None) -> View:
             *([_more_to_allow(facts.lacks)] if facts.lacks else []),
             header("Your give and take"),
             section(in_words(facts.balance)),
+            *_how_it_is(facts.person, facts.today),
             actions(
                 button("Give kudos", "open_kudos", style="primary"),
                 button("Ask for help", "open_ask"),
@@ -56,6 +59,22 @@ def home(facts: HomeFacts, contact: str | None = None) -> View:
             context(_questions(contact)),
         ],
     )
+
+
+def _how_it_is(person: Person, today: date) -> list[Block]:
+    """What people chose for a while, and might forget."""
+    said, lines = person.preferences, []
+    if said.paused:
+        lines.append(
+            "You paused Mutual: no message from it reaches you, and nothing is recorded from your reactions and messages."
+        )
+    if said.away_until is not None and said.away(today):
+        lines.append(f"You are away until {said.away_until:%-d %B}.")
+    elif person.on_vacation:
+        lines.append("You are away: your status in Slack says so.")
+    if said.at_capacity_until is not None and said.at_capacity(today):
+        lines.append(f"You are at capacity until {said.at_capacity_until:%-d %B}, so nobody is sent to you.")
+    return [context(*lines, "*Settings* changes that.")] if lines else []
 
 
 def _questions(contact: str | None) -> str:
@@ -180,7 +199,7 @@ def _notes(facts: HomeFacts) -> list[Block]:
 
 def _note(note: Note, giver: str) -> Block:
     day = f"<!date^{int(note.happened_at.timestamp())}^{{date_short_pretty}}|{note.happened_at:%-d %B}>"
-    seen = ", only you two" if note.visibility == "private" else ""
+    seen = ", in private" if note.visibility == "private" else ""
     return section(f"{quoted(clipped(note.text, 400), 900)}\n*{isolated(escape(giver))}*, {day}{seen}")
 
 

@@ -26,6 +26,8 @@ _SENTENCES = {
     "they land better when they are meant for a few.",
     "nobody": "Nobody in your message can receive it, so nothing is counted: apps, people who have left, "
     "people of other organisations and you yourself are left out.",
+    "named": "Nothing is recorded: I look for kudos in channels only. "
+    "Write `/kudos @name for …` here or anywhere else, and it counts.",
     "nothing": "There is nothing to undo: nothing you gave within the last day stands right now.",
 }
 

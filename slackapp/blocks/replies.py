@@ -316,13 +316,14 @@ def right_again(channel_id: str) -> Message:
     return text, [section(text)]
 
 
-#: Why somebody is told in private of what was given for all to see, and not where it was given.
-Why = Literal["outside", "closed", "not posted", "their wish"]
+#: Why somebody is told in private. “A few”: it was given for them and others only.
+Why = Literal["outside", "closed", "not posted", "their wish", "a few"]
 _WHY: Mapping[Why | None, str] = {
     "outside": "It was given in a channel that you are not in, so you are told here. It is on your Home tab too.",
     "closed": "You are told here because I can't post it where it was given.",
     "not posted": "You are told here because kudos from there are not posted for all. It is on your Home tab too.",
     "their wish": "You like to be thanked in private, so you alone are told. It is on your Home tab too.",
+    "a few": "Only the people it was sent to can read it. It is on your Home tab too.",
     None: "Only the two of you know. It is on your Home tab too.",
 }
 

@@ -116,4 +116,4 @@ def squares(weeks: Sequence[bool]) -> str:
 def _weeks(active: Sequence[bool]) -> str:
     if all(active):
         return "every one"
-    return "1 of them" if sum(active) == 1 else f"{sum(active)} of them"
+    return "one" if sum(active) == 1 else str(sum(active))

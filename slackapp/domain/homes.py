@@ -47,6 +47,7 @@ class HomeFacts:
     balance: Balance
     names: Mapping[str, str]  # of everyone in `balance.exchanges` and `notes`
     notes: tuple[Note, ...]  # latest first
+    today: date
     findings: tuple[FindingWords, ...] = ()
     teams: TeamsOnHome = field(default_factory=TeamsOnHome)
     asking: Asking = field(default_factory=Asking)

@@ -87,18 +87,23 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
         mine = [gesture for gesture in in_private if gesture.receiver == receiver]
         if receiver in known and known[receiver].preferences.paused and not posts.has(receiver):
             continue  # it is on their Home; no message reaches them
-        why = _why(mine, quiet=receiver in quiet, open_to_us=open_to_us, closed=place is not None)
+        alone = len({gesture.receiver for gesture in standing}) == 1
+        why = _why(
+            mine, quiet=receiver in quiet, open_to_us=open_to_us, closed=place is not None, alone=alone
+        )
         note = replies.private_note(mine, why) if mine else None
         await posts.keep(receiver, note, otherwise=replies.taken_back())
 
 
-def _why(mine: Sequence[Recorded], *, quiet: bool, open_to_us: bool, closed: bool) -> replies.Why | None:
-    """Why one receiver is told in private of what was given to them."""
+def _why(
+    mine: Sequence[Recorded], *, quiet: bool, open_to_us: bool, closed: bool, alone: bool
+) -> replies.Why | None:
+    """Why one receiver is told in private of what was given to them. `alone`: nobody else was given it."""
     for_all = [gesture.visibility == "channel" for gesture in mine]
+    if not any(for_all) or (quiet and not all(for_all)):
+        return None if alone else "a few"
     if quiet:
-        return "their wish" if all(for_all) else None
-    if not any(for_all):
-        return None
+        return "their wish"
     if open_to_us:
         return "outside"
     return "closed" if closed else "not posted"

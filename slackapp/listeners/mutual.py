@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.blocks.mutual import said
-from slackapp.domain.gestures import teller
+from slackapp.domain.gestures import NAMED, teller
 from slackapp.listeners.directory import acquainted
 from slackapp.listeners.privacy import show_privacy
 from slackapp.store import asks, deliveries, gestures, offers, preferences, queue, workspaces
@@ -62,7 +62,7 @@ async def do(db: AsyncConnection, context: AsyncBoltContext, user: str, typed: s
             return "privacy"
         case "undo":
             return await _undo(db, workspace_id, user, now)
-    return "help"
+    return "named" if NAMED.search(typed) else "help"
 
 
 async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: datetime) -> str:

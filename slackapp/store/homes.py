@@ -50,6 +50,7 @@ async def read(db: AsyncConnection, workspace_id: str, user_id: str, now: dateti
         balance=found,
         names=names,
         notes=tuple(notes),
+        today=today,
         asking=asking,
         check_ins=checks,
         emoji=await workspaces.emoji(db, workspace_id) if found.is_empty else {},

@@ -1,6 +1,7 @@
 """Home and Settings as a person reads them, from top to bottom."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from slackapp.blocks.home import home
 from slackapp.blocks.settings import settings_form
@@ -32,16 +33,18 @@ KNOWN = [
 
 def test_more_check_ins_than_home_has_room_for_are_counted() -> None:
     many = tuple(f"U{number}" for number in range(6))
-    shown = read(HomeFacts(ANA, NOTHING, dict.fromkeys(many, "Ben"), (), check_ins=CheckIns(today=many)))
+    shown = read(
+        HomeFacts(ANA, NOTHING, dict.fromkeys(many, "Ben"), (), TODAY, check_ins=CheckIns(today=many))
+    )
 
     assert shown.count("You checked in with *Ben* today.") == 4
     assert "And with 2 more people." in shown
     assert "And with 1 more person." in read(
-        HomeFacts(ANA, NOTHING, {}, (), check_ins=CheckIns(today=many[:5]))
+        HomeFacts(ANA, NOTHING, {}, (), TODAY, check_ins=CheckIns(today=many[:5]))
     )
     assert not [
         line
-        for line in read(HomeFacts(ANA, NOTHING, {}, (), check_ins=CheckIns(today=many[:4])))
+        for line in read(HomeFacts(ANA, NOTHING, {}, (), TODAY, check_ins=CheckIns(today=many[:4])))
         if "more" in line
     ]
 
@@ -51,7 +54,7 @@ def read(facts: HomeFacts, contact: str | None = None) -> list[str]:
 
 
 def test_home_on_the_first_day() -> None:
-    assert read(HomeFacts(ANA, NOTHING, {}, ())) == [
+    assert read(HomeFacts(ANA, NOTHING, {}, (), TODAY)) == [
         "Your give and take",
         "Nothing is recorded for you yet. A small, honest thank-you to one person is a good way to begin.",
         *BUTTONS,
@@ -78,6 +81,7 @@ def test_home_that_is_lived_in() -> None:
         balance(given, WEEKS),
         {"U0BEN": "Ben", "U0CY": "Cy"},
         (Note("U0BEN", "thanks", "You saved my week", NOW, "private"),),
+        TODAY,
         check_ins=CheckIns("U0CY", ("U0BEN",), TODAY),
     )
 
@@ -106,14 +110,39 @@ def test_home_that_is_lived_in() -> None:
         "You and *Cy* have not crossed paths here for a while. How are they doing?",
         "*Words for you*",
         ">You saved my week",
-        "*Ben*, <!date^1772620200^{date_short_pretty}|4 March>, only you two",
+        "*Ben*, <!date^1772620200^{date_short_pretty}|4 March>, in private",
         *KNOWN,
         "Questions? Type `/mutual help`, or write to <mailto:ops@example.org|ops@example.org>.",
     ]
 
 
+def test_home_reminds_of_what_was_chosen_for_a_while() -> None:
+    def says(**about: Any) -> list[str]:
+        person = Person(
+            "U0ANA", "Ana", on_vacation=about.pop("on_vacation", False), preferences=Preferences(**about)
+        )
+        shown = read(HomeFacts(person, NOTHING, {}, (), TODAY))
+        return shown[2 : shown.index("Settings") + 1]
+
+    paused = "You paused Mutual: no message from it reaches you, and nothing is recorded from your reactions and messages."
+    later, over = date(2026, 3, 6), date(2026, 3, 3)
+    change = "*Settings* changes that."
+
+    assert says() == says(away_until=over, at_capacity_until=over) == BUTTONS
+    assert says(paused=True) == [paused, change, *BUTTONS]
+    assert says(away_until=TODAY) == ["You are away until 4 March.", change, *BUTTONS]
+    assert says(on_vacation=True) == ["You are away: your status in Slack says so.", change, *BUTTONS]
+    assert says(paused=True, away_until=later, on_vacation=True, at_capacity_until=later) == [
+        paused,
+        "You are away until 6 March.",
+        "You are at capacity until 6 March, so nobody is sent to you.",
+        change,
+        *BUTTONS,
+    ]
+
+
 def test_home_of_an_admin_where_slack_was_not_asked_for_enough() -> None:
-    assert read(HomeFacts(ANA, NOTHING, {}, (), lacks=("im:write", "files:write")))[0] == (
+    assert read(HomeFacts(ANA, NOTHING, {}, (), TODAY, lacks=("im:write", "files:write")))[0] == (
         "*Mutual needs something more from Slack.* Parts of it do not work until you, or another admin, install it "
         "again and allow: `im:write`, `files:write`. Nothing that was recorded is lost."
     )

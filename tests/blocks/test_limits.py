@@ -70,6 +70,7 @@ def facts(name: str, note: str) -> HomeFacts:
         notes=tuple(
             Note(other, "thanks", note, datetime(2026, 3, 4, tzinfo=UTC), "private") for other in others[:5]
         ),
+        today=date(2026, 3, 4),
     )
 
 

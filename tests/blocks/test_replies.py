@@ -179,6 +179,7 @@ def test_what_helps_somebody_is_said_when_they_were_given_something() -> None:
 @pytest.mark.parametrize(
     ("why", "said"),
     [
+        ("a few", "Only the people it was sent to can read it. It is on your Home tab too."),
         (None, "Only the two of you know. It is on your Home tab too."),
         (
             "their wish",

@@ -205,6 +205,7 @@ def test_home_with_a_hundred_teams_stays_a_home(name: str) -> None:
         balance=balance(tallies, weeks),
         names={f"U{n}": name for n in range(500)},
         notes=tuple(Note("U1", "kudos", NOTE, NOW, "channel") for _ in range(5)),
+        today=MONDAY,
         teams=on_home(name, 100),
     )
     read = fits(home(facts), "home")

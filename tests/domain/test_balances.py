@@ -92,26 +92,25 @@ def test_the_order_of_what_happened_changes_nothing(drawn: list[Tally], dice: ob
         ),
         (
             lived([0, 1, 2], []),
-            "In the last 12 weeks you gave in 3 of them. Nothing for you is recorded yet, "
+            "In the last 12 weeks you gave in 3. Nothing for you is recorded yet, "
             "and asking for help is welcome here.",
         ),
         (
             lived([], [4]),
-            "In the last 12 weeks people gave to you in 1 of them. When something comes to mind, "
+            "In the last 12 weeks people gave to you in one. When something comes to mind, "
             "a word of thanks goes a long way.",
         ),
         (
             lived([0, 1, 2], [4, 5]),
-            "In the last 12 weeks you gave in 3 of them and received in 2 of them: "
-            "about as much of one as of the other.",
+            "In the last 12 weeks you gave in 3 and received in 2: about as much of one as of the other.",
         ),
         (
             lived([0, 1, 2, 3, 4, 5], [5, 6, 7, 8, 9, 10, 11]),
-            "In the last 12 weeks you gave in 6 of them and received in 7 of them: a steady give and take.",
+            "In the last 12 weeks you gave in 6 and received in 7: a steady give and take.",
         ),
         (
             lived(list(range(12)), [0, 5]),
-            "In the last 12 weeks you gave in every one and received in 2 of them.",
+            "In the last 12 weeks you gave in every one and received in 2.",
         ),
     ],
 )

@@ -412,6 +412,22 @@ class TestForm:
         (told,) = world.sandbox.messages(world.sandbox.dm(world.ben))
         assert "Only the two of you know. It is on your Home tab too." in words(told["blocks"])
 
+    async def test_only_them_is_said_otherwise_to_several(self, world: World) -> None:
+        await world.sandbox.command(world.ana, world.team, "/kudos")
+        form = world.sandbox.modal(world.ana)
+        assert form is not None
+        people = [world.ben, world.cy]
+        await world.sandbox.submit(
+            world.ana, form["id"], {"people": people, "reason": "kudos", "seen_by": "private"}
+        )
+        await world.settle()
+
+        for receiver in people:
+            (told,) = world.sandbox.messages(world.sandbox.dm(receiver))
+            assert "Only the people it was sent to can read it. It is on your Home tab too." in words(
+                told["blocks"]
+            )
+
     async def test_the_global_shortcut_opens_it(self, world: World) -> None:
         await world.sandbox.shortcut(world.ana, "give_kudos")
 

@@ -363,6 +363,16 @@ class TestTalking:
         last = world.sandbox.messages(world.sandbox.dm(world.ana))[-1]
         assert "Words I know: `undo`, `pause`, `resume`, `privacy`, `help`." in words(last["blocks"])
 
+    @pytest.mark.parametrize("text", ["@ben ++ for tea", "kudos @ben for tea", "thank you @ben"])
+    async def test_kudos_written_to_mutual_are_answered_with_where_they_count(
+        self, world: World, text: str
+    ) -> None:
+        assert await self.write(world, text) == (
+            "Nothing is recorded: I look for kudos in channels only. "
+            "Write `/kudos @name for …` here or anywhere else, and it counts."
+        )
+        assert await world.standing() == set()
+
     async def test_undo_takes_back_the_last_thing_given(self, world: World) -> None:
         await world.sandbox.command(world.ana, world.team, "/kudos", "@ben for the demo")
         await world.sandbox.command(world.ana, world.team, "/kudos", "@cy for the talk")
