@@ -74,7 +74,7 @@ def _how_it_is(person: Person, today: date) -> list[Block]:
         lines.append("You are away: your status in Slack says so.")
     if said.at_capacity_until is not None and said.at_capacity(today):
         lines.append(f"You are at capacity until {said.at_capacity_until:%-d %B}, so nobody is sent to you.")
-    return [context(*lines, "*Settings* changes that.")] if lines else []
+    return [context(*lines, "You can change it in *Settings*.")] if lines else []
 
 
 def _questions(contact: str | None) -> str:

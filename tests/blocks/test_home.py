@@ -126,7 +126,7 @@ def test_home_reminds_of_what_was_chosen_for_a_while() -> None:
 
     paused = "You paused Mutual: no message from it reaches you, and nothing is recorded from your reactions and messages."
     later, over = date(2026, 3, 6), date(2026, 3, 3)
-    change = "*Settings* changes that."
+    change = "You can change it in *Settings*."
 
     assert says() == says(away_until=over, at_capacity_until=over) == BUTTONS
     assert says(paused=True) == [paused, change, *BUTTONS]
