@@ -59,7 +59,10 @@ async def test_kudos_that_somebody_waits_for_cost_one_round_trip(
         for _ in range(2):
             before = proxy.trips
             await world.sandbox.command(world.ana, world.team, "/kudos", "@ben @cy for the fix")
-            await asyncio.sleep(4 * PAUSE)
+            async with asyncio.timeout(10):
+                while proxy.trips < before + 2:
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(4 * PAUSE)  # were there more, they would come now
         # The first time, everything is read and prepared that is remembered from then on.
         assert proxy.trips - before == 2, "one to record, and one to wake the workers"
         assert await world.standing() == {("ana", "ben", "kudos"), ("ana", "cy", "kudos")}

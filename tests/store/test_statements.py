@@ -106,6 +106,10 @@ async def test_the_time_for_a_statement_is_for_preparing_and_running_it(
             async with other.transaction():
                 await other.execute("LOCK held_up IN ACCESS EXCLUSIVE MODE")
                 reading = asyncio.create_task(together(connection, ONE.asked(), read.asked()))
+                while (
+                    await (await other.execute("SELECT FROM pg_locks WHERE NOT granted")).fetchone() is None
+                ):
+                    await asyncio.sleep(0.01)
                 await asyncio.sleep(0.7)  # it waits to be prepared
             with pytest.raises(psycopg.errors.QueryCanceled):
                 await reading
