@@ -100,19 +100,18 @@ async def test_it_rings_later_where_every_connection_is_busy_now(
     await database.close()
 
 
-async def test_a_ring_that_fails_silences_no_later_one() -> None:
+async def test_a_ring_that_fails_is_no_failure_and_silences_no_later_one() -> None:
     rung: list[int] = []
 
     async def run(*rings: Asked) -> None:
         rung.append(len(rings))
-        if len(rung) == 1:
+        if len(rung) != 2:
             raise psycopg.OperationalError
 
     bell = Bell(run)
-    bell.ring({"default"})
-    await asyncio.sleep(PAUSE * 2)
-    bell.ring({"default", "digests"})
-    await asyncio.sleep(PAUSE * 2)
-    await bell.close()
+    for queues in ({"default"}, {"default", "digests"}, {"default"}):
+        bell.ring(queues)
+        await asyncio.sleep(PAUSE * 2)
+    await bell.close()  # which would raise what nobody has caught
 
-    assert rung == [1, 2]
+    assert rung == [1, 2, 1]
