@@ -38,7 +38,7 @@ def home(facts: HomeFacts, contact: str | None = None) -> View:
             *([_more_to_allow(facts.lacks)] if facts.lacks else []),
             header("Your give and take"),
             section(in_words(facts.balance)),
-            *_how_it_is(facts.person, facts.today),
+            *_for_a_while(facts.person, facts.today),
             actions(
                 button("Give kudos", "open_kudos", style="primary"),
                 button("Ask for help", "open_ask"),
@@ -61,19 +61,17 @@ def home(facts: HomeFacts, contact: str | None = None) -> View:
     )
 
 
-def _how_it_is(person: Person, today: date) -> list[Block]:
+def _for_a_while(person: Person, today: date) -> list[Block]:
     """What people chose for a while, and might forget."""
     said, lines = person.preferences, []
     if said.paused:
-        lines.append(
-            "You paused Mutual: no message from it reaches you, and nothing is recorded from your reactions and messages."
-        )
+        lines.append(privacy.PAUSED)
     if said.away_until is not None and said.away(today):
         lines.append(f"You are away until {said.away_until:%-d %B}.")
     elif person.on_vacation:
         lines.append("You are away: your status in Slack says so.")
     if said.at_capacity_until is not None and said.at_capacity(today):
-        lines.append(f"You are at capacity until {said.at_capacity_until:%-d %B}, so nobody is sent to you.")
+        lines.append(f"You are at capacity until {said.at_capacity_until:%-d %B}, and suggested to nobody.")
     return [context(*lines, "You can change it in *Settings*.")] if lines else []
 
 

@@ -54,7 +54,7 @@ def privacy(found: Stored, kept: Retention) -> View:
             divider(),
             actions(button("Download my data", "download_my_data"), _pause(found.paused), _erase()),
             context("The download comes to you as a message from Mutual, as JSON and as CSV."),
-            context(_PAUSED if found.paused else _NOT_PAUSED),
+            context(PAUSED if found.paused else _NOT_PAUSED),
         ],
         close="Close",
     )
@@ -68,7 +68,7 @@ def _asked_and_told(found: Stored) -> str:
     return (f"• {kept}, with the words\n" if kept else "") + (f"• {sent}\n" if found.messages else "")
 
 
-_PAUSED = "Mutual is paused for you: no message from it reaches you, and nothing is recorded from your reactions and messages."
+PAUSED = "Mutual is paused for you: no message from it reaches you, and nothing is recorded from your reactions and messages."
 _NOT_PAUSED = "While Mutual is paused, no message from it reaches you, and nothing is recorded from your reactions and messages."
 
 

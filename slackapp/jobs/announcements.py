@@ -83,11 +83,11 @@ async def _announce(shell: Shell, workspace_id: str, source_key: str, giver: str
         receivers = [known[g.receiver] for g in in_public if g.receiver in known]
         elsewhere = await outside(shell, client, workspace_id, receivers, place)
     in_private = [g for g in standing if not open_to_us or g not in in_public or g.receiver in elsewhere]
+    alone = len({gesture.receiver for gesture in standing if gesture.visibility == "private"}) == 1
     for receiver in {gesture.receiver for gesture in recorded}:
         mine = [gesture for gesture in in_private if gesture.receiver == receiver]
         if receiver in known and known[receiver].preferences.paused and not posts.has(receiver):
             continue  # it is on their Home; no message reaches them
-        alone = len({gesture.receiver for gesture in standing}) == 1
         why = _why(
             mine, quiet=receiver in quiet, open_to_us=open_to_us, closed=place is not None, alone=alone
         )

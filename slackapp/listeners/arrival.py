@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from cryptography.fernet import MultiFernet
@@ -22,20 +20,11 @@ from slackapp.domain.typed import may_matter
 from slackapp.listeners.shapes import name, well_formed
 from slackapp.store import installations, queue, workspaces
 from slackapp.store.database import PATIENCE, Database
-from slackapp.store.installations import Installation
+from slackapp.store.installations import Installed
 
 log = structlog.get_logger("slackapp.arrival")
 
 REMEMBERED_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    installation: Installation
-    emoji: Mapping[str, str]  # what a reaction means there
-    former: Mapping[str, str]  # what others meant once: what they gave can be taken back
-    timezone: ZoneInfo
-    until: float  # monotonic seconds
 
 
 class Arrival(AsyncMiddleware):
@@ -58,22 +47,21 @@ class Arrival(AsyncMiddleware):
         self._database, self._cipher, self._now, self._links = database, cipher, now, links
         self._retention, self._contact = retention, contact
         self.timezone = timezone  # of a workspace until an admin chooses
-        self._remembered: dict[str, Installed] = {}
+        self._remembered: dict[str, tuple[Installed, float]] = {}  # until when, in monotonic seconds
 
     async def installed(
         self, workspace_id: str, enterprise_id: str | None = None, told_at: datetime | None = None
     ) -> Installed | None:
         """The workspace's installation first, then its organisation's."""
-        known = self._remembered.get(workspace_id)
-        if known is not None and known.until > time.monotonic():
+        known, until = self._remembered.get(workspace_id, (None, 0.0))
+        if until > time.monotonic():
             return known
         async with self._database.workspace(workspace_id) as db:
-            read = await installations.with_emoji(db, workspace_id, self._cipher)
-        if read is None:
+            found = await installations.installed(db, workspace_id, self._cipher)
+        if found is None:
             self.forget(workspace_id)
             return await self._joined(workspace_id, enterprise_id, told_at) if enterprise_id else None
-        found = Installed(*read, time.monotonic() + REMEMBERED_SECONDS)
-        self._remembered[workspace_id] = found
+        self._remembered[workspace_id] = found, time.monotonic() + REMEMBERED_SECONDS
         return found
 
     async def _joined(
@@ -98,8 +86,8 @@ class Arrival(AsyncMiddleware):
     def forget(self, workspace_id: str) -> None:
         """Also everything that an organisation's installation was serving."""
         self._remembered = {
-            known: what
-            for known, what in self._remembered.items()
+            known: (what, until)
+            for known, (what, until) in self._remembered.items()
             if workspace_id not in {known, what.installation.held_by}
         }
 

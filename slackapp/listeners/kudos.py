@@ -117,9 +117,14 @@ async def _record(
     here = await context["arrival"].installed(workspace_id, context.enterprise_id)
     if here and 0 < len(others) <= MOST_RECEIVERS:
         # Nearly always all of them can receive. Then to read who they are and to record is one round trip.
-        given, database = acts(others, here.timezone), context["database"]
+        given = acts(others, here.timezone)
         known = await gestures.record_at_once(
-            database, workspace_id, given, mark, timezone=here.timezone, then=announced(given)
+            context["database"],
+            workspace_id,
+            given,
+            mark,
+            timezone=here.timezone,
+            then=announced(given),
         )
         if known is not None:
             return choose_receivers(giver, named, known.people)

@@ -62,7 +62,8 @@ async def do(db: AsyncConnection, context: AsyncBoltContext, user: str, typed: s
             return "privacy"
         case "undo":
             return await _undo(db, workspace_id, user, now)
-    return "named" if NAMED.search(typed) else "help"
+    others = [named for named in NAMED.finditer(typed) if named["person"] != context.bot_user_id]
+    return "named" if others else "help"
 
 
 async def _undo(db: AsyncConnection, workspace_id: str, user: str, now: datetime) -> str:

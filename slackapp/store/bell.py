@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from slackapp.store.statements import Asked, Statement
+from slackapp.store.statements import Statement
 
 PAUSE = 0.05  # seconds between two rings
 
@@ -37,12 +37,12 @@ class Bell:
     async def _ring(self) -> None:
         while self._queues:
             queues, self._queues = self._queues, set()
-            rings: list[Asked] = [_RING.asked(queue=queue, said=_SAID) for queue in queues]
-            with suppress(SQLAlchemyError, psycopg.Error, OSError):
-                try:
-                    await self._run(*rings)
-                except TimeoutError:  # all connections are busy
-                    self._queues |= queues
+            try:
+                await self._run(*(_RING.asked(queue=queue, said=_SAID) for queue in queues))
+            except TimeoutError:  # all connections are busy
+                self._queues |= queues
+            except (SQLAlchemyError, psycopg.Error, OSError):
+                pass  # workers look by themselves
             await asyncio.sleep(PAUSE)
 
     async def close(self) -> None:

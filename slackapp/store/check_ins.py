@@ -7,8 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.homes import CheckIns
+from slackapp.store.tables import TAKES_PART
 
-_SUGGESTED = text("""
+_SUGGESTED = text(f"""
     SELECT people.user_id
     FROM (
         SELECT CASE WHEN giver_id = :user THEN receiver_id ELSE giver_id END AS other, max(day) AS latest
@@ -20,11 +21,11 @@ _SUGGESTED = text("""
     JOIN people ON people.workspace_id = :workspace_id AND people.user_id = met.other
     LEFT JOIN preferences ON preferences.workspace_id = :workspace_id AND preferences.user_id = met.other
     WHERE met.latest <= CAST(:today AS date) - 14
-      AND NOT (is_bot OR is_stranger OR is_deactivated OR on_vacation) AND paused IS NOT TRUE
+      AND {TAKES_PART} AND NOT on_vacation AND paused IS NOT TRUE
       AND coalesce(away_until < :today, true) AND coalesce(at_capacity_until < :today, true)
       AND people.user_id <> ALL(:told_of)
     ORDER BY met.latest, people.user_id LIMIT 1
-""")
+""")  # noqa: S608
 
 _TODAY = text("""
     SELECT receiver_id FROM gestures

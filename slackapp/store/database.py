@@ -88,7 +88,7 @@ class Database:
     async def at_once(self, workspace_id: str, asked: Asked) -> list[Row]:
         """One statement that is a transaction by itself, in one round trip. Cancelled, it may have been committed."""
         async with self._lent() as db:
-            _, _, answer, *_ = await self._committing(db, _BEGIN, _here(workspace_id), asked)
+            _, _, answer, *_ = await self._commit(db, _BEGIN, _here(workspace_id), asked)
             return answer
 
     def ring(self, queues: set[str]) -> None:
@@ -99,7 +99,7 @@ class Database:
     async def _transaction(self, *first: Asked) -> AsyncIterator[tuple[AsyncConnection, list[list[Row]]]]:
         async with self._lent() as db:
             yield db, await together(driver(db), *first)
-            await self._committing(db, *db.info.pop(_LAST, ()))
+            await self._commit(db, *db.info.pop(_LAST, ()))
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[AsyncConnection]:
@@ -126,7 +126,7 @@ class Database:
         async with self._lent() as db:
             await together(driver(db), *asked)
 
-    async def _committing(self, db: AsyncConnection, *last: Asked) -> list[list[Row]]:
+    async def _commit(self, db: AsyncConnection, *last: Asked) -> list[list[Row]]:
         """What the last statements answer; they travel with the commit."""
         answers: list[list[Row]] = []
         if self._deadline is not None and time.monotonic() + LONGEST > self._deadline:

@@ -20,6 +20,7 @@ from slackapp.store.database import Database, driver, with_the_commit
 from slackapp.store.people import Known
 from slackapp.store.queue import Job, as_json
 from slackapp.store.statements import Statement, together
+from slackapp.store.tables import TAKES_PART
 from slackapp.store.tables import gestures as table
 from slackapp.store.tables import offers as offers_table
 
@@ -28,11 +29,12 @@ _RECORDED = """
     retracted_at IS NULL AS stands
 """
 
-_GIVEN = """
-    jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(
-        gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
-        visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean)
+#: A gesture as a JSON value, as `row_of` makes it.
+ROW = """
+    gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
+    visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean
 """
+_GIVEN = f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS given({ROW})"
 
 # One statement for any number of gestures and for the jobs that follow: both travel as JSON values.
 _RECORD = Statement(
@@ -75,7 +77,7 @@ _RECORD_AT_ONCE = Statement(
     text(f"""
     WITH known AS ({people.KNOWN}), expected AS (
         SELECT bool_and(workspace_timezone = :timezone) AND cardinality(CAST(:asked AS text[])) =
-               count(*) FILTER (WHERE NOT (is_bot OR is_stranger OR is_deactivated)) AS met
+               count(*) FILTER (WHERE {TAKES_PART}) AS met
         FROM known
     ), recorded AS (
         INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
@@ -171,26 +173,25 @@ async def record_at_once(
 
 def _as_json(workspace_id: str, given: Iterable[Gesture]) -> str:
     """What _GIVEN reads."""
-    return json.dumps(
-        [
-            {
-                "gesture_id": str(gesture_id(workspace_id, gesture)),
-                "giver": gesture.giver,
-                "receiver": gesture.receiver,
-                "kind": gesture.kind,
-                "source_key": gesture.source.key,
-                "happened_at": gesture.happened_at.isoformat(),
-                "day": gesture.day.isoformat(),
-                "visibility": gesture.visibility,
-                "note": gesture.note,
-                "channel_id": gesture.source.channel_id,
-                "message_ts": gesture.source.message_ts,
-                "help_id": str(gesture.help_id) if gesture.help_id else None,
-                "proven": gesture.proven,
-            }
-            for gesture in given
-        ]
-    )
+    return json.dumps([row_of(gesture_id(workspace_id, gesture), gesture) for gesture in given])
+
+
+def row_of(key: UUID, gesture: Gesture) -> dict[str, Any]:
+    return {
+        "gesture_id": str(key),
+        "giver": gesture.giver,
+        "receiver": gesture.receiver,
+        "kind": gesture.kind,
+        "source_key": gesture.source.key,
+        "happened_at": gesture.happened_at.isoformat(),
+        "day": gesture.day.isoformat(),
+        "visibility": gesture.visibility,
+        "note": gesture.note,
+        "channel_id": gesture.source.channel_id,
+        "message_ts": gesture.source.message_ts,
+        "help_id": str(gesture.help_id) if gesture.help_id else None,
+        "proven": gesture.proven,
+    }
 
 
 async def _settle(

@@ -10,16 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from slackapp.domain.gestures import Gesture, Source
 from slackapp.domain.history import NO_HELP, Past, with_implied_help
+from slackapp.store.gestures import ROW, row_of
 from slackapp.store.tables import gestures as table
 from slackapp.store.tables import people
 
 # A word already in the store wins over the file's word about the same mark, and what was taken back stays so.
-_BRING_IN = text("""
+_BRING_IN = text(f"""
     WITH past AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(
-            gesture_id uuid, giver text, receiver text, kind text, source_key text, happened_at timestamptz, day date,
-            visibility text, note text, channel_id text, message_ts text, help_id uuid, proven boolean,
-            marks jsonb, retracted_at timestamptz, implied_by uuid)
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+            AS row({ROW}, marks jsonb, retracted_at timestamptz, implied_by uuid)
     )
     INSERT INTO gestures (workspace_id, gesture_id, giver_id, receiver_id, kind, source_key, happened_at, day,
                           visibility, note, channel_id, message_ts, help_id, proven, marks, retracted_at)
@@ -41,7 +40,7 @@ _BRING_IN = text("""
       AND excluded.retracted_at IS NULL
       AND gestures.marks <> excluded.marks || gestures.marks
     RETURNING gesture_id, xmax = 0 AS is_new
-""")
+""")  # noqa: S608 - a list of columns
 
 # The help a thanks proves is written only where it differs from what the thanks itself would bring in again.
 # A help comes before every thanks that proves it.
@@ -118,21 +117,8 @@ def _arrived(past: Past) -> Arrived:
 
 
 def _row(key: UUID, past: Past) -> dict[str, Any]:
-    gesture = past.gesture
     return {
-        "gesture_id": str(key),
-        "giver": gesture.giver,
-        "receiver": gesture.receiver,
-        "kind": gesture.kind,
-        "source_key": gesture.source.key,
-        "happened_at": gesture.happened_at.isoformat(),
-        "day": gesture.day.isoformat(),
-        "visibility": gesture.visibility,
-        "note": gesture.note,
-        "channel_id": gesture.source.channel_id,
-        "message_ts": gesture.source.message_ts,
-        "help_id": str(gesture.help_id) if gesture.help_id else None,
-        "proven": gesture.proven,
+        **row_of(key, past.gesture),
         "marks": past.marks,
         "implied_by": str(past.implied_by) if past.implied_by else None,
         "retracted_at": past.retracted_at.isoformat() if past.retracted_at else None,

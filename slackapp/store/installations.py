@@ -24,6 +24,16 @@ class Installation:
     held_by: str | None = None  # the workspace, or its organisation
 
 
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What a workspace is to us."""
+
+    installation: Installation
+    emoji: Mapping[str, str]  # what a reaction means there
+    former: Mapping[str, str]  # what others meant once: what they gave can be taken back
+    timezone: ZoneInfo
+
+
 class LostKeyError(Exception):
     """The message says whose token it is, and since when: which key that was, only who keeps them can say."""
 
@@ -37,7 +47,7 @@ class LostKeyError(Exception):
 
 
 def _serving(workspace_id: str) -> Select[Any]:
-    """The workspace's own first, then its organisation's; with what reactions mean there and its zone, for the same round trip."""
+    """The workspace's own first, then its organisation's; with what else `Installed` says, for the same round trip."""
     own = installations.c.workspace_id == workspaces.c.workspace_id
     organisations = and_(
         installations.c.workspace_id == workspaces.c.enterprise_id, workspaces.c.uninstalled_at.is_(None)
@@ -79,14 +89,12 @@ async def find(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> I
 
     Raises LostKeyError.
     """
-    found = await with_emoji(db, workspace_id, cipher)
-    return found[0] if found else None
+    found = await installed(db, workspace_id, cipher)
+    return found.installation if found else None
 
 
-async def with_emoji(
-    db: AsyncConnection, workspace_id: str, cipher: MultiFernet
-) -> tuple[Installation, Mapping[str, str], Mapping[str, str], ZoneInfo] | None:
-    """The same, what a reaction means and once meant there, and its zone: all that a request needs to know first."""
+async def installed(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> Installed | None:
+    """The same, with all else that a request needs to know first, in one read."""
     row = (await db.execute(_serving(workspace_id))).one_or_none()
     if row is None:
         return None
@@ -101,7 +109,7 @@ async def with_emoji(
         scopes=row.scopes,
         held_by=row.workspace_id,
     )
-    return installation, row.emoji, row.former_emoji, ZoneInfo(row.timezone)
+    return Installed(installation, row.emoji, row.former_emoji, ZoneInfo(row.timezone))
 
 
 async def rotate(db: AsyncConnection, workspace_id: str, cipher: MultiFernet) -> int:

@@ -84,6 +84,9 @@ install_states = Table(
     PrimaryKeyConstraint("workspace_id", "state"),
 )
 
+#: `Person.takes_part`, asked of rows of people.
+TAKES_PART = "NOT (is_bot OR is_stranger OR is_deactivated)"
+
 people = Table(
     "people",
     metadata,

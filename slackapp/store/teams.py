@@ -14,7 +14,7 @@ from slackapp.domain.policies import Policy
 from slackapp.domain.roles import may
 from slackapp.domain.teams import MOST_MEMBERS, Look, Membership, Origin, OwnTeam, Team, TeamsOnHome
 from slackapp.store import pictures, queue
-from slackapp.store.tables import looks, people, team_managers, team_members, teams
+from slackapp.store.tables import TAKES_PART, looks, people, team_managers, team_members, teams
 
 MOST_LOOKS = 3  # that Home tells
 
@@ -77,25 +77,25 @@ async def close(db: AsyncConnection, workspace_id: str, team_id: UUID, now: date
 
 
 # Only those who take part: apps, strangers and people who left Slack are on no team.
-_REJOIN = text("""
+_REJOIN = text(f"""
     UPDATE team_members AS spell SET left_on = NULL, shares_balance = false FROM people
     WHERE spell.workspace_id = :workspace_id AND team_id = :team_id AND left_on = :today AND spell.user_id = ANY(:ids)
       AND people.workspace_id = spell.workspace_id AND people.user_id = spell.user_id
-      AND NOT (is_bot OR is_stranger OR is_deactivated)
+      AND {TAKES_PART}
       AND NOT EXISTS (SELECT FROM team_members AS now WHERE now.workspace_id = :workspace_id
                       AND now.team_id = :team_id AND now.user_id = spell.user_id AND now.left_on IS NULL)
     RETURNING spell.user_id
-""")
-_JOIN = text("""
+""")  # noqa: S608
+_JOIN = text(f"""
     INSERT INTO team_members (workspace_id, team_id, user_id, joined_on)
     SELECT workspace_id, :team_id, user_id, :today FROM people
     WHERE workspace_id = :workspace_id AND user_id = ANY(:ids)
-      AND NOT (is_bot OR is_stranger OR is_deactivated)
+      AND {TAKES_PART}
       AND (SELECT count(*) FROM team_members AS now WHERE now.workspace_id = :workspace_id
            AND now.team_id = :team_id AND now.left_on IS NULL) < :most
     ON CONFLICT DO NOTHING
     RETURNING user_id
-""")
+""")  # noqa: S608
 
 
 async def keep(
@@ -185,7 +185,7 @@ _COME_BACK = """
         FROM people, teams
         WHERE spell.workspace_id = :workspace_id AND spell.left_slack {who}
           AND people.workspace_id = spell.workspace_id AND people.user_id = spell.user_id
-          AND NOT (people.is_bot OR people.is_stranger OR people.is_deactivated)
+          AND {TAKES_PART}
           AND teams.workspace_id = spell.workspace_id AND teams.team_id = spell.team_id
           AND teams.closed_at IS NULL AND teams.origin = 'people'
           AND NOT EXISTS (SELECT FROM team_members AS later WHERE later.workspace_id = spell.workspace_id
@@ -220,7 +220,7 @@ async def follow_slack(
         asked,
     )
     await _out_of_sight(db, workspace_id, list(gone.scalars()))
-    await db.execute(text(_COME_BACK.format(who=who)), asked)
+    await db.execute(text(_COME_BACK.format(TAKES_PART=TAKES_PART, who=who)), asked)
 
 
 async def share(db: AsyncConnection, workspace_id: str, team_id: UUID, user_id: str, *, shares: bool) -> None:

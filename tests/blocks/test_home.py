@@ -124,7 +124,7 @@ def test_home_reminds_of_what_was_chosen_for_a_while() -> None:
         shown = read(HomeFacts(person, NOTHING, {}, (), TODAY))
         return shown[2 : shown.index("Settings") + 1]
 
-    paused = "You paused Mutual: no message from it reaches you, and nothing is recorded from your reactions and messages."
+    paused = "Mutual is paused for you: no message from it reaches you, and nothing is recorded from your reactions and messages."
     later, over = date(2026, 3, 6), date(2026, 3, 3)
     change = "You can change it in *Settings*."
 
@@ -135,7 +135,7 @@ def test_home_reminds_of_what_was_chosen_for_a_while() -> None:
     assert says(paused=True, away_until=later, on_vacation=True, at_capacity_until=later) == [
         paused,
         "You are away until 6 March.",
-        "You are at capacity until 6 March, so nobody is sent to you.",
+        "You are at capacity until 6 March, and suggested to nobody.",
         change,
         *BUTTONS,
     ]

@@ -363,6 +363,11 @@ class TestTalking:
         last = world.sandbox.messages(world.sandbox.dm(world.ana))[-1]
         assert "Words I know: `undo`, `pause`, `resume`, `privacy`, `help`." in words(last["blocks"])
 
+    async def test_mutuals_own_name_is_no_kudos(self, world: World) -> None:
+        answer = await self.write(world, "Hello @Mutual, who are you?")
+
+        assert answer == "Mutual keeps the give and take of help and thanks in view."
+
     @pytest.mark.parametrize("text", ["@ben ++ for tea", "kudos @ben for tea", "thank you @ben"])
     async def test_kudos_written_to_mutual_are_answered_with_where_they_count(
         self, world: World, text: str

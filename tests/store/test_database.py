@@ -14,6 +14,16 @@ RENAMED = Statement(text("UPDATE workspaces SET name = :name"))
 RENAMED_AND_SAID = Statement(text("UPDATE workspaces SET name = :name RETURNING workspace_id, name"))
 NAMES = Statement(text("SELECT workspace_id, name FROM workspaces"))
 
+in_every_way_it_fails = pytest.mark.parametrize(
+    ("seconds", "name", "error"),
+    [
+        (60, None, psycopg.errors.NotNullViolation),
+        (1.9, None, psycopg.errors.NotNullViolation),
+        (0, "Last", TooLateError),
+    ],
+    ids=["it fails", "it fails with little time", "it is too late"],
+)
+
 
 async def test_a_failed_statement_leaves_the_connection_fit_for_the_next(
     database_url: str, workspace_id: str
@@ -84,15 +94,7 @@ async def test_what_travels_with_the_commit_is_committed(
     assert found == ("Last",)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "name", "error"),
-    [
-        (60, None, psycopg.errors.NotNullViolation),
-        (1.9, None, psycopg.errors.NotNullViolation),
-        (0, "Last", TooLateError),
-    ],
-    ids=["it fails", "it fails with little time", "it is too late"],
-)
+@in_every_way_it_fails
 async def test_what_travels_with_the_commit_takes_the_rest_down_with_it(
     database: Database, workspace_id: str, seconds: float, name: str | None, error: type[Exception]
 ) -> None:
@@ -118,15 +120,7 @@ async def test_what_is_asked_at_once_is_committed_when_its_answer_is_there(
     assert found == "Now"
 
 
-@pytest.mark.parametrize(
-    ("seconds", "name", "error"),
-    [
-        (60, None, psycopg.errors.NotNullViolation),
-        (1.9, None, psycopg.errors.NotNullViolation),
-        (0, "Late", TooLateError),
-    ],
-    ids=["it fails", "it fails with little time", "it is too late"],
-)
+@in_every_way_it_fails
 async def test_what_is_asked_at_once_leaves_nothing_where_it_fails(
     database_url: str, workspace_id: str, seconds: float, name: str | None, error: type[Exception]
 ) -> None:
